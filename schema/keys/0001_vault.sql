@@ -1,0 +1,1 @@
+-- The key database's history begins here.
