@@ -1,0 +1,243 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/id"
+)
+
+const (
+	leaseTime  = 90 * time.Second // a dead process's jobs are taken up again after this
+	heartbeat  = 20 * time.Second
+	pollTime   = time.Second
+	batch      = 32                 // jobs leased at once
+	keepDone   = 7 * 24 * time.Hour // how long a done job's key is remembered
+	nowLimit   = 2 * time.Second    // for RunNow
+	errorBytes = 400
+)
+
+// Queue runs jobs. Make one with New, register handlers, then Start it.
+type Queue struct {
+	db       *db.DB
+	log      *slog.Logger
+	worker   id.ID
+	workers  int
+	handlers map[string]handler
+	periods  map[string]time.Duration
+	held     func(ctx context.Context) bool
+	signal   chan struct{}
+	running  sync.WaitGroup
+	stop     context.CancelFunc
+	ended    chan struct{}
+}
+
+// New makes a queue that runs up to workers jobs at once (default 8).
+func New(d *db.DB, log *slog.Logger, workers int) *Queue {
+	if workers <= 0 {
+		workers = 8
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Queue{db: d, log: log, worker: id.New(d.Clock().Now(), nil), workers: workers,
+		handlers: map[string]handler{}, periods: map[string]time.Duration{}, signal: make(chan struct{}, 1)}
+}
+
+// HoldOutside sets the question that is asked before a job with Options.Outside: while it says yes, the job waits.
+func (q *Queue) HoldOutside(held func(ctx context.Context) bool) { q.held = held }
+
+func (q *Queue) register(kind string, o Options, run func(context.Context, Run) error) error {
+	if _, ok := q.handlers[kind]; ok {
+		return fmt.Errorf("job: %s has two handlers", kind)
+	}
+	q.handlers[kind] = handler{o.filled(), run}
+	return nil
+}
+
+func (q *Queue) wake() {
+	select {
+	case q.signal <- struct{}{}:
+	default:
+	}
+}
+
+// Start begins to run jobs in the background, until Drain.
+func (q *Queue) Start(ctx context.Context) {
+	ctx, q.stop = context.WithCancel(context.WithoutCancel(ctx))
+	q.ended = make(chan struct{})
+	go q.loop(ctx)
+}
+
+// Drain takes up no further job and waits for those that run, or until ctx ends.
+func (q *Queue) Drain(ctx context.Context) error {
+	if q.stop == nil {
+		return nil
+	}
+	q.stop()
+	done := make(chan struct{})
+	go func() { <-q.ended; q.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("job: some jobs are still running: %w", ctx.Err())
+	}
+}
+
+func (q *Queue) loop(ctx context.Context) {
+	defer close(q.ended)
+	poll, beat := time.NewTicker(pollTime), time.NewTicker(heartbeat)
+	defer poll.Stop()
+	defer beat.Stop()
+	slots := make(chan struct{}, q.workers)
+	q.beat(ctx)
+	for {
+		if err := q.round(ctx, slots); err != nil && ctx.Err() == nil {
+			q.log.Warn("jobs wait: the database did not answer", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			q.beat(ctx)
+		case <-poll.C:
+			if err := q.tick(ctx); err != nil && ctx.Err() == nil {
+				q.log.Warn("periodic jobs wait: the database did not answer", "error", err)
+			}
+		case <-q.signal:
+		}
+	}
+}
+
+// round leases and starts jobs until none is due.
+func (q *Queue) round(ctx context.Context, slots chan struct{}) error {
+	for ctx.Err() == nil {
+		runs, err := q.lease(ctx, batch)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		for _, r := range runs {
+			slots <- struct{}{}
+			q.running.Go(func() {
+				defer func() { <-slots }()
+				_ = q.execute(context.WithoutCancel(ctx), r)
+			})
+		}
+	}
+	return nil
+}
+
+func (q *Queue) lease(ctx context.Context, limit int) (runs []Run, err error) {
+	var any bool
+	if err := q.db.Read(ctx, func(tx *db.Tx) (err error) { any, err = due(tx); return err }); err != nil || !any {
+		return nil, err
+	}
+	err = q.db.Write(ctx, func(tx *db.Tx) (err error) {
+		runs, err = lease(tx, q.worker, tx.Now().Add(leaseTime), limit)
+		return err
+	})
+	return runs, err
+}
+
+// beat keeps the leases of this process alive and takes back those of dead ones.
+func (q *Queue) beat(ctx context.Context) {
+	err := q.db.Write(ctx, func(tx *db.Tx) error {
+		if err := extend(tx, q.worker, tx.Now().Add(leaseTime)); err != nil {
+			return err
+		}
+		_, err := reclaim(tx)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		q.log.Warn("job leases were not renewed", "error", err)
+	}
+}
+
+// RunNow runs one job at once, within two seconds, if nobody else has it. It is for the request that enqueued the job
+// and wants to show its result; whatever happens here, the worker does the rest.
+func (q *Queue) RunNow(ctx context.Context, job id.ID) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), nowLimit)
+	defer cancel()
+	var r Run
+	var ok bool
+	err := q.db.Write(ctx, func(tx *db.Tx) (err error) {
+		r, ok, err = leaseOne(tx, q.worker, job, tx.Now().Add(leaseTime))
+		return err
+	})
+	if err != nil || !ok {
+		return err
+	}
+	q.running.Add(1)
+	defer q.running.Done()
+	return q.execute(ctx, r)
+}
+
+// execute runs one leased job and writes down how it ended.
+func (q *Queue) execute(ctx context.Context, r Run) error {
+	h, ok := q.handlers[r.Kind]
+	var err error
+	switch {
+	case !ok:
+		err = Permanent(errors.New("no handler for this kind"))
+	case h.options.Outside && q.held != nil && q.held(ctx):
+		err = Later(time.Minute)
+	default:
+		err = q.call(ctx, h, r)
+	}
+	werr := q.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return q.settle(tx, h, r, err) })
+	if werr != nil {
+		q.log.Warn("a job's end was not written; its lease will run out", "job", r.ID, "kind", r.Kind, "error", werr)
+	}
+	return err
+}
+
+func (q *Queue) call(ctx context.Context, h handler, r Run) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, h.options.Timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return h.run(ctx, r)
+}
+
+func (q *Queue) settle(tx *db.Tx, h handler, r Run, err error) error {
+	var wait later
+	var never permanent
+	switch {
+	case err == nil:
+		return finish(tx, q.worker, r)
+	case errors.As(err, &wait):
+		return again(tx, q.worker, r, tx.Now().Add(wait.pause), r.Attempt-1, "")
+	case errors.As(err, &never), r.Attempt >= h.options.Attempts:
+		q.log.Error("a job failed for good", "job", r.ID, "kind", r.Kind, "attempt", r.Attempt, "error", err)
+		return bury(tx, q.worker, r, clip(err))
+	}
+	q.log.Warn("a job failed and will be tried again", "job", r.ID, "kind", r.Kind, "attempt", r.Attempt, "error", err)
+	return again(tx, q.worker, r, tx.Now().Add(pause(h.options, r.Attempt)), r.Attempt, clip(err))
+}
+
+// pause doubles with each attempt and varies by a fifth, so that jobs that failed together do not return together.
+func pause(o Options, attempt int) time.Duration {
+	d := o.Longest
+	if attempt <= 20 {
+		d = min(o.First<<(attempt-1), o.Longest)
+	}
+	return d + time.Duration(rand.Int64N(int64(d)/5+1))
+}
+
+func clip(err error) string {
+	s := err.Error()
+	if len(s) > errorBytes {
+		s = s[:errorBytes]
+	}
+	return s
+}

@@ -1,0 +1,171 @@
+// Package smtp sends mail through a real mail server.
+//
+// The connection is encrypted (implicit TLS or STARTTLS, which is then required); a plain connection is allowed to a
+// loopback address only. One sending takes at most Config.Timeout. A permanent refusal (a 5xx answer) is told apart
+// from a passing one, which the job tries again.
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"strongroom/base/mail"
+)
+
+// Encryption says how the connection is protected.
+type Encryption string
+
+// The ways to protect the connection.
+const (
+	Implicit Encryption = "tls"      // TLS from the first byte, usually port 465
+	StartTLS Encryption = "starttls" // required, usually port 587
+	Plain    Encryption = "none"     // loopback only
+)
+
+// Config names the server and the sender.
+type Config struct {
+	Host       string
+	Port       int
+	Encryption Encryption
+	User       string // empty for no sign-in
+	Password   string
+	From       string // address
+	FromName   string
+	Timeout    time.Duration // default 15 s
+	TLS        *tls.Config   // nil for the system's authorities
+}
+
+// Sender sends through the configured server.
+type Sender struct{ c Config }
+
+// New checks the configuration.
+func New(c Config) (*Sender, error) {
+	if c.Timeout <= 0 {
+		c.Timeout = 15 * time.Second
+	}
+	switch {
+	case c.Host == "" || c.Port <= 0 || c.Port > 65535:
+		return nil, errors.New("mail: the server's host and port are needed")
+	case !mail.Address(c.From):
+		return nil, errors.New("mail: the sender's address is malformed")
+	case c.Encryption == Plain && !loopback(c.Host):
+		return nil, errors.New("mail: without encryption only a server on this machine is allowed")
+	case c.Encryption != Plain && c.Encryption != Implicit && c.Encryption != StartTLS:
+		return nil, fmt.Errorf("mail: encryption must be %q, %q or %q", Implicit, StartTLS, Plain)
+	}
+	return &Sender{c}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// Send delivers the message to the server.
+func (s *Sender) Send(ctx context.Context, m mail.Message) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	out, err := s.message(m)
+	if err != nil {
+		return mail.Refused(errors.New("the message cannot be written")) // the cause may hold the address
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
+	defer cancel()
+	client, err := s.client()
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	return outcome(client.DialAndSendWithContext(ctx, out))
+}
+
+// Probe connects, signs in and hangs up: for the doctor.
+func (s *Sender) Probe(ctx context.Context) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
+	defer cancel()
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	return client.Close()
+}
+
+func (s *Sender) client() (*gomail.Client, error) {
+	opts := []gomail.Option{gomail.WithPort(s.c.Port), gomail.WithTimeout(s.c.Timeout), gomail.WithoutNoop()}
+	switch s.c.Encryption {
+	case Implicit:
+		opts = append(opts, gomail.WithSSL())
+	case StartTLS:
+		opts = append(opts, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	case Plain:
+		opts = append(opts, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if s.c.TLS != nil {
+		opts = append(opts, gomail.WithTLSConfig(s.c.TLS))
+	}
+	if s.c.User != "" {
+		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(s.c.User), gomail.WithPassword(s.c.Password))
+	}
+	return gomail.NewClient(s.c.Host, opts...)
+}
+
+func (s *Sender) message(m mail.Message) (*gomail.Msg, error) {
+	out := gomail.NewMsg()
+	if err := out.FromFormat(s.c.FromName, s.c.From); err != nil {
+		return nil, err
+	}
+	if err := out.AddToFormat(m.ToName, m.To); err != nil {
+		return nil, err
+	}
+	if m.ReplyTo != "" {
+		if err := out.ReplyTo(m.ReplyTo); err != nil {
+			return nil, err
+		}
+	}
+	out.Subject(m.Subject)
+	out.SetDate()
+	out.SetMessageIDWithValue(m.ID + "@" + domain(s.c.From))
+	out.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Language != "" {
+		out.SetGenHeader("Content-Language", m.Language)
+	}
+	out.SetBodyString(gomail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	return out, nil
+}
+
+func domain(address string) string {
+	for i := range len(address) {
+		if address[i] == '@' {
+			return address[i+1:]
+		}
+	}
+	return "localhost"
+}
+
+// outcome tells final refusals apart and keeps server texts, which may repeat the address, out of the error.
+func outcome(err error) error {
+	if err == nil {
+		return nil
+	}
+	var se *gomail.SendError
+	if !errors.As(err, &se) {
+		return fmt.Errorf("mail: the server was not reached or hung up: %w", err)
+	}
+	if code := se.ErrorCode(); code >= 500 {
+		return mail.Refused(fmt.Errorf("the server answered %d", code))
+	}
+	return fmt.Errorf("mail: the server answered %d and may take it later", se.ErrorCode())
+}
