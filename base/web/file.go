@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 )
@@ -20,28 +21,31 @@ const (
 
 // File is an answer that is ready: its bytes, compressed beforehand where that pays, and an ETag.
 type File struct {
-	Type                       string // "text/css; charset=utf-8"
-	Cache                      string // Forever or Ask
-	ETag                       string
-	plain, br, gz              []byte
-	length, lengthBr, lengthGz []string // header values, made once
+	Type  string // "text/css; charset=utf-8"
+	Cache string // Forever or Ask
+	ETag  string
+
+	plain, br        []byte
+	length, lengthBr []string // header values, made once
+	gzipped          func() ([]byte, []string)
 }
 
-// NewFile makes a file ready. level is brotli's, 0 to 11: high for what is made once at start, 4 or so for pages;
-// gzip is made for the few clients without brotli.
+// NewFile makes a file ready. level is brotli's, 0 to 11: high for what is made once at start, 4 or so for pages. The
+// gzip form is made when a client without brotli asks first.
 func NewFile(contentType, cache string, content []byte, level int) *File {
 	sum := sha256.Sum256(content)
 	f := &File{Type: contentType, Cache: cache, plain: content,
 		ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 	if compressible(contentType) && len(content) > 256 {
-		f.br, f.gz = compressBrotli(content, level), compressGzip(content)
+		f.br = compressBrotli(content, level)
+		f.gzipped = sync.OnceValues(func() ([]byte, []string) { b := compressGzip(content); return b, lengthOf(b) })
 	}
-	f.length, f.lengthBr, f.lengthGz = lengthOf(f.plain), lengthOf(f.br), lengthOf(f.gz)
+	f.length, f.lengthBr = lengthOf(f.plain), lengthOf(f.br)
 	return f
 }
 
-// Size is how much memory the file's bytes take.
-func (f *File) Size() int { return len(f.plain) + len(f.br) + len(f.gz) }
+// Size is about how much memory the file takes: a compressed form counts twice, for brotli and gzip.
+func (f *File) Size() int { return len(f.plain) + 2*len(f.br) }
 
 // Bytes are the file's uncompressed bytes.
 func (f *File) Bytes() []byte { return f.plain }
@@ -60,7 +64,7 @@ func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			body, length = f.br, f.lengthBr
 			h["Content-Encoding"] = []string{"br"}
 		case accepts(accepted, "gzip"):
-			body, length = f.gz, f.lengthGz
+			body, length = f.gzipped()
 			h["Content-Encoding"] = []string{"gzip"}
 		}
 	}

@@ -120,7 +120,7 @@ func (s *Sender) client() (*gomail.Client, error) {
 }
 
 func (s *Sender) message(m mail.Message) (*gomail.Msg, error) {
-	out := gomail.NewMsg()
+	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := out.FromFormat(s.c.FromName, s.c.From); err != nil {
 		return nil, err
 	}
