@@ -200,7 +200,11 @@ func decodeProblems(path string, err error) Problems {
 func unknownKey(path string, row int, key string) Problem {
 	p := Problem{File: path, Line: row, Key: key, What: "is no key that this program knows",
 		Do: "Take it out; the keys are listed in docs/configuration.md."}
-	if near := nearest(key, Keys()); near != "" {
+	known := Keys()
+	if !strings.Contains(key, ".") {
+		known = sections()
+	}
+	if near := nearest(key, known); near != "" {
 		p.Do = fmt.Sprintf("Did you mean %s? The keys are listed in docs/configuration.md.", near)
 	}
 	return p

@@ -21,6 +21,16 @@ func Keys() []string {
 	return keys
 }
 
+// sections are the names of the file's tables.
+func sections() []string {
+	var names []string
+	for _, key := range Keys() {
+		name, _, _ := strings.Cut(key, ".")
+		names = append(names, name)
+	}
+	return slices.Compact(names)
+}
+
 // Variable is the environment variable of a key.
 func Variable(key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// Answers are what "strongroom init" knows when it writes a configuration.
+type Answers struct {
+	Name, LegalName string
+	Address         []string
+	Country         string
+	Currency        string
+	Languages       []string
+	TimeZone        string
+	Email           string
+	PublicURL       string
+	Listen          string
+	Certificate     string
+	CertificateKey  string
+	TrustedProxies  []string
+	TestMode        bool
+	MailHost        string
+	Sandbox         string // origin of the payment sandbox
+	APIKey          string
+	NoticeSecret    string
+}
+
+// Sample writes a commented configuration for the answers. What it writes, Load reads.
+func Sample(a Answers) string {
+	var b strings.Builder
+	if err := sample.Execute(&b, a); err != nil {
+		panic("config: the sample does not fit its answers: " + err.Error()) // a mistake in this file, seen by every test
+	}
+	return b.String()
+}
+
+var sample = template.Must(template.New("").Funcs(template.FuncMap{"q": quote, "list": quoteList}).Parse(sampleText))
+
+// quote writes a TOML text.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String() + `"`
+}
+
+func quoteList(ss []string) string {
+	q := make([]string, len(ss))
+	for i, s := range ss {
+		q[i] = quote(s)
+	}
+	return "[" + strings.Join(q, ", ") + "]"
+}
+
+const sampleText = `# The configuration of this Strongroom store. Every key can also be set by an environment variable:
+# mail.port is STRONGROOM_MAIL_PORT. Secrets can stand in files of their own: "file:smtp-password" as the value, or
+# STRONGROOM_MAIL_PASSWORD_FILE=/run/secrets/smtp. Relative paths begin at this file's folder.
+# "strongroom doctor --config" with this file says what does not work and how to mend it.
+
+[shop]
+name = {{q .Name}}            # as shoppers know it
+legal_name = {{q .LegalName}} # who sells; stands in the imprint and in every mail
+address = {{list .Address}}
+country = {{q .Country}}      # the seller's country, two letters
+currency = {{q .Currency}}    # fixed once there are orders
+price_mode = "inclusive"      # "inclusive": prices contain tax; "exclusive": tax is added at the end
+languages = {{list .Languages}} # there are "en" and "de"; the first is the default
+# default_language = "en"
+time_zone = {{q .TimeZone}}   # decides days and deadlines
+email = {{q .Email}}          # where shoppers write to, and the sender of mails
+# owner_email = "owner@example.org" # is told of new orders; email if not set
+# phone = "+49 30 1234567"
+# vat_id = "DE123456789"
+# register = "Amtsgericht Berlin, HRB 12345"
+# represented_by = "Jo Example"
+withdrawal_days = 14          # the law of the European Union
+return_days = 30              # what the shop gives of its own will; at least withdrawal_days
+
+[server]
+public_url = {{q .PublicURL}} # the one address that shoppers use; never taken from a request
+# admin_url = "https://admin.example.org"
+listen = {{q .Listen}}        # "host:port", or "unix:/run/strongroom/http" behind a proxy on this machine
+# redirect_listen = ":80"     # plain HTTP that only sends on to HTTPS
+private_listen = "127.0.0.1:9464" # metrics and health, on this machine only
+{{if .Certificate}}certificate = {{q .Certificate}} # read again when the file changes
+certificate_key = {{q .CertificateKey}}{{else}}# certificate = "cert.pem"    # read again when the file changes
+# certificate_key = "cert-key.pem"{{end}}
+{{if .TrustedProxies}}trusted_proxies = {{list .TrustedProxies}}{{else}}# trusted_proxies = ["127.0.0.1"] # only these may say who the client is{{end}}
+test_mode = {{.TestMode}}     # no real money moves, and every page says so
+drain_seconds = 20            # how long a stop waits for what is under way
+
+[data]
+folder = "data"               # database, pictures and keys; back it up
+# database = "file:database-url"         # "postgres://..." for a store that has outgrown one file
+# key_database = "file:key-database-url" # the keys in a database of their own, with backups of their own
+# key_file = "data/keys/root.key"        # better on another disk; never in the same backup as the data
+
+[mail]
+host = {{q .MailHost}}
+port = 587
+security = "starttls"         # "starttls", "tls", or "none" for a server on this machine
+# user = "shop"
+# password = "file:smtp-password"
+
+[payment]
+provider = "sandbox"          # the sandbox needs test_mode
+sandbox_url = {{q .Sandbox}}
+account = "test"
+api_key = {{q .APIKey}}
+notice_secret = {{q .NoticeSecret}}
+
+[log]
+format = "text"               # "text" or "json"
+level = "info"                # "debug", "info", "warn", "error"
+
+[limits]
+scale = 1                     # multiplies the requests that one network may send
+`
