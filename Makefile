@@ -1,0 +1,56 @@
+# Strongroom. "make test" is the one test command; "make help" lists the rest.
+SHELL := /bin/bash
+TEMPL := go run github.com/a-h/templ/cmd/templ@v0.3.977
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: build
+build: ## the one binary, into bin/
+	go build -trimpath -ldflags "-s -w" -o bin/strongroom ./cmd/strongroom
+
+.PHONY: demo
+demo: ## a furnished store on this machine
+	go run ./cmd/strongroom demo
+
+.PHONY: test
+test: deps lint generated ## everything: linters, both engines with the race detector, real servers, browser journeys
+	tools/ci/with-postgres.sh tools/ci/test.sh
+
+.PHONY: deps
+deps: ## installs what the tests need, or says what is missing
+	tools/ci/deps.sh
+
+.PHONY: lint
+lint: ## formatting, vet, staticcheck
+	@out=$$(git ls-files '*.go' | grep -v '_templ\.go$$' | xargs gofmt -l); [ -z "$$out" ] || { echo "not gofmt-formatted: $$out"; exit 1; }
+	go vet -tags browser ./...
+	$(STATICCHECK) -tags browser ./...
+
+.PHONY: generate
+generate: ## writes the pages' Go files anew
+	$(TEMPL) generate
+
+.PHONY: generated
+generated: ## fails if a committed generated file is not what its source gives
+	tools/ci/generated.sh "$(TEMPL)"
+
+.PHONY: bench
+bench: ## the figures of docs/measurements.md, each with its reference in the same run
+	go run ./tools/bench
+
+.PHONY: attack
+attack: ## attacks on the real program, as a table, on both engines
+	tools/ci/with-postgres.sh go test -count=1 -tags attack -timeout 40m ./tools/attack -run . -v | go run ./tools/attack/table
+
+.PHONY: kill
+kill: ## SIGKILL at random points under load, many rounds, both engines
+	tools/ci/with-postgres.sh go test -count=1 -tags soak -timeout 60m ./tools/kill -v
+
+FUZZTIME ?= 20s
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME each
+	tools/ci/fuzz.sh $(FUZZTIME)

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Go on Debian, or says exactly what is missing.
+#   PostgreSQL's server programs (run by the tests themselves on a private loopback port), Chromium, and axe-core.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+missing=()
+pgbin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+[ -n "$(pgbin)" ] && [ -x "$(pgbin)/initdb" ] || missing+=(postgresql)
+command -v chromium >/dev/null || missing+=(chromium)
+command -v npm >/dev/null || missing+=(npm)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need these Debian packages: ${missing[*]}" >&2
+    echo "Install them with: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "installing: ${missing[*]}"
+  apt-get update -q >/dev/null
+  # The package's own server is not needed: the tests start one of their own.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+fi
+if [ ! -e tools/browser/node_modules/axe-core/axe.min.js ]; then
+  (cd tools/browser && npm ci --silent --no-audit --no-fund)
+fi
