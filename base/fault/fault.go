@@ -28,9 +28,10 @@ const (
 	Misdirected             // 421: a host that is not ours
 	Method                  // 405
 	Unsupported             // 415
+	Timeout                 // 408: the request did not arrive in time
 )
 
-var status = [...]int{500, 422, 400, 404, 410, 403, 409, 429, 413, 503, 421, 405, 415}
+var status = [...]int{500, 422, 400, 404, 410, 403, 409, 429, 413, 503, 421, 405, 415, 408}
 
 // Status is the HTTP status of the kind.
 func (k Kind) Status() int { return status[k] }
