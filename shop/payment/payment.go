@@ -1,0 +1,149 @@
+// Package payment takes money for orders through the hosted pages of payment providers.
+//
+// # The way of a payment
+//
+// Prepare writes the payment in the order's own transaction, with the key under which the provider will be asked.
+// After the commit Begin starts the hosted session (2 seconds; the sweep does it otherwise) and the shopper is sent to
+// Payment.URL. From then on the payment moves only by what the provider says when it is asked: a notice, the return
+// page (Refresh), the sweep and Expire all end in one fetch and one function, apply, which compares amount, currency,
+// reference, account and mode before anything counts. What differs goes to the state mismatch, and a person looks.
+//
+// No network call happens inside a transaction. Everything that goes outside carries a key made of the reference, the
+// operation and a counter that stands in the database before the call, so that a call whose answer was lost is
+// repeated without a second effect.
+//
+// # Late money
+//
+// A payment that was closed (expired, declined) can still be paid at the provider. It then moves to paid with Late
+// set, and the Payee decides in the same transaction: take the order up again, or RefundTx.
+//
+// # Ledger
+//
+// Every movement of money or of a claim is a balanced booking (ledger.go, docs/payments.md). CheckLedger sums it all.
+package payment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/id"
+	"strongroom/base/money"
+	"strongroom/guard/access"
+)
+
+// State is where a payment stands.
+type State string
+
+// The states of a payment.
+const (
+	Prepared   State = "prepared" // written; the provider may or may not know of it
+	Open       State = "open"     // the shopper can pay
+	Pending    State = "pending"  // the shopper is done and the money is on its way
+	Authorised State = "authorised"
+	Paid       State = "paid"
+	Declined   State = "declined"
+	Expired    State = "expired"
+	Voided     State = "voided"
+	Mismatch   State = "mismatch" // the provider describes something else than we asked for: a person looks
+)
+
+// moves says which states follow which. What is not listed does not happen, whatever the provider says.
+var moves = map[State][]State{
+	Prepared:   {Open, Pending, Authorised, Paid, Declined, Expired, Voided, Mismatch},
+	Open:       {Pending, Authorised, Paid, Declined, Expired, Voided, Mismatch},
+	Pending:    {Authorised, Paid, Declined, Expired, Voided, Mismatch},
+	Authorised: {Paid, Declined, Expired, Voided, Mismatch},
+	Declined:   {Authorised, Paid, Mismatch}, // late money
+	Expired:    {Authorised, Paid, Mismatch}, // late money
+	Voided:     {Mismatch},
+}
+
+// May says whether a payment can move from s to next.
+func (s State) May(next State) bool { return slices.Contains(moves[s], next) }
+
+// Active says whether the payment can still be paid in time: its stock stays reserved.
+func (s State) Active() bool { return s == Prepared || s == Open || s == Pending || s == Authorised }
+
+// Payment is one attempt to be paid.
+type Payment struct {
+	ID        id.ID
+	Order     id.ID
+	Reference string // random, 32 hexadecimal digits: what the outside calls the payment
+	Number    string // the order's number
+	Provider  string
+	Account   string
+	Mode      Mode
+	Amount    money.Amount
+	Currency  money.Currency
+	Manual    bool
+	State     State
+	Late      bool // the money came after the payment was closed
+	Keys      int64
+	Ref       string
+	Charge    string
+	URL       string
+	ReturnURL string
+	CancelURL string
+	Language  string
+	Captured  money.Amount
+	Asked     money.Amount // refunds that were asked for and did not fail
+	Refunded  money.Amount
+	Expires   time.Time
+	Made      time.Time
+	Changed   time.Time
+	Polls     int64
+	Next      time.Time
+}
+
+// Refundable is what may still be refunded.
+func (p Payment) Refundable() money.Amount {
+	if p.State != Paid {
+		return 0
+	}
+	return p.Captured - p.Asked
+}
+
+// key is the provider key of an operation. All but refunds happen at most once in a payment's life.
+func (p Payment) key(operation string, n int64) string {
+	return fmt.Sprintf("%s-%s-%d", p.Reference, operation, n)
+}
+
+// Want is what an order asks for.
+type Want struct {
+	Order    id.ID
+	Number   string // the order number that the shopper reads on the provider's page
+	Amount   money.Amount
+	Currency money.Currency
+	Provider string // empty: the first one
+	Manual   bool   // hold first, capture when the order agrees
+	Expires  time.Time
+	// ReturnURL and CancelURL are where the provider sends the shopper. "{payment}" in them becomes the reference. They
+	// are stored and shown to the provider, so they must hold no secret.
+	ReturnURL, CancelURL string
+	Language             string
+	Actor                access.Actor
+}
+
+// Payee is told of every move, inside the transaction that makes it; an error undoes the move. The order fulfils it.
+//
+// Paid without Late: the order is paid. Paid with Late: the payment was closed before; take the order up again, or
+// refund with RefundTx in the same transaction. Authorised: an error other than ErrLetGo undoes the move, ErrLetGo
+// has the held sum let go, nil has it captured. Declined, Expired, Voided: no money came; nothing is left to come but
+// late money.
+type Payee interface {
+	PaymentMoved(tx *db.Tx, p Payment) error
+}
+
+// MinExpires and MaxExpires bound how long a session may live.
+const (
+	MinExpires = time.Minute
+	MaxExpires = 48 * time.Hour
+)
+
+// withReference puts the reference where a return address wants it.
+func withReference(address, reference string) string {
+	return strings.ReplaceAll(address, "{payment}", reference)
+}
