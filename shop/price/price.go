@@ -153,4 +153,6 @@ type Totals struct {
 }
 
 // errTooLarge is for what would leave the bounds of money.
-func errTooLarge(cause error) error { return fault.New(fault.Invalid, "price.too_large").Because(cause) }
+func errTooLarge(cause error) error {
+	return fault.New(fault.Invalid, "price.too_large").Because(cause)
+}

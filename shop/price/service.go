@@ -1,19 +1,16 @@
 package price
 
 import (
-	"context"
 	"net/netip"
 	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/id"
-	"strongroom/base/money"
 )
 
 // Deps is what a Service stands on.
 type Deps struct {
-	DB   *db.DB
-	Zone *time.Location
+	DB *db.DB
 	// Hash is a keyed hash (vault.MAC): codes and networks are stored through it, so that a stolen data database hands
 	// out neither.
 	Hash func(label string, data []byte) []byte
@@ -32,5 +29,15 @@ type Asker struct {
 	Origin  netip.Addr // client address, zero if none
 }
 
-var _ = context.Background
-var _ money.Amount
+// Code is a discount code as the shop's people see it; the code itself is not kept.
+type Code struct {
+	Discount
+	Label     string
+	Starts    time.Time
+	Ends      time.Time // zero for never
+	MaxUses   int64     // 0 for no limit
+	MaxPerson int64     // uses by one person; 0 for no limit
+	Uses      int64
+	Active    bool
+	Made      time.Time
+}
