@@ -97,9 +97,9 @@ type Notice struct {
 
 // Description says who the gateway is and for whom it works.
 type Description struct {
-	Name    string   // "sandbox", "stripe": a lower-case word, part of the notice address
-	Label   string   // for people
-	Account string   // the account at the provider that the money goes to
+	Name    string // "sandbox", "stripe": a lower-case word, part of the notice address
+	Label   string // for people
+	Account string // the account at the provider that the money goes to
 	Mode    Mode
 	Origin  string   // exact origin of the hosted page, for form-action
 	Methods []string // "card", "bank": what the provider offers there

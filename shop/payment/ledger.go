@@ -1,0 +1,139 @@
+package payment
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/money"
+)
+
+// The chart of accounts. A debit is above zero, a credit below. Receivable is kept for each order: below zero, the
+// store owes the shopper. Each provider has a clearing account "provider.<name>": what it holds for the store.
+const (
+	Receivable = "receivable"
+	Sales      = "sales"    // goods, net
+	Shipping   = "shipping" // delivery, net
+	Tax        = "tax"      // owed to the state
+	Returns    = "returns"  // net, lowers sales
+)
+
+const clearing = "provider."
+
+// Line is one entry of a booking.
+type Line struct {
+	Account string
+	Amount  money.Amount // debit above zero, credit below
+}
+
+// Booking is one movement. Its key makes it happen once.
+type Booking struct {
+	Key      string
+	Kind     string // sale, reversal, payment, refund, credit
+	Order    id.ID
+	Payment  id.ID
+	Currency money.Currency
+	Lines    []Line
+}
+
+var (
+	// ErrUnbalanced is a booking whose lines do not sum to zero: an error of the program, and nothing is written.
+	ErrUnbalanced = errors.New("payment: the booking does not sum to zero")
+	errAccount    = errors.New("payment: no such account")
+)
+
+func (b Booking) check() error {
+	var sum money.Amount
+	for _, l := range b.Lines {
+		switch l.Account {
+		case Receivable, Sales, Shipping, Tax, Returns:
+		default:
+			if name, ok := strings.CutPrefix(l.Account, clearing); !ok || !nameForm.MatchString(name) {
+				return fmt.Errorf("%w: %s", errAccount, l.Account)
+			}
+		}
+		var err error
+		if sum, err = money.Add(sum, l.Amount); err != nil {
+			return err
+		}
+	}
+	if sum != 0 || len(b.Lines) < 2 || b.Key == "" || b.Kind == "" || b.Order.IsZero() || b.Currency == "" {
+		return ErrUnbalanced
+	}
+	return nil
+}
+
+// Post books a movement in the caller's transaction, once for its key; it says whether this call did.
+func Post(tx *db.Tx, b Booking) (posted bool, err error) {
+	defer fault.Wrap(&err, "payment: book %s", b.Key)
+	lines := make([]Line, 0, len(b.Lines))
+	for _, l := range b.Lines {
+		if l.Amount != 0 {
+			lines = append(lines, l)
+		}
+	}
+	if b.Lines = lines; len(lines) == 0 {
+		return false, nil // an order that costs nothing moves nothing
+	}
+	if err := b.check(); err != nil {
+		return false, err
+	}
+	return insertBooking(tx, b)
+}
+
+// Sale is what an order owes. Turn tells the times apart that the same order is taken up: 1 for the first.
+type Sale struct {
+	Order    id.ID
+	Turn     int64
+	Currency money.Currency
+	Goods    money.Amount // net, after discount
+	Shipping money.Amount // net
+	Tax      money.Amount
+	Total    money.Amount
+}
+
+// BookSale books what an order owes, when it is placed or taken up again.
+func BookSale(tx *db.Tx, s Sale) error {
+	_, err := Post(tx, Booking{Key: saleKey(s.Order, s.Turn), Kind: "sale", Order: s.Order, Currency: s.Currency, Lines: []Line{
+		{Receivable, s.Total}, {Sales, -s.Goods}, {Shipping, -s.Shipping}, {Tax, -s.Tax}}})
+	return err
+}
+
+// ReverseSale takes a sale back in full, when an order expires or is cancelled. What was not booked is not reversed.
+func ReverseSale(tx *db.Tx, order id.ID, turn int64) (err error) {
+	defer fault.Wrap(&err, "payment: reverse a sale")
+	b, ok, err := selectBooking(tx, saleKey(order, turn))
+	if err != nil || !ok {
+		return err
+	}
+	b.Key, b.Kind = fmt.Sprintf("reversal/%s/%d", order, turn), "reversal"
+	for i := range b.Lines {
+		b.Lines[i].Amount = -b.Lines[i].Amount
+	}
+	_, err = Post(tx, b)
+	return err
+}
+
+func saleKey(order id.ID, turn int64) string { return fmt.Sprintf("sale/%s/%d", order, turn) }
+
+// bookPayment: the provider holds the money, and the order owes that much less.
+func bookPayment(tx *db.Tx, p Payment) error {
+	_, err := Post(tx, Booking{Key: "payment/" + p.ID.String(), Kind: "payment", Order: p.Order, Payment: p.ID, Currency: p.Currency,
+		Lines: []Line{{clearing + p.Provider, p.Captured}, {Receivable, -p.Captured}}})
+	return err
+}
+
+// bookRefund: the provider holds less. A return or a goodwill also lowers what was sold, which is a booking of its own.
+func bookRefund(tx *db.Tx, p Payment, f Refund) error {
+	_, err := Post(tx, Booking{Key: "refund/" + f.ID.String(), Kind: "refund", Order: p.Order, Payment: p.ID, Currency: p.Currency,
+		Lines: []Line{{Receivable, f.Amount}, {clearing + p.Provider, -f.Amount}}})
+	if err != nil || (f.Reason != ForReturn && f.Reason != ForGoodwill) {
+		return err
+	}
+	_, err = Post(tx, Booking{Key: "credit/" + f.ID.String(), Kind: "credit", Order: p.Order, Payment: p.ID, Currency: p.Currency,
+		Lines: []Line{{Returns, f.Amount - f.Tax}, {Tax, f.Tax}, {Receivable, -f.Amount}}})
+	return err
+}
