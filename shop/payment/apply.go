@@ -194,7 +194,7 @@ func bounded(a money.Amount) int64 { return int64(max(-money.Max, min(a, money.M
 func (s *Service) entry(p Payment, action string, o audit.Outcome, cause string) audit.Entry {
 	actor := s.actor
 	if cause == "notice" {
-		actor = access.ProviderActor(p.Provider)
+		actor = access.Provider(p.Provider)
 	}
 	return audit.Entry{Actor: actor, Action: action, Object: "payment", ObjectID: p.ID, Reason: cause, Outcome: o,
 		Facts: []audit.Fact{{Key: "amount", Int: int64(p.Amount)}, {Key: "captured", Int: int64(p.Captured)},

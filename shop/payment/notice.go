@@ -25,7 +25,7 @@ func (s *Service) Notice(ctx context.Context, provider string, header http.Heade
 		err = ErrNotice
 	}
 	if err != nil {
-		s.audit.Refuse(ctx, audit.Entry{Actor: access.ProviderActor(provider), Action: "payment.notice", Object: "provider",
+		s.audit.Refuse(ctx, audit.Entry{Actor: access.Provider(provider), Action: "payment.notice", Object: "provider",
 			Reason: "not_genuine", Outcome: audit.Refused})
 		return fault.New(fault.Malformed, "payment.notice_refused").Because(ErrNotice)
 	}

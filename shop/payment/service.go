@@ -53,7 +53,7 @@ var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,20}$`)
 // New makes the service and registers its jobs on the queue. SetPayee must follow before the first payment.
 func New(d Deps) (*Service, error) {
 	s := &Service{db: d.DB, audit: d.Audit, jobs: d.Jobs, log: d.Log, gateways: map[string]Gateway{}, held: d.Held,
-		actor: access.SystemActor("payment")}
+		actor: access.System("payment")}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

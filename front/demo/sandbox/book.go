@@ -45,10 +45,10 @@ func (s *Server) change(ctx context.Context, e *entry, fn func(v *session, now t
 
 // stamp is what makes two versions of a session differ.
 func stamp(v *session) (out struct {
-	state, notices                                string
-	settle, refunded, captured                    int64
-	refunds, keys, events, sent, left, tries      int
-	late, fails                                   bool
+	state, notices                           string
+	settle, refunded, captured               int64
+	refunds, keys, events, sent, left, tries int
+	late, fails                              bool
 }) {
 	out.state, out.notices, out.settle, out.refunded, out.captured = v.State, v.Notices, v.SettleAt, v.Refunded, v.Captured
 	out.refunds, out.keys, out.events, out.sent, out.late, out.fails = len(v.Refunds), len(v.Keys), len(v.Events), v.Sent, v.Late, v.Fails

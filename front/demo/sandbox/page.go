@@ -72,7 +72,9 @@ func asset(w http.ResponseWriter, kind string, body []byte) {
 	_, _ = w.Write(body)
 }
 
-func (s *Server) getStyle(w http.ResponseWriter, _ *http.Request) { asset(w, "text/css; charset=utf-8", style) }
+func (s *Server) getStyle(w http.ResponseWriter, _ *http.Request) {
+	asset(w, "text/css; charset=utf-8", style)
+}
 
 func (s *Server) getMark(w http.ResponseWriter, _ *http.Request) { asset(w, "image/svg+xml", mark) }
 

@@ -51,7 +51,7 @@ type session struct {
 	Captured  int64             `json:"captured,omitempty"`
 	Refunded  int64             `json:"refunded,omitempty"` // the done ones
 	Refunds   []refund          `json:"refunds,omitempty"`
-	Made      int64             `json:"made"`    // microseconds, as all times here
+	Made      int64             `json:"made"` // microseconds, as all times here
 	Expires   int64             `json:"expires"`
 	SettleAt  int64             `json:"settle_at,omitempty"` // when the money comes, or does not
 	Fails     bool              `json:"fails,omitempty"`     // it does not

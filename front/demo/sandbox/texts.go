@@ -8,19 +8,19 @@ import (
 
 // texts are the words of the pages in one language. The provider is another company: it has its own, not the store's.
 type texts struct {
-	Lang, Other, OtherName                                        string
-	Banner, Brand, HomeTitle, Home                                string
-	PayTo, Order, Total, Until                                    string
-	PayTitle, Choose, Pay, PayWhy                                 string
-	Others                                                        string
-	Step, StepWhy, Declined, DeclinedWhy, Pending, PendingWhy     string
+	Lang, Other, OtherName                                         string
+	Banner, Brand, HomeTitle, Home                                 string
+	PayTo, Order, Total, Until                                     string
+	PayTitle, Choose, Pay, PayWhy                                  string
+	Others                                                         string
+	Step, StepWhy, Declined, DeclinedWhy, Pending, PendingWhy      string
 	Fails, FailsWhy, Slow, SlowWhy, Late, LateWhy, Leave, LeaveWhy string
-	Notices, NoticesWhy, Once, Twice, LateN, Reversed, Never      string
-	StepTitle, StepText, StepYes, StepNo                          string
-	WaitTitle, WaitText                                           string
-	DoneTitle, Back                                               string
-	IsPaid, IsPending, IsDeclined, IsExpired, IsVoided, IsHeld    string
-	LostTitle, LostText, OddTitle, OddText                        string
+	Notices, NoticesWhy, Once, Twice, LateN, Reversed, Never       string
+	StepTitle, StepText, StepYes, StepNo                           string
+	WaitTitle, WaitText                                            string
+	DoneTitle, Back                                                string
+	IsPaid, IsPending, IsDeclined, IsExpired, IsVoided, IsHeld     string
+	LostTitle, LostText, OddTitle, OddText                         string
 }
 
 // english and german are the two languages of the pages.
