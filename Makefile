@@ -1,7 +1,7 @@
 # Strongroom. "make test" is the one test command; "make help" lists the rest.
 SHELL := /bin/bash
 TEMPL := go run github.com/a-h/templ/cmd/templ@v0.3.977
-STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED ?= 0
 
 .PHONY: help
