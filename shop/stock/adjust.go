@@ -1,0 +1,195 @@
+package stock
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+)
+
+// Available says how many pieces of each variant may be sold. Variants that were never counted are 0.
+func (s *Service) Available(ctx context.Context, variants []id.ID) (out map[id.ID]int64, err error) {
+	defer fault.Wrap(&err, "stock: available")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = s.AvailableTx(tx, variants)
+		return err
+	})
+	return out, err
+}
+
+// AvailableTx is Available inside a transaction.
+func (s *Service) AvailableTx(tx *db.Tx, variants []id.ID) (map[id.ID]int64, error) {
+	out := make(map[id.ID]int64, len(variants))
+	for part := range slices.Chunk(variants, chunk) {
+		if err := available(tx, part, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Level is the state of one variant; never counted means zero.
+func (s *Service) Level(ctx context.Context, variant id.ID) (l Level, err error) {
+	defer fault.Wrap(&err, "stock: level")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		l, err = level(tx, variant)
+		return err
+	})
+	return l, err
+}
+
+// Moves are the last changes of a variant, newest first, at most limit (and never more than 1,000).
+func (s *Service) Moves(ctx context.Context, variant id.ID, limit int) (out []Move, err error) {
+	defer fault.Wrap(&err, "stock: moves")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out, err = moves(tx, variant, min(max(limit, 1), 1000))
+		return err
+	})
+	return out, err
+}
+
+// Expired lists orders with reservations whose time is over, the oldest first. Nothing is released by this: ask the
+// payment provider, then Release or Extend.
+func (s *Service) Expired(ctx context.Context, now time.Time, limit int) (orders []id.ID, err error) {
+	defer fault.Wrap(&err, "stock: expired")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		orders, err = expired(tx, now, min(max(limit, 1), 1000))
+		return err
+	})
+	return orders, err
+}
+
+// Set says that onHand pieces were counted. Fewer than are promised to open orders is the fault stock.below_reserved.
+func (s *Service) Set(ctx context.Context, variant id.ID, onHand int64) (err error) {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.SetTx(tx, variant, onHand) })
+}
+
+// SetTx is Set inside a transaction.
+func (s *Service) SetTx(tx *db.Tx, variant id.ID, onHand int64) (err error) {
+	defer fault.Wrap(&err, "stock: set")
+	if onHand < 0 || onHand > Max {
+		return fault.New(fault.Invalid, "stock.quantity")
+	}
+	fresh, err := insertLevel(tx, variant, onHand)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		return s.counted(tx, variant, Level{}, onHand)
+	}
+	before, err := level(tx, variant)
+	if err != nil || before.OnHand == onHand {
+		return err
+	}
+	// The number read before guards the update: whoever changed it meanwhile makes this count out of date.
+	_, ok, err := changed(tx, `UPDATE stock_level SET on_hand = $1, updated_at = $2
+		WHERE variant = $3 AND on_hand = $4 AND reserved <= $1 RETURNING on_hand, reserved`,
+		onHand, clock.Micros(tx.Now()), variant, before.OnHand)
+	if err != nil {
+		return err
+	}
+	if !ok && before.Reserved > onHand {
+		return fault.New(fault.Conflict, "stock.below_reserved").With("reserved", before.Reserved)
+	}
+	if !ok {
+		return lost(nil)
+	}
+	return s.counted(tx, variant, before, onHand)
+}
+
+func (s *Service) counted(tx *db.Tx, variant id.ID, before Level, onHand int64) error {
+	if onHand == before.OnHand {
+		return nil
+	}
+	if err := insertMove(tx, Move{Variant: variant, Kind: Count, OnHand: onHand - before.OnHand}); err != nil {
+		return err
+	}
+	return s.turned(tx, variant, before.Available(), onHand-before.Reserved)
+}
+
+// Receive adds pieces that came in, or takes away lost ones (n negative), never below what is promised.
+func (s *Service) Receive(ctx context.Context, variant id.ID, n int64) (err error) {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.ReceiveTx(tx, variant, n) })
+}
+
+// ReceiveTx is Receive inside a transaction.
+func (s *Service) ReceiveTx(tx *db.Tx, variant id.ID, n int64) (err error) {
+	defer fault.Wrap(&err, "stock: receive")
+	if n == 0 || n > Max || n < -Max {
+		return fault.New(fault.Invalid, "stock.quantity")
+	}
+	if _, err := insertLevel(tx, variant, 0); err != nil {
+		return err
+	}
+	return s.add(tx, Move{Variant: variant, Kind: Receive, OnHand: n})
+}
+
+// add changes what is on hand and leaves the move.
+func (s *Service) add(tx *db.Tx, m Move) error {
+	l, ok, err := changed(tx, `UPDATE stock_level SET on_hand = on_hand + $1, updated_at = $2
+		WHERE variant = $3 AND on_hand + $1 >= reserved AND on_hand + $1 <= $4 RETURNING on_hand, reserved`,
+		m.OnHand, clock.Micros(tx.Now()), m.Variant, int64(Max))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Conflict, "stock.below_reserved")
+	}
+	if err := insertMove(tx, m); err != nil {
+		return err
+	}
+	return s.turned(tx, m.Variant, l.Available()-m.OnHand, l.Available())
+}
+
+// Restock puts returned pieces of a paid order back on the shelf. More than the order took is the fault
+// stock.too_many_returned.
+func (s *Service) Restock(tx *db.Tx, order id.ID, wants []Want) (err error) {
+	defer fault.Wrap(&err, "stock: restock")
+	sorted, err := gathered(wants)
+	if err != nil {
+		return err
+	}
+	for _, w := range sorted {
+		n, err := tx.Exec(`UPDATE stock_reservation SET returned = returned + $1
+			WHERE order_id = $2 AND variant = $3 AND state = 'committed' AND returned + $1 <= quantity`,
+			w.Quantity, order, w.Variant)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "stock.too_many_returned")
+		}
+		if err := s.add(tx, Move{Variant: w.Variant, Kind: Restock, Order: order, OnHand: w.Quantity}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reserved are the reservations of an order, by variant.
+func (s *Service) Reserved(tx *db.Tx, order id.ID) (rs []Reservation, err error) {
+	defer fault.Wrap(&err, "stock: reserved")
+	return reservations(tx, order)
+}
+
+// turned tells the shelf when the last piece goes or the first one comes back.
+func (s *Service) turned(tx *db.Tx, variant id.ID, before, after int64) error {
+	if (before > 0) == (after > 0) {
+		return nil
+	}
+	var e any = SoldOut{variant}
+	if after > 0 {
+		e = BackInStock{variant}
+	}
+	if err := tx.Emit(e); err != nil {
+		return err
+	}
+	if s.shelf == nil {
+		return nil
+	}
+	return s.shelf.StockTurned(tx, variant, after > 0)
+}
