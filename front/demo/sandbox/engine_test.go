@@ -1,0 +1,165 @@
+package sandbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/front/demo/sandbox"
+	"strongroom/shop/payment"
+	engine "strongroom/shop/payment/sandbox"
+	"strongroom/shop/payment/gatewaytest"
+)
+
+const (
+	origin   = "https://pay.test"
+	testKey  = "sk_test_0123456789abcdef"
+	liveKey  = "sk_live_0123456789abcdef"
+	secret   = "whsec_0123456789abcdef"
+	oldOne   = "whsec_fedcba9876543210"
+	noticeTo = "https://shop.test/notices/sandbox"
+)
+
+// mailbox is the merchant's end of the notices.
+type mailbox struct {
+	mu     sync.Mutex
+	sent   []gatewaytest.Sent
+	status int
+}
+
+func (m *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sent = append(m.sent, gatewaytest.Sent{Header: http.Header{sandbox.SignatureHeader: r.Header.Values(sandbox.SignatureHeader)}, Body: body})
+	if m.status != 0 {
+		w.WriteHeader(m.status)
+	}
+}
+
+func (m *mailbox) all() []gatewaytest.Sent {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]gatewaytest.Sent(nil), m.sent...)
+}
+
+func (m *mailbox) answer(status int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.status = status
+}
+
+// rig is a sandbox with a clock that stands still and a mailbox.
+type rig struct {
+	t      *testing.T
+	server *sandbox.Server
+	clock  *clock.Manual
+	box    *mailbox
+}
+
+func newRig(t *testing.T, edit ...func(*sandbox.Config)) *rig {
+	t.Helper()
+	g := &rig{t: t, clock: clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)), box: &mailbox{}}
+	c := sandbox.Config{Origin: origin, Clock: g.clock, Client: &http.Client{Transport: sandbox.Transport(g.box)},
+		Accounts: []sandbox.Account{
+			{ID: "acct_kiln", Name: "Kiln & Orchard", Mode: "test", Secret: testKey, NoticeURL: noticeTo, NoticeSecrets: []string{secret}},
+			{ID: "acct_kiln", Name: "Kiln & Orchard", Mode: "live", Secret: liveKey, NoticeURL: noticeTo, NoticeSecrets: []string{secret}},
+		}}
+	c.Accounts[1].ID = "acct_kiln_live"
+	for _, e := range edit {
+		e(&c)
+	}
+	s, err := sandbox.New(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	g.server = s
+	return g
+}
+
+func (g *rig) gateway(key string, mode payment.Mode, edit ...func(*engine.Config)) *engine.Gateway {
+	g.t.Helper()
+	c := engine.Config{API: origin, Account: "acct_kiln", Mode: mode, Key: key, Secrets: []string{secret}, Transport: sandbox.Transport(g.server)}
+	if mode == payment.Live {
+		c.Account = "acct_kiln_live"
+	}
+	for _, e := range edit {
+		e(&c)
+	}
+	gw, err := engine.New(c)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return gw
+}
+
+// browse is a visitor without script: it sends a form and does not follow where it leads.
+func (g *rig) browse(method, path, form string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, origin+path, strings.NewReader(form))
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	w := httptest.NewRecorder()
+	g.server.ServeHTTP(w, r)
+	return w
+}
+
+func (g *rig) visit(s payment.Session, outcome string) *httptest.ResponseRecorder {
+	path := s.URL
+	if u, err := url.Parse(s.URL); err == nil {
+		path = u.Path
+	}
+	if path == "" {
+		path = "/pay/" + s.Ref
+	}
+	return g.browse(http.MethodPost, path, "outcome="+outcome)
+}
+
+func (g *rig) bench() *gatewaytest.Bench {
+	return &gatewaytest.Bench{
+		Gateway:   g.gateway(testKey, payment.Test),
+		OtherMode: g.gateway(liveKey, payment.Live),
+		WrongKey:  g.gateway("sk_test_this is not the key", payment.Test),
+		Now:       g.clock.Now,
+		Advance:   func(d time.Duration) { g.clock.Advance(d); g.server.Step(context.Background()) },
+		Visit:     func(s payment.Session, outcome string) { g.visit(s, outcome) },
+		Settle:    31 * time.Second, Late: 21 * time.Second,
+		Notices: g.box.all,
+		Trouble: func(kind string, n int) {
+			g.server.Switch(map[string]sandbox.Switches{"fail": {Fail: n}, "lose": {Lose: n}, "slow": {SlowMillis: n * 30_000}}[kind])
+		},
+		Sign: func(at time.Time, with string, edit func(map[string]any)) gatewaytest.Sent {
+			body := map[string]any{"id": "evt_1", "type": "session.paid", "created": at.Unix(), "account": "acct_kiln", "mode": "test",
+				"session": "ses_1", "reference": "ref1"}
+			if edit != nil {
+				edit(body)
+			}
+			raw, _ := json.Marshal(body)
+			if with == "" {
+				with = secret
+			}
+			return gatewaytest.Sent{Header: http.Header{sandbox.SignatureHeader: {sandbox.Sign(at, raw, with)}}, Body: raw}
+		},
+	}
+}
+
+// The engine and the provider together do what every engine must.
+func TestConformance(t *testing.T) {
+	gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Bench { return newRig(t).bench() })
+}
+
+// The same with a file below, and with refunds that take their time.
+func TestConformanceWithFile(t *testing.T) {
+	gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Bench {
+		return newRig(t, func(c *sandbox.Config) { c.File = t.TempDir() + "/sandbox.db" }).bench()
+	})
+}

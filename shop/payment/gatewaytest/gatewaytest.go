@@ -1,0 +1,126 @@
+// Package gatewaytest holds every payment engine to the same behaviour. An engine's test calls Run with a factory that
+// sets up the engine against its provider, or against a faithful stand-in of it.
+package gatewaytest
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"strongroom/base/money"
+	"strongroom/shop/payment"
+)
+
+// Bench is one engine with its provider, set up afresh for one test.
+type Bench struct {
+	Gateway payment.Gateway
+	Now     func() time.Time
+	// Advance moves the provider's clock and has it do what is due.
+	Advance func(d time.Duration)
+	// Visit plays the shopper on the hosted page: "paid", "declined", "pending" (settles later), "fails" (does not),
+	// "late" (money after the expiry). Where the outcome takes time it has begun when Visit returns.
+	Visit func(s payment.Session, outcome string)
+	// Settle and Late are how long pending and late money take at most.
+	Settle, Late time.Duration
+	// Trouble makes the provider's API misbehave: "fail" answers n calls with 500 and does nothing, "lose" does n
+	// changing calls and answers 500, "slow" delays every answer beyond any patience; n is 0 to end it.
+	Trouble func(kind string, n int)
+	// Notices returns what the provider has sent so far.
+	Notices func() []Sent
+	// Sign makes a genuine notice at a time, with a secret: "" is the right one, anything else a wrong one.
+	Sign func(at time.Time, secret string, edit func(body map[string]any)) Sent
+	// OtherMode is an engine for the same merchant in the other mode, at the same provider.
+	OtherMode payment.Gateway
+	// WrongKey is the engine with a key that the provider does not know.
+	WrongKey payment.Gateway
+}
+
+// Sent is a notice as it arrives.
+type Sent struct {
+	Header http.Header
+	Body   []byte
+}
+
+// Factory sets up a bench.
+type Factory func(t *testing.T) *Bench
+
+// Run is the conformance suite.
+func Run(t *testing.T, make Factory) {
+	cases := []struct {
+		name string
+		test func(t *testing.T, b *Bench)
+	}{
+		{"describe", describe}, {"start and fetch", startAndFetch}, {"start is idempotent", startTwice},
+		{"bounded requests", bounded}, {"declined", declined}, {"pending settles", pendingSettles},
+		{"pending fails", pendingFails}, {"expire", expire}, {"expire and pay race", race}, {"expired by itself", expiresItself},
+		{"late money", lateMoney}, {"hold and capture", capture}, {"hold and void", void}, {"refunds are bounded", refundBounds},
+		{"refunds are idempotent", refundTwice}, {"parallel refunds", refundParallel}, {"500s, then success", fails},
+		{"lost answers", lost}, {"slow answers end in time", slow}, {"unknown session", unknown}, {"wrong key", wrongKey},
+		{"the other mode sees nothing", otherMode}, {"genuine notices", noticesGenuine}, {"forged notices", noticesForged},
+		{"doubled headers", noticesDoubled}, {"notices of the other mode", noticesOtherMode},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.test(t, make(t)) })
+	}
+}
+
+// sum is what the suite pays.
+const sum = 4990
+
+func (b *Bench) request(key string) payment.StartRequest {
+	return payment.StartRequest{Key: key, Reference: "ref" + key, Order: "K7Q2-M9XD", Amount: sum, Currency: "EUR",
+		ReturnURL: "https://shop.example/return", CancelURL: "https://shop.example/cancel", Language: "en",
+		Expires: b.Now().Add(35 * time.Minute).Truncate(time.Second)}
+}
+
+func (b *Bench) start(t *testing.T, key string, edit ...func(*payment.StartRequest)) payment.Session {
+	t.Helper()
+	r := b.request(key)
+	for _, e := range edit {
+		e(&r)
+	}
+	s, err := b.Gateway.Start(context.Background(), r)
+	must(t, err)
+	return s
+}
+
+func (b *Bench) fetch(t *testing.T, s payment.Session) payment.Session {
+	t.Helper()
+	now, err := b.Gateway.Fetch(context.Background(), s.Ref)
+	must(t, err)
+	return now
+}
+
+// paid makes a paid session.
+func (b *Bench) paid(t *testing.T, key string) payment.Session {
+	t.Helper()
+	s := b.start(t, key)
+	b.Visit(s, "paid")
+	s = b.fetch(t, s)
+	wantStatus(t, s, payment.StatusPaid)
+	return s
+}
+
+func manual(r *payment.StartRequest) { r.Manual = true }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantStatus(t *testing.T, s payment.Session, want payment.Status) {
+	t.Helper()
+	if s.Status != want {
+		t.Fatalf("the session is %s; want %s", s.Status, want)
+	}
+	captured := money.Amount(0)
+	if want == payment.StatusPaid {
+		captured = sum
+	}
+	if s.Captured != captured {
+		t.Fatalf("captured %d; want %d", s.Captured, captured)
+	}
+}

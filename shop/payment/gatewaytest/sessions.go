@@ -1,0 +1,206 @@
+package gatewaytest
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"strongroom/base/money"
+	"strongroom/shop/payment"
+)
+
+func describe(t *testing.T, b *Bench) {
+	d := b.Gateway.Describe()
+	u, err := url.Parse(d.Origin)
+	if d.Name == "" || d.Label == "" || d.Account == "" || len(d.Methods) == 0 || (d.Mode != payment.Test && d.Mode != payment.Live) {
+		t.Errorf("the description is incomplete: %+v", d)
+	}
+	if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
+		t.Errorf("%q is no exact origin", d.Origin)
+	}
+}
+
+func startAndFetch(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	d := b.Gateway.Describe()
+	if s.Status != payment.StatusOpen || s.Amount != sum || s.Currency != "EUR" || s.Reference != "refa" || s.Account != d.Account ||
+		s.Mode != d.Mode || s.Captured != 0 || s.Refunded != 0 || s.Ref == "" {
+		t.Fatalf("the session is not what was asked for: %+v", s)
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme+"://"+u.Host != d.Origin {
+		t.Fatalf("the page %q is not at the origin %q", s.URL, d.Origin)
+	}
+	if !s.Expires.Equal(b.request("a").Expires) {
+		t.Errorf("it expires at %s; want %s", s.Expires, b.request("a").Expires)
+	}
+	if f := b.fetch(t, s); f.Ref != s.Ref || f.Status != payment.StatusOpen || f.URL != s.URL {
+		t.Errorf("fetched another session: %+v", f)
+	}
+}
+
+// V2.3.4, V11: the same key makes one session, also side by side; another request under the key is refused.
+func startTwice(t *testing.T, b *Bench) {
+	refs := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range refs {
+		all.Go(func() {
+			if s, err := b.Gateway.Start(context.Background(), b.request("a")); err == nil {
+				refs[i] = s.Ref
+			}
+		})
+	}
+	all.Wait()
+	for _, r := range refs {
+		if r == "" || r != refs[0] {
+			t.Fatalf("one key made several sessions, or none: %q", refs)
+		}
+	}
+	if other := b.start(t, "b"); other.Ref == refs[0] {
+		t.Fatal("two keys made one session")
+	}
+	r := b.request("a")
+	r.Amount++
+	if _, err := b.Gateway.Start(context.Background(), r); !errors.Is(err, payment.ErrRejected) {
+		t.Fatalf("another amount under an old key: %v; want ErrRejected", err)
+	}
+}
+
+func bounded(t *testing.T, b *Bench) {
+	edits := map[string]func(*payment.StartRequest){
+		"no amount":       func(r *payment.StartRequest) { r.Amount = 0 },
+		"negative amount": func(r *payment.StartRequest) { r.Amount = -1 },
+		"huge amount":     func(r *payment.StartRequest) { r.Amount = money.Max + 1 },
+		"overflow":        func(r *payment.StartRequest) { r.Amount = -1 << 63 },
+		"currency":        func(r *payment.StartRequest) { r.Currency = "euro" },
+		"no return":       func(r *payment.StartRequest) { r.ReturnURL = "" },
+		"script return":   func(r *payment.StartRequest) { r.ReturnURL = "javascript:alert(1)" },
+		"past":            func(r *payment.StartRequest) { r.Expires = b.Now().Add(-time.Hour) },
+	}
+	for name, edit := range edits {
+		r := b.request("bad" + name[:1])
+		edit(&r)
+		if _, err := b.Gateway.Start(context.Background(), r); !errors.Is(err, payment.ErrRejected) {
+			t.Errorf("%s: %v; want ErrRejected", name, err)
+		}
+	}
+}
+
+func declined(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	b.Visit(s, "declined")
+	wantStatus(t, b.fetch(t, s), payment.StatusDeclined)
+}
+
+func pendingSettles(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	b.Visit(s, "pending")
+	wantStatus(t, b.fetch(t, s), payment.StatusPending)
+	b.Advance(b.Settle)
+	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
+}
+
+func pendingFails(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	b.Visit(s, "fails")
+	b.Advance(b.Settle)
+	wantStatus(t, b.fetch(t, s), payment.StatusDeclined)
+}
+
+func expire(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	for range 2 {
+		e, err := b.Gateway.Expire(context.Background(), "x1", s.Ref)
+		must(t, err)
+		wantStatus(t, e, payment.StatusExpired)
+		if e.URL != "" {
+			t.Error("an expired session still has a page")
+		}
+	}
+	b.Visit(s, "paid")
+	wantStatus(t, b.fetch(t, s), payment.StatusExpired)
+}
+
+// race: whoever is first, the answer of Expire and every later answer say the same.
+func race(t *testing.T, b *Bench) {
+	for i := range 12 {
+		s := b.start(t, "race"+string(rune('a'+i)))
+		var e payment.Session
+		var err error
+		var all sync.WaitGroup
+		all.Go(func() { b.Visit(s, "paid") })
+		all.Go(func() { e, err = b.Gateway.Expire(context.Background(), "x"+s.Ref, s.Ref) })
+		all.Wait()
+		must(t, err)
+		if e.Status != payment.StatusPaid && e.Status != payment.StatusExpired {
+			t.Fatalf("Expire answers %s", e.Status)
+		}
+		wantStatus(t, b.fetch(t, s), e.Status)
+	}
+	s := b.paid(t, "first")
+	e, err := b.Gateway.Expire(context.Background(), "x", s.Ref)
+	must(t, err)
+	wantStatus(t, e, payment.StatusPaid)
+}
+
+func expiresItself(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	b.Advance(36 * time.Minute)
+	wantStatus(t, b.fetch(t, s), payment.StatusExpired)
+	b.Visit(s, "paid")
+	wantStatus(t, b.fetch(t, s), payment.StatusExpired)
+}
+
+func lateMoney(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	b.Visit(s, "late")
+	wantStatus(t, b.fetch(t, s), payment.StatusOpen)
+	e, err := b.Gateway.Expire(context.Background(), "x", s.Ref)
+	must(t, err)
+	wantStatus(t, e, payment.StatusExpired)
+	b.Advance(b.Late)
+	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
+}
+
+func unknown(t *testing.T, b *Bench) {
+	ctx := context.Background()
+	for _, ref := range []string{"", "ses_00000000000000000000000000000000", "../witness", "a/b?c#d", string(make([]byte, 300))} {
+		if _, err := b.Gateway.Fetch(ctx, ref); !errors.Is(err, payment.ErrNotFound) && !errors.Is(err, payment.ErrRejected) {
+			t.Errorf("fetch %.20q: %v", ref, err)
+		}
+		if _, err := b.Gateway.Expire(ctx, "k", ref); !payment.Final(err) {
+			t.Errorf("expire %.20q: %v", ref, err)
+		}
+		if _, err := b.Gateway.Refund(ctx, "k", ref, 1); !payment.Final(err) {
+			t.Errorf("refund %.20q: %v", ref, err)
+		}
+	}
+}
+
+func wrongKey(t *testing.T, b *Bench) {
+	s := b.start(t, "a")
+	ctx := context.Background()
+	if _, err := b.WrongKey.Start(ctx, b.request("b")); !errors.Is(err, payment.ErrRejected) {
+		t.Errorf("start: %v; want ErrRejected", err)
+	}
+	if _, err := b.WrongKey.Fetch(ctx, s.Ref); !errors.Is(err, payment.ErrRejected) {
+		t.Errorf("fetch: %v; want ErrRejected", err)
+	}
+}
+
+// A test session is unknown to live keys and the other way round (row 12: a test-mode id in live mode).
+func otherMode(t *testing.T, b *Bench) {
+	if b.OtherMode.Describe().Mode == b.Gateway.Describe().Mode {
+		t.Fatal("the bench's other mode is the same mode")
+	}
+	s := b.paid(t, "a")
+	if _, err := b.OtherMode.Fetch(context.Background(), s.Ref); !errors.Is(err, payment.ErrNotFound) {
+		t.Fatalf("%v; want ErrNotFound", err)
+	}
+	if _, err := b.OtherMode.Refund(context.Background(), "k", s.Ref, 1); !errors.Is(err, payment.ErrNotFound) {
+		t.Fatalf("%v; want ErrNotFound", err)
+	}
+}
