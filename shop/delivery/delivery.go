@@ -2,11 +2,12 @@
 //
 // # Zones, methods, rates
 //
-// A zone is a list of countries, each as a whole or by postcodes. A place belongs to the most exact zone that names it:
-// one that names its postcode comes before one that names only its country. A zone has methods (a parcel, a pick-up
-// place); a method has a table of rates by weight and by sum of goods, a sum from which it is free, and its days of
-// delivery, counted in working days of the store's zone from the cut-off hour on. Offers answers what a shopper can
-// choose. All of it is settings in tables, changed by methods that leave audit entries; Seed writes sensible ones.
+// A zone is a list of countries, each as a whole or by postcodes. A place belongs to one zone: one that names its
+// postcode comes before one that names its country, and then the position decides. A zone has methods (a parcel, a
+// pick-up place); a method has a table of rates by weight and by sum of goods, a sum from which it is free, and its
+// days of delivery, counted in working days of the store's zone from the cut-off hour on. Offers answers what a
+// shopper can choose. All of it is settings in tables, changed by methods that leave audit entries; Seed writes
+// sensible ones for the shop's country. Every process keeps the settings in memory and asks only for their version.
 //
 // # Addresses
 //
@@ -16,10 +17,10 @@
 package delivery
 
 import (
-	"context"
+	"cmp"
+	"slices"
 	"time"
 
-	"strongroom/base/db"
 	"strongroom/base/id"
 	"strongroom/base/money"
 )
@@ -54,24 +55,12 @@ func (o Offer) Note(lang string) string { return inLanguage(o.Notes, lang) }
 
 // Point is a place where goods are picked up: an address of the shop, not of a person.
 type Point struct {
-	Name, Street, Postcode, City, Country string
-	Hours                                 map[string]string // by language
+	Street, Postcode, City, Country string
+	Hours                           map[string]string // by language
 }
 
 // Country is a country as a form offers it.
 type Country struct{ Code, Name string }
-
-// Deps is what a Service stands on.
-type Deps struct {
-	DB   *db.DB
-	Zone *time.Location
-}
-
-// Service answers questions about delivery and keeps its settings.
-type Service struct{ d Deps }
-
-// New makes a Service.
-func New(d Deps) *Service { return &Service{d: d} }
 
 func inLanguage(texts map[string]string, lang string) string {
 	if t, ok := texts[lang]; ok {
@@ -86,11 +75,68 @@ func inLanguage(texts map[string]string, lang string) string {
 	return texts[first]
 }
 
-// Offers lists what can be chosen for a place, a weight and a sum of goods, cheapest first and pick-up last. A place
-// that no zone names gets none.
-func (s *Service) Offers(ctx context.Context, country, postcode string, weightGrams int64, goods money.Amount) ([]Offer, error) {
-	return nil, nil
+// Rate is one row of a method's table: the price for goods up to a weight and from a sum on.
+type Rate struct {
+	WeightTo  int64 // grams, inclusive
+	GoodsFrom money.Amount
+	Price     money.Amount
 }
 
-// Destinations lists the countries that the store delivers to, named and sorted in the language.
-func (s *Service) Destinations(ctx context.Context, lang string) ([]Country, error) { return nil, nil }
+// settings are all settings of delivery as one version has them. They are never changed once read.
+type settings struct {
+	version  int64
+	zones    []zone
+	methods  map[id.ID][]Method // active ones, by zone
+	holidays holidays
+}
+
+// offers lists what can be chosen, cheapest first and pick-up last.
+func (s *settings) offers(country, code string, grams int64, goods money.Amount, now time.Time, loc *time.Location) []Offer {
+	z, ok := zoneFor(s.zones, country, code)
+	if !ok {
+		return nil
+	}
+	var out []Offer
+	for _, m := range s.methods[z.id] {
+		price, ok := m.price(grams, goods)
+		if !ok {
+			continue
+		}
+		o := Offer{ID: m.ID, Key: m.Key, Names: m.Names, Notes: m.Notes, Price: price, FreeFrom: m.FreeFrom,
+			DaysMin: int(m.DaysMin), DaysMax: int(m.DaysMax)}
+		o.From, o.Until = s.holidays.expected(now, loc, m.Cutoff, m.DaysMin, m.DaysMax)
+		if m.Kind == PickUp {
+			o.PickUp, o.Point = true, &Point{m.Street, m.Postcode, m.City, m.Country, m.Hours}
+		}
+		out = append(out, o)
+	}
+	slices.SortStableFunc(out, func(a, b Offer) int {
+		return cmp.Or(cmp.Compare(b2i(a.PickUp), b2i(b.PickUp)), cmp.Compare(a.Price, b.Price))
+	})
+	return out
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// price finds the rate: of the rows that carry the weight the one with the least weight, and of those the one with the
+// highest sum that the goods reach. A method without a fitting row is not offered.
+func (m Method) price(grams int64, goods money.Amount) (money.Amount, bool) {
+	best, found := Rate{}, false
+	for _, r := range m.Rates {
+		if grams > r.WeightTo || goods < r.GoodsFrom {
+			continue
+		}
+		if !found || r.WeightTo < best.WeightTo || r.WeightTo == best.WeightTo && r.GoodsFrom > best.GoodsFrom {
+			best, found = r, true
+		}
+	}
+	if found && m.FreeFrom > 0 && goods >= m.FreeFrom {
+		return 0, true
+	}
+	return best.Price, found
+}
