@@ -108,12 +108,15 @@ func (s *Shield) readBody(w http.ResponseWriter, r *http.Request, _ *host, class
 	if safe(r.Method) || r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
+	if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+		w.Header().Set("Connection", "close") // a length beside the chunks may have told a proxy another end (RFC 9112, 6.1)
+	}
 	rule := rules[class]
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(rule.bodyTime)) // what cannot set one is a test's recorder
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, rule.body))
 	if err != nil {
-		return bodyFault(w, err)
+		return bodyFault(err)
 	}
 	_ = control.SetReadDeadline(time.Time{})
 	_ = r.Body.Close()
@@ -122,8 +125,15 @@ func (s *Shield) readBody(w http.ResponseWriter, r *http.Request, _ *host, class
 	return nil
 }
 
-func bodyFault(w http.ResponseWriter, err error) error {
-	w.Header().Set("Connection", "close")
+// closeUnread ends an HTTP/1 connection on which a refused body may still be on its way: it is neither waited for nor
+// taken for a further request.
+func closeUnread(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 && r.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+	}
+}
+
+func bodyFault(err error) error {
 	var big *http.MaxBytesError
 	switch {
 	case errors.As(err, &big):

@@ -179,6 +179,7 @@ func (s *Shield) pass(w http.ResponseWriter, r *http.Request, h *host, class Cla
 func (s *Shield) refuse(w http.ResponseWriter, r *http.Request, f *web.Face, class Class, act string, err error) {
 	s.refusals.note(Refusal{Act: act, Class: class, Kind: fault.KindOf(err), Client: web.Client(r.Context()),
 		Request: web.RequestID(r.Context()), At: s.clock.Now()})
+	closeUnread(w, r)
 	f.Fail(w, r, err)
 }
 
