@@ -1,0 +1,249 @@
+// Package rig runs the real program as a process of its own, with everything around it that a store has: databases, a
+// payment provider and a mail server that belong to the rig, so that they can be asked what they saw when the store is
+// killed. The kill tests, the attack simulations and the planted-values test stand on it.
+package rig
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"strongroom/base/config"
+	"strongroom/base/db"
+	"strongroom/base/db/dbtest"
+	"strongroom/base/localca"
+	"strongroom/front/demo/sandbox"
+	"strongroom/tools/shopper"
+)
+
+const (
+	apiKey       = "sk_test_rig_0123456789abcdef"
+	noticeSecret = "whsec_rig_0123456789abcdef0123456789abcdef"
+)
+
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "strongroom-rig")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "strongroom")
+	cmd := exec.Command("go", "build", "-o", bin, "strongroom/cmd/strongroom")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// Binary builds the program once for the test binary and returns its path.
+func Binary(t testing.TB) string {
+	t.Helper()
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// Rig is one store and what stands around it.
+type Rig struct {
+	Engine  db.Engine
+	Dir     string // configuration and data folder
+	Config  string
+	Shop    string // origin
+	Data    string // address of the data database
+	Keys    string
+	Sandbox *sandbox.Server
+	Mail    *MailServer
+	Network *shopper.Network
+	Roots   *x509.CertPool
+	Log     *Log // what the program printed, over all its lives
+
+	t   testing.TB
+	bin string
+	env []string
+	cmd *exec.Cmd
+	end chan error
+}
+
+// New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.
+func New(t testing.TB, e db.Engine, env ...string) *Rig {
+	t.Helper()
+	r := &Rig{Engine: e, Dir: t.TempDir(), t: t, bin: Binary(t), Log: &Log{}}
+	certs := filepath.Join(r.Dir, "certs")
+	set, err := localca.Open(certs, []string{"shop.localhost", "pay.localhost"}, time.Now())
+	r.must(err)
+	r.trust(set.CAFile())
+	port := FreePort(t)
+	r.Shop = fmt.Sprintf("https://shop.localhost:%d", port)
+	pay := r.startSandbox(set)
+	r.Mail = startMail(t)
+	r.databases()
+	r.configure(port, pay, certs, set.CAFile(), env)
+	r.Network = shopper.NewNetwork(r.Roots, 64)
+	t.Cleanup(func() { r.Network.Close(); r.Kill() })
+	return r
+}
+
+func (r *Rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *Rig) trust(file string) {
+	pem, err := os.ReadFile(file)
+	r.must(err)
+	r.Roots = x509.NewCertPool()
+	if !r.Roots.AppendCertsFromPEM(pem) {
+		r.t.Fatal("no certificate in " + file)
+	}
+}
+
+// databases uses fresh migrated ones, so that a test begins quickly and leaves nothing behind on the server.
+func (r *Rig) databases() {
+	folder := filepath.Join(r.Dir, "data")
+	r.must(os.MkdirAll(filepath.Join(folder, "keys"), 0o700))
+	if r.Engine == db.Postgres {
+		r.Data, r.Keys = dbtest.DSN(r.t, r.Engine, "data"), dbtest.DSN(r.t, r.Engine, "keys")
+		return
+	}
+	r.Data = "sqlite:" + filepath.Join(folder, "data.db")
+	r.Keys = "sqlite:" + filepath.Join(folder, "keys", "keys.db")
+}
+
+func (r *Rig) configure(port int, pay, certs, ca string, env []string) {
+	r.Config = filepath.Join(r.Dir, "strongroom.toml")
+	text := config.Sample(config.Answers{Name: "Rig & Daughters", LegalName: "Rig Ltd", Address: []string{"Lane 1", "20359 Hamburg"},
+		Country: "DE", Currency: "EUR", Languages: []string{"en", "de"}, TimeZone: "Europe/Berlin", Email: "shop@rig.example",
+		PublicURL: r.Shop, Listen: fmt.Sprintf("127.0.0.1:%d", port), Certificate: filepath.Join(certs, "shop.localhost.pem"),
+		CertificateKey: filepath.Join(certs, "shop.localhost-key.pem"), TrustedProxies: []string{"127.0.0.1"}, TestMode: true,
+		MailHost: "127.0.0.1", Sandbox: pay, APIKey: apiKey, NoticeSecret: noticeSecret})
+	r.must(os.WriteFile(r.Config, []byte(text), 0o600))
+	r.env = append(os.Environ(), "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
+		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", r.Mail.Port), "STRONGROOM_PAYMENT_SANDBOX_CA="+ca)
+	if r.Engine == db.Postgres {
+		r.env = append(r.env, "STRONGROOM_DATA_DATABASE="+r.Data, "STRONGROOM_DATA_KEY_DATABASE="+r.Keys)
+	}
+	r.env = append(r.env, env...)
+}
+
+func (r *Rig) startSandbox(set *localca.Set) string {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	r.must(err)
+	pay := fmt.Sprintf("https://pay.localhost:%d", ln.Addr().(*net.TCPAddr).Port)
+	ctx, stop := context.WithCancel(context.Background())
+	r.Sandbox, err = sandbox.New(ctx, sandbox.Config{Origin: pay, Client: &http.Client{Timeout: 5 * time.Second, Transport: transport(r.Roots)},
+		Slow: time.Second, Settle: time.Second, Late: time.Second,
+		Accounts: []sandbox.Account{{ID: "test", Name: "Rig & Daughters", Mode: "test", Secret: apiKey,
+			NoticeURL: r.Shop + "/notices/sandbox", NoticeSecrets: []string{noticeSecret}}}})
+	r.must(err)
+	srv := &http.Server{Handler: r.Sandbox, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(tlsListener(ln, set)) }()
+	go r.Sandbox.Run(ctx)
+	r.t.Cleanup(func() { stop(); _ = srv.Close(); _ = r.Sandbox.Close() })
+	return pay
+}
+
+// Start runs the program and waits until it answers.
+func (r *Rig) Start() {
+	r.t.Helper()
+	if err := r.TryStart(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TryStart is Start for a program that may refuse to.
+func (r *Rig) TryStart() error {
+	r.cmd = exec.Command(r.bin, "serve", "--config", r.Config)
+	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = r.env, r.Log, r.Log
+	if err := r.cmd.Start(); err != nil {
+		return err
+	}
+	end := make(chan error, 1)
+	r.end = end
+	go func(c *exec.Cmd) { end <- c.Wait() }(r.cmd)
+	return r.answers()
+}
+
+// answers asks the home page until it comes or the program has ended.
+func (r *Rig) answers() error {
+	client := &http.Client{Transport: transport(r.Roots), Timeout: 2 * time.Second}
+	defer client.CloseIdleConnections()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(60 * time.Second)
+	for {
+		if resp, err := client.Get(r.Shop + "/en/"); err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case err := <-r.end:
+			r.end <- err
+			return fmt.Errorf("the program ended: %w\n%s", err, r.Log.Tail())
+		case <-limit:
+			return fmt.Errorf("the program did not answer within a minute\n%s", r.Log.Tail())
+		case <-tick.C:
+		}
+	}
+}
+
+// Kill ends the program at once, with no chance to tidy up.
+func (r *Rig) Kill() {
+	if r.cmd == nil || r.cmd.Process == nil {
+		return
+	}
+	_ = r.cmd.Process.Kill()
+	<-r.end
+	r.cmd = nil
+}
+
+// Stop ends the program as an operator would, and returns how it ended.
+func (r *Rig) Stop() error {
+	if r.cmd == nil {
+		return errors.New("it does not run")
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGTERM)
+	err := <-r.end
+	r.cmd = nil
+	return err
+}
+
+// PID is the running program's process.
+func (r *Rig) PID() int { return r.cmd.Process.Pid }
+
+// Command runs another command of the program on this store and returns what it printed.
+func (r *Rig) Command(args ...string) (string, error) {
+	cmd := exec.Command(r.bin, append(args, "--config", r.Config)...)
+	cmd.Env = r.env
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("strongroom %s: %w\n%s%s", strings.Join(args, " "), err, out.String(), errs.String())
+	}
+	return out.String(), nil
+}
+
+// MustCommand is Command for what must work.
+func (r *Rig) MustCommand(args ...string) string {
+	r.t.Helper()
+	out, err := r.Command(args...)
+	r.must(err)
+	return out
+}
