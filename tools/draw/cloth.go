@@ -36,9 +36,9 @@ func (s *Scene) folded(o spot, w, h float64, c RGB, stripe RGB, n int) {
 func (s *Scene) weave(o spot, w, h float64, c RGB) {
 	for range 12 {
 		y, x0 := s.around(0, h/2), s.around(0, w*0.4)
-		s.Fill(o.p(Curve(x0-w*0.2, y, x0, y+0.5, x0+w*0.2, y)).Stroke(1.6), veil(lit(c, 0.75), 0.38))
+		s.Fill(o.p(Curve(x0-w*0.2, y, x0, y+0.5, x0+w*0.2, y)).Stroke(1.6), veil(lit(c, 0.6), 0.17))
 		x, y0 := s.around(0, w/2), s.around(0, h*0.4)
-		s.Fill(o.p(Curve(x, y0-h*0.14, x+0.5, y0, x, y0+h*0.14)).Stroke(1.6), veil(dim(c, 0.4), 0.28))
+		s.Fill(o.p(Curve(x, y0-h*0.14, x+0.5, y0, x, y0+h*0.14)).Stroke(1.6), veil(dim(c, 0.4), 0.14))
 	}
 }
 
@@ -46,7 +46,7 @@ func (s *Scene) weave(o spot, w, h float64, c RGB) {
 func (s *Scene) crease(o spot, x0, y0, x1, y1, wide float64) {
 	l := o.p(Curve(x0, y0, (x0+x1)/2, (y0+y1)/2, x1, y1))
 	s.Shade(l.Move(wide*0.3, wide*0.3).Stroke(wide*0.7), wide*0.4, umbra, 0.16)
-	s.Fill(l.Stroke(2.2), veil(white, 0.32))
+	s.Fill(l.Stroke(2.2), veil(lit(white, 0.5), 0.22))
 }
 
 // hem sews along a line.
@@ -97,7 +97,7 @@ func (s *Scene) hang(x, y, w, h float64, n float64, c RGB, stripes []float64, sc
 			var band []float64
 			for i := range 13 {
 				u := float64(i) / 12
-				band = append(band, x-w/2*1.1+w*1.1*u, y+h*t+h*0.014*math.Sin((1-u)*n*2*math.Pi+1))
+				band = append(band, x-w/2*1.1+w*1.1*u, y+h*t+h*0.006*math.Sin((1-u)*n*2*math.Pi+1))
 			}
 			s.Fill(Curve(band...).Stroke(w*0.035), drapeVeil(drape(x-w/2, y, w, h, n, sc), 0.9))
 		}

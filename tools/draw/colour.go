@@ -21,6 +21,10 @@ func dim(c RGB, t float64) RGB {
 	return mix(c, RGB{c.R * 0.34, c.G * 0.27, c.B * 0.30}, t)
 }
 
+// shift moves lightness alone. Grounds use it: a hue that drifts over a large
+// plain area would show as steps once it is a JPEG.
+func shift(c RGB, d float64) RGB { return RGB{c.R + d, c.G + d, c.B + d} }
+
 // Paint gives the colour and cover at a place in the scene.
 type Paint func(x, y float64) (RGB, float64)
 

@@ -46,14 +46,25 @@ func (s *Scene) can(x, y, k float64, c RGB) {
 			s.Fill(o.p(Ellipse(-2.4*k+float64(i%6)*0.95*k, -2.3*k+float64(i/6)*0.6*k, 0.16*k, 0.13*k)), veil(umber, 0.8))
 		}
 	})
-	back := Curve(x+9*k, y-5*k, x+16*k, y-9*k, x+16.5*k, y-19*k, x+9*k, y-24.5*k, x+1*k, y-26.5*k, x-6*k, y-23*k)
-	s.cast(back.Stroke(k), y, k)
-	s.Fill(back.Stroke(1.3*k), sweep(x, y-26*k, x+16*k, y-5*k, lit(c, 0.3), dim(c, 0.36)))
-	s.Fill(Curve(x+4.5*k, y-26.1*k, x+10*k, y-24*k, x+14.6*k, y-20.2*k).Stroke(2*k), sweep(x, y-26*k, x+8*k, y-20*k, lit(oak, 0.2), dim(oak, 0.3)))
 	f := edged(10, 0, 10.1, 0.3, 9.3, 20)
 	s.turn(f, x, y, k, Skin{body: c, gloss: 0.7, inside: dim(c, 0.3), lip: 0.3, bands: []Band{{0.2, 0.9, dim(c, 0.16), 0}, {18.4, 19, dim(c, 0.12), 0}}})
-	front := s.outline(edged(9.3, 20, 9.3, 20.01), x, y, k)
-	s.Within(Rect(x-2*k, y-24*k, 13*k, 5*k), func() { s.Fill(front, sweep(x-9*k, y-22*k, x+9*k, y-18*k, c, dim(c, 0.3))) })
+	s.canTop(x, y, k, c)
+}
+
+// canTop is the half lid towards the spout and the bow to carry and tip by.
+func (s *Scene) canTop(x, y, k float64, c RGB) {
+	mouth := Ellipse(x, y-20*k, 9*k, 9*k*s.tilt*0.92)
+	lid := Path{append(arc(x, y-20*k, 9*k, 9*k*s.tilt*0.92, 98, 262), Pt{x - 1.6*k, y - 20*k})}
+	s.Within(mouth, func() {
+		s.Shade(lid.Move(1.2*k, 0.7*k), 0.8*k, umbra, 0.5)
+		s.Fill(lid, sweep(x-9*k, y-22*k, x, y-18*k, lit(c, 0.35), lit(c, 0.02)))
+	})
+	bow := Curve(x-8.4*k, y-19.6*k, x-6.6*k, y-25*k, x-1*k, y-28.6*k, x+6*k, y-28.4*k, x+12.6*k, y-24.6*k, x+15.4*k, y-17.5*k, x+14*k, y-10.4*k, x+9.6*k, y-6.6*k)
+	s.cast(bow.Stroke(k), y, k)
+	s.Fill(bow.Stroke(1.25*k), sweep(x-8*k, y-28*k, x+15*k, y-6*k, lit(c, 0.34), dim(c, 0.36)))
+	n := len(bow[0])
+	s.Fill(Path{bow[0][n*30/100 : n*56/100]}.Stroke(2*k), sweep(x, y-30*k, x+5*k, y-24*k, lit(oak, 0.25), dim(oak, 0.3)))
+	s.Fill(Ellipse(x+9.6*k, y-6.7*k, 1.1*k, 1.3*k), sweep(x+9*k, y-8*k, x+11*k, y-5*k, c, dim(c, 0.4)))
 }
 
 // trowel lies flat: forged blade, ash handle; l is its length.
@@ -94,6 +105,10 @@ func (s *Scene) secateurs(o spot, l float64, grip RGB) {
 	s.Fill(o.p(left.Move(-l*0.012, 0).Taper(l*0.006, l*0.012)), veil(lit(grip, 0.6), 0.6))
 	s.Fill(o.p(right.Move(-l*0.012, 0).Taper(l*0.006, l*0.012)), veil(lit(grip, 0.6), 0.5))
 	s.Fill(o.p(blade), sweep(o.x-l*0.04, o.y-l*0.3, o.x+l*0.1, o.y, lit(zinc, 0.5), dim(zinc, 0.12)))
+	for i, hand := range []Path{left, right} {
+		end := hand[0][len(hand[0])-1]
+		s.Fill(o.p(Ellipse(end.X, end.Y, l*0.0385, l*0.05)), flat(dim(grip, 0.04+0.16*float64(i))))
+	}
 	s.Fill(o.p(Curve(l*0.075, -l*0.38, l*0.09, -l*0.25, l*0.075, -l*0.1)).Stroke(l*0.014), veil(white, 0.6))
 	for i := range 4 {
 		y := l*0.1 + float64(i)*l*0.022
@@ -164,7 +179,10 @@ func (s *Scene) nestBox(x, y, k float64, c RGB) {
 	roof := Poly(x-w/2-2.4*k, y-h*0.84, x-w/2-0.6*k, y-h*1.0, x+w/2+4.2*k, y-h*1.0, x+w/2+4.8*k, y-h*0.84)
 	s.Fill(roof, sweep(x-w/2, y-h, x+w/2+4*k, y-h*0.84, lit(iron, 0.32), iron))
 	s.Fill(Rect(x-w/2-2.4*k, y-h*0.845, w+7.2*k, 0.9*k), flat(dim(iron, 0.4)))
-	s.Fill(Curve(x-1*k, y-h*0.42, x+0.1*k, y-h*0.43, x+1.2*k, y-h*0.42).Stroke(0.7*k), flat(dim(c, 0.5)))
+	latch := RoundRect(x-0.7*k, y-h*0.20-2.4*k, 1.4*k, 4.8*k, 0.7*k).Turn(x, y-h*0.2, 18)
+	s.Shade(latch.Move(0.4*k, 0.4*k), 0.4*k, umbra, 0.5)
+	s.Fill(latch, sweep(x-k, y-h*0.3, x+k, y-h*0.1, lit(oak, 0.2), dim(oak, 0.25)))
+	s.Fill(Ellipse(x, y-h*0.2, 0.3*k, 0.3*k), flat(iron))
 }
 
 // trug is a shallow basket of willow splints, w wide; fruit goes in by inside.

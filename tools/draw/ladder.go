@@ -19,9 +19,9 @@ func quality(width int) int {
 	case width <= 320:
 		return 78
 	case width <= 640:
-		return 70
+		return 68
 	case width <= 1200:
-		return 60
+		return 55
 	}
 	return 58
 }

@@ -14,6 +14,17 @@ func edged(rh ...float64) Form { return Form(pairs(rh)) }
 
 func (f Form) top() float64 { return f[len(f)-1].Y }
 
+// widest is the lowest height at which the form has its largest radius.
+func (f Form) widest() float64 {
+	best := f[0]
+	for _, q := range f {
+		if q.X > best.X {
+			best = q
+		}
+	}
+	return best.Y
+}
+
 // r is the radius at a height.
 func (f Form) r(h float64) float64 {
 	for i := 1; i < len(f); i++ {
@@ -55,7 +66,16 @@ func (s *Scene) outline(f Form, x, y, k float64) Path {
 		pts = append(pts, Pt{x + f[i].X*k, y - f[i].Y*k})
 	}
 	pts = append(pts, arc(x, y-b.Y*k, b.X*k, s.tilt*b.X*k, 0, 180)...)
-	return Path{pts}
+	out := Path{pts}
+	// A wide thing bulges below its foot's edge when seen from above.
+	const rings = 160 // enough for their edges to melt into one line
+	wide := f.widest()
+	for i := range rings {
+		h := b.Y + (wide-b.Y)*float64(i)/rings
+		r := f.r(h) * k
+		out = append(out, Ellipse(x, y-h*k, r, s.tilt*r)[0])
+	}
+	return out
 }
 
 // arc runs along an ellipse between two angles in degrees, clockwise.
@@ -183,7 +203,7 @@ func (s *Scene) mouth(f Form, x, y, k float64, sk Skin) {
 	})
 }
 
-// fill puts a liquid or a meal into an open form, depth cm under its lip.
+// pour puts a liquid or a meal into an open form, depth cm under its lip.
 func (s *Scene) pour(f Form, x, y, k, lip, depth float64, c RGB) {
 	t := f[len(f)-1]
 	rx, ty := (t.X-lip)*k, y-t.Y*k

@@ -118,7 +118,8 @@ func (s *Scene) tealight(x, y, k float64, tint RGB, burning bool) {
 	s.glass(f, x, y, k, tint, 0, tint)
 	if burning {
 		sil := s.outline(f, x, y, k)
-		s.Within(sil, func() { s.Fill(sil, glow(x, y-3.4*k, 5*k, hex(0xFFDD9C), 0.55)) })
+		s.Within(sil, func() { s.Fill(sil, glow(x, y-3.4*k, 5*k, hex(0xFFDD9C), 0.45)) })
+		s.wick(x, y-2.2*k, k*0.62, true) // once more: the flame outshines the glass
 	}
 }
 
@@ -138,7 +139,7 @@ func (s *Scene) pendant(x, y, k float64, c RGB) {
 	f := turned(17, 0, 16.6, 2, 14.4, 8, 9.6, 14, 4, 18.4, 1.6, 19.4)
 	sil := s.outline(f, x, y, k)
 	s.Shade(sil.Move(7*k, 5*k), 4*k, umbra, 0.25)
-	s.Fill(Ellipse(x, y+16*k, 44*k, 30*k), glow(x, y+6*k, 44*k, hex(0xFFE2AA), 0.5))
+	s.Fill(Ellipse(x, y+10*k, 44*k, 44*k), glow(x, y+10*k, 44*k, hex(0xFFE2AA), 0.5))
 	s.turn(f, x, y, k, Skin{body: c, gloss: 0.45, still: true})
 	s.Fill(Ellipse(x, y, 17*k, 17*k*s.tilt), flat(dim(c, 0.25)))
 	s.Fill(Ellipse(x, y+0.2*k, 16.5*k, 16.3*k*s.tilt), sweep(x-16*k, y, x+16*k, y, hex(0xFFEFC8), hex(0xF4D9A0)))

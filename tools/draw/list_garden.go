@@ -27,9 +27,9 @@ func gardenPictures() []picture {
 		{"watering-can-2", up, func(s *Scene) {
 			s.table(m, 0.52)
 			s.arch(m, 420, 560, 110, 650)
-			s.can(720, 740, 12.6, cream)
-			s.can(380, 880, 12.6, moss)
-			s.can(740, 1080, 12.6, zinc)
+			s.can(700, 700, 11.6, cream)
+			s.can(330, 880, 11.6, moss)
+			s.can(770, 1110, 11.6, zinc)
 		}},
 		{"hand-trowel-1", up, func(s *Scene) {
 			s.sheet(m)
@@ -100,7 +100,7 @@ func gardenPictures() []picture {
 			s.disc(m, 420, 390, 290)
 			s.trug(470, 940, 640, hex(0xC79D66), func() {
 				for i, x := range []float64{270, 660, 360, 570, 465} {
-					s.apple(x, 800+float64(i/2)*14, 74, hex(0xCBB84F), hex(0xB83E2C))
+					s.apple(x, 792+float64(i/2)*22, 70+float64(i%3)*4, []RGB{hex(0xCBB84F), hex(0xB9BE5C), hex(0xD8A93F)}[i%3], []RGB{hex(0xB83E2C), hex(0xC77B3A)}[i%2])
 				}
 			})
 			s.trug(770, 1110, 330, hex(0xC79D66), func() {})

@@ -67,6 +67,13 @@ func lightPictures() []picture {
 			s.lamp(740, 960, 14.5, ink, false)
 			s.bookPile(480, 1120, 330)
 		}},
+		{"table-lamp-3", up, func(s *Scene) {
+			s.table(m, 0.62)
+			s.framed(770, 290, 250, 330, walnut, hex(0xE4E2C8), 1, leafy)
+			s.lamp(350, 960, 18, chalk, true)
+			s.bookPile(720, 1010, 290)
+			s.mug(700, 874, 15, clay)
+		}},
 		{"long-matches-1", up, func(s *Scene) {
 			s.table(m, 0.62)
 			s.disc(m, 490, 450, 310)

@@ -39,6 +39,12 @@ func linenPictures() []picture {
 				s.hang(190+float64(i)*310, 160, 270, 790+float64(i%2)*50, 2, white, []float64{0.12, 0.17, 0.22, 0.80, 0.85, 0.90}, c)
 			}
 		}},
+		{"striped-tea-towel-3", up, func(s *Scene) {
+			s.sheet(m)
+			s.folded(spot{500, 560, -6}, 560, 640, white, ink, 3)
+			s.plateAbove(330, 960, 15, 22, chalk)
+			s.server(spot{760, 860, 16}, 620, false)
+		}},
 		{"kitchen-apron-1", up, func(s *Scene) {
 			s.table(m, 0.93)
 			s.arch(m, 500, 700, 70, 1160)

@@ -59,7 +59,8 @@ func pantryPictures() []picture {
 			s.disc(m, 420, 380, 280)
 			s.jar(350, 880, 36, 12, honey, white, wax)
 			s.jar(660, 950, 36, 9.5, honey, white, wax)
-			s.stalk(850, 820, 260, -50, 44, white)
+			s.bloom(770, 1090, 46, 10, white, wax)
+			s.bloom(850, 1060, 36, 10, white, wax)
 			s.dipper(330, 1090, 420)
 		}},
 		{"salt-flakes-1", up, func(s *Scene) {

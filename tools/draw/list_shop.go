@@ -22,11 +22,12 @@ func shopPictures() []picture {
 			m := moodLinen()
 			s.table(m, 0.66)
 			s.window(m, 180, 40, 500, 400)
-			s.rail(880, 1420, 150, 1030, 1270)
-			s.hang(1030, 160, 220, 460, 2, white, []float64{0.8, 0.85, 0.9}, ink)
-			s.hang(1270, 160, 220, 420, 2, clay, nil, clay)
+			s.rail(900, 1400, 110, 1030, 1270)
+			s.hang(1030, 120, 220, 420, 2, white, []float64{0.12, 0.17, 0.8, 0.85, 0.9}, ink)
+			s.hang(1270, 120, 220, 380, 2, clay, nil, clay)
 			s.pile(480, 860, 560, 66, plum, sea, moss, oat)
-			s.cushion(1040, 920, 300, -5, butter)
+			s.cushion(1010, 900, 250, -5, butter)
+			s.cushion(1210, 940, 230, 6, moss)
 		}},
 		{"category-pantry", wide(), func(s *Scene) {
 			m := moodPantry()
@@ -81,12 +82,13 @@ func homeWide(s *Scene) {
 	s.table(m, 0.62)
 	s.arch(m, 930, 660, 60, 620)
 	s.window(m, 130, 50, 420, 380)
-	for i := range 5 {
-		s.stalk(870+float64(i)*16, 350, 120+float64(i%3)*60, -170+float64(i)*84, 36, []RGB{rose, butter, white, clay, rose}[i])
-	}
-	s.twig(905, 360, 250, -150, 7, 90, leafy)
 	s.jug(900, 800, 21, chalk)
-	s.bottle(1130, 790, 19, 26, hex(0x55602F), deep)
+	s.twig(872, 350, 260, -142, 6, 84, leafy)
+	s.twig(926, 350, 200, -34, 5, 70, pine)
+	for i := range 5 {
+		s.stalk(872+float64(i)*14, 353, []float64{110, 190, 240, 170, 120}[i], -120+float64(i)*62, 36, []RGB{rose, butter, white, clay, rose}[i])
+	}
+	s.bottle(1150, 785, 19, 24, hex(0x55602F), deep)
 	s.stick(1330, 830, 17, moss, wax, true)
 	s.teapot(590, 830, 19.5, ink)
 	s.plate(250, 870, 17, 27, moss)
@@ -102,10 +104,10 @@ func homeTall(s *Scene) {
 	m := moodTable()
 	s.table(m, 0.6)
 	s.arch(m, 560, 620, 110, 750)
-	for i := range 5 {
-		s.stalk(530+float64(i)*16, 470, 130+float64(i%3)*60, -170+float64(i)*84, 38, []RGB{rose, butter, white, clay, rose}[i])
-	}
 	s.jug(560, 930, 21, chalk)
+	for i := range 5 {
+		s.stalk(532+float64(i)*14, 483, []float64{110, 190, 250, 170, 120}[i], -140+float64(i)*76, 38, []RGB{rose, butter, white, clay, rose}[i])
+	}
 	s.stick(840, 900, 17, moss, wax, true)
 	s.teapot(270, 980, 18, ink)
 	s.bowl(730, 1080, 18.5, clay)

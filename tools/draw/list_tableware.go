@@ -47,12 +47,21 @@ func tablewarePictures() []picture {
 		{"orchard-jug-2", up, func(s *Scene) {
 			s.table(m, 0.58)
 			s.disc(m, 420, 400, 290)
-			for i := range 4 {
-				s.stalk(392+float64(i)*22, 480, 190+float64(i%3)*60, -150+float64(i)*96, 46, []RGB{rose, butter, white, clay}[i])
-			}
 			s.jug(425, 930, 22, moss)
+			for i := range 4 {
+				s.stalk(394+float64(i)*20, 461, 190+float64(i%3)*60, -150+float64(i)*96, 46, []RGB{rose, butter, white, clay}[i])
+			}
 			s.jug(725, 1030, 22, chalk)
 			s.pear(210, 1085, 66, hex(0xC9B25A), clay)
+		}},
+		{"orchard-jug-3", up, func(s *Scene) {
+			s.table(m, 0.56)
+			s.arch(m, 400, 580, 130, 700)
+			s.jug(390, 900, 27, chalk)
+			s.glass(tumblerForm(), 690, 930, 27, hex(0xEDEBDD), 6, hex(0xE2AE48))
+			s.apple(250, 1080, 84, hex(0xCBB84F), hex(0xB83E2C))
+			s.apple(820, 1060, 78, hex(0xB7BD5A), hex(0xC77B3A))
+			s.twig(430, 1150, 260, -10, 8, 70, leafy)
 		}},
 		{"potters-mug-1", up, func(s *Scene) {
 			s.table(m, 0.62)
@@ -66,6 +75,16 @@ func tablewarePictures() []picture {
 			for i, c := range glazes() {
 				s.mug([]float64{290, 660, 270, 670}[i], []float64{690, 740, 970, 1060}[i], 28, c)
 			}
+		}},
+		{"potters-mug-3", up, func(s *Scene) {
+			s.table(m, 0.52)
+			s.window(m, 120, 60, 420, 420)
+			s.bookPile(690, 800, 330)
+			s.mug(300, 850, 30, moss)
+			s.pour(mugForm(), 300, 850, 30, 0.35, 1.2, hex(0xB07A42))
+			s.plate(600, 1040, 24, 22, chalk)
+			s.apple(560, 1010, 74, hex(0xCBB84F), hex(0xB83E2C))
+			s.orb(690, 1008, 52, 48, hex(0xE2A256))
 		}},
 		{"small-cup-1", up, func(s *Scene) {
 			s.table(m, 0.6)
@@ -128,8 +147,8 @@ func tablewarePictures() []picture {
 		{"butter-dish-2", up, func(s *Scene) {
 			s.table(m, 0.5)
 			s.arch(m, 600, 560, 120, 625)
+			s.jar(230, 730, 25, 9.5, hex(0xE08A2C), brass, clay)
 			s.butterDish(480, 880, 34, chalk, false)
-			s.jar(800, 780, 20, 9, hex(0xD07A2E), brass, clay)
 		}},
 		{"water-carafe-1", up, func(s *Scene) {
 			s.table(mood{m.wall, m.table, hex(0xDDE3DA)}, 0.66)

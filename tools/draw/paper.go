@@ -78,7 +78,7 @@ func (s *Scene) envelope(o spot, w float64, c, lining RGB) {
 	s.Fill(flap, sweep(o.x-w/2, o.y-h/2, o.x+w/2, o.y, lit(lining, 0.2), dim(lining, 0.08)))
 }
 
-// frame hangs a print on the wall, w by h with a wooden edge.
+// framed hangs a print on the wall, w by h with a wooden edge.
 func (s *Scene) framed(x, y, w, h float64, wood, ground RGB, kind int, c RGB) {
 	b := w * 0.045
 	out := Rect(x-w/2, y-h/2, w, h)

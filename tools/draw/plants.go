@@ -40,8 +40,8 @@ func (s *Scene) twig(x, y, l, deg float64, n int, size float64, c RGB) {
 // apple stands on the table; r is its radius in units.
 func (s *Scene) apple(x, y, r float64, c, blush RGB) {
 	cy := y - r*0.92
-	p := Smooth(x, cy-r*0.74, x+r*0.45, cy-r*0.93, x+r*0.98, cy-r*0.35, x+r*0.86, cy+r*0.45, x+r*0.38, cy+r*0.95,
-		x, cy+r*0.86, x-r*0.38, cy+r*0.95, x-r*0.86, cy+r*0.45, x-r*0.98, cy-r*0.35, x-r*0.45, cy-r*0.93)
+	p := Smooth(x, cy-r*0.74, x+r*0.45, cy-r*0.93, x+r*0.98, cy-r*0.35, x+r*0.86, cy+r*0.45, x+r*0.36, cy+r*0.92,
+		x, cy+r*0.89, x-r*0.36, cy+r*0.92, x-r*0.86, cy+r*0.45, x-r*0.98, cy-r*0.35, x-r*0.45, cy-r*0.93)
 	s.cast(p, y, r/4)
 	s.touch(x, y, r*0.6, r/4)
 	s.Fill(p, ball(x, cy, r*1.08, r*1.08, c))

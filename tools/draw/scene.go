@@ -69,20 +69,20 @@ func moodPaper() mood  { return mood{hex(0xEEE9E6), hex(0xDCD4CF), hex(0xE6DAD3)
 // table lays wall and tabletop; horizon is a share of the height.
 func (s *Scene) table(m mood, horizon float64) {
 	y := s.H * horizon
-	s.Fill(Rect(-2, -2, s.W+4, y+4), sweep(0, 0, s.W*0.8, y, lit(m.wall, 0.35), m.wall))
-	s.Fill(Rect(-2, y, s.W+4, s.H), sweep(s.W*0.1, y, s.W*0.7, s.H, lit(m.table, 0.16), dim(m.table, 0.06)))
+	s.Fill(Rect(-2, -2, s.W+4, y+4), sweep(0, 0, s.W*0.8, y, shift(m.wall, 0.028), shift(m.wall, -0.006)))
+	s.Fill(Rect(-2, y, s.W+4, s.H), sweep(s.W*0.1, y, s.W*0.7, s.H, shift(m.table, 0.022), shift(m.table, -0.034)))
 	s.Fill(Rect(-2, y-1, s.W+4, 60), fade(0, y, 0, y+60, dim(m.table, 0.5), 0.14, 0))
 }
 
 // arch stands a plain shape behind the still life.
 func (s *Scene) arch(m mood, cx, w, top, base float64) {
-	p := append(Ellipse(cx, top+w/2, w/2, w/2), Rect(cx-w/2, top+w/2, w, base-top-w/2)[0])
-	s.Fill(p, sweep(cx-w/2, top, cx+w/2, base, m.shape, mix(m.shape, m.wall, 0.55)))
+	p := Path{append(arc(cx, top+w/2, w/2, w/2, 180, 360), Pt{cx + w/2, base}, Pt{cx - w/2, base})}
+	s.Fill(p, sweep(cx-w/2, top, cx+w/2, base, shift(m.shape, -0.008), shift(m.shape, 0.016)))
 }
 
 // disc is a pale sun behind the still life.
 func (s *Scene) disc(m mood, cx, cy, r float64) {
-	s.Fill(Ellipse(cx, cy, r, r), sweep(cx-r, cy-r, cx+r, cy+r, m.shape, mix(m.shape, m.wall, 0.6)))
+	s.Fill(Ellipse(cx, cy, r, r), sweep(cx-r, cy-r, cx+r, cy+r, shift(m.shape, -0.008), shift(m.shape, 0.018)))
 }
 
 // window lets a slanted patch of daylight fall on the wall, with its bars.
@@ -100,7 +100,7 @@ func (s *Scene) window(m mood, x, y, w, h float64) {
 // shadow of a twig somewhere outside it.
 func (s *Scene) sheet(m mood) {
 	base := mix(m.wall, m.table, 0.35)
-	s.Fill(Rect(-2, -2, s.W+4, s.H+4), sweep(0, 0, s.W, s.H, lit(base, 0.35), dim(base, 0.05)))
+	s.Fill(Rect(-2, -2, s.W+4, s.H+4), sweep(0, 0, s.W, s.H, shift(base, 0.034), shift(base, -0.034)))
 	k := s.W / 1000
 	x, y, bend := s.around(s.W*0.05, s.W*0.08), s.around(s.H*0.05, s.H*0.05), s.around(0.3, 0.5)
 	for i := range 8 {
@@ -121,7 +121,7 @@ func (s *Scene) cast(p Path, base, k float64) {
 			return Pt{q.X + h*run, q.Y + h*(1-rise)}
 		})
 	}
-	s.Shade(lay(0.62, 0.16), 1.3*k, umbra, 0.40)
+	s.Shade(lay(0.62, 0.16), 1.3*k, umbra, 0.47)
 	s.Shade(lay(0.40, 0.08), 0.5*k, umbra, 0.22)
 }
 

@@ -5,8 +5,8 @@ import "math"
 // glaze is stoneware in one of the shop's glazes, with a bare foot.
 func glaze(c RGB, h float64) Skin {
 	foot := h * 0.09
-	sk := Skin{body: bisque, inside: c, lip: 0.35, edge: mix(lit(c, 0.25), bisque, 0.35), gloss: 0.75, specks: 0.35}
-	sk.bands = []Band{{foot, h, c, 0}, {foot, foot + h*0.10, dim(c, 0.16), 0.12}}
+	sk := Skin{body: c, inside: c, lip: 0.35, edge: mix(lit(c, 0.25), bisque, 0.35), gloss: 0.75, specks: 0.35}
+	sk.bands = []Band{{0, foot, bisque, 0}, {foot, foot + h*0.10, dim(c, 0.16), 0.12}}
 	return sk
 }
 
@@ -31,7 +31,7 @@ func (s *Scene) mug(x, y, k float64, c RGB) {
 func (s *Scene) loop(x, y, w, h, thick float64, c RGB) {
 	line := Curve(x, y, x+w*0.7, y-h*0.06, x+w, y+h*0.3, x+w*0.8, y+h*0.75, x-w*0.05, y+h)
 	s.cast(line.Stroke(thick), y+h*1.35, thick*1.2)
-	s.Fill(line.Stroke(thick), sweep(x, y, x+w, y+h, lit(c, 0.1), dim(c, 0.42)))
+	s.Fill(line.Stroke(thick), sweep(x, y, x+w, y+h, dim(c, 0.05), dim(c, 0.46)))
 	s.Fill(line.Move(-thick*0.16, -thick*0.2).Stroke(thick*0.34), veil(lit(c, 0.45), 0.6))
 }
 
@@ -52,7 +52,7 @@ func plateForm(d float64) Form {
 func (s *Scene) plate(x, y, k, d float64, c RGB) {
 	f := plateForm(d)
 	sk := glaze(c, 2.4)
-	sk.specks = 0
+	sk.specks, sk.lip, sk.gloss, sk.bands = 0, 0, 0, nil
 	s.turn(f, x, y, k, sk)
 	r := d / 2 * k
 	ty := y - 2.4*k

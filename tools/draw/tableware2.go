@@ -34,8 +34,13 @@ func (s *Scene) eggCup(x, y, k float64, c RGB, egg bool) {
 	if !egg {
 		return
 	}
-	e := turned(2.05, 5.4, 2.12, 6.2, 1.95, 7.6, 1.4, 9.0, 0.5, 9.75, 0.05, 9.8)
-	s.turn(e, x, y, k, Skin{body: hex(0xDDB48E), still: true, gloss: 0.25})
+	e := turned(2.05, 5.4, 2.12, 6.2, 1.95, 7.6, 1.4, 9.0, 0.85, 9.5, 0.35, 9.72, 0.05, 9.76)
+	shell := s.outline(e, x, y, k)
+	s.Fill(shell, ball(x, y-7*k, 2.5*k, 3.3*k, hex(0xDDB48E)))
+	s.Within(shell, func() { s.shine(e, x, y, k, 0.25) })
+	rim := arc(x, y-6*k, 2.3*k, 2.2*k*s.tilt, 0, 180) // the front of the cup stands before the egg
+	front := Path{append(rim, Pt{x - 2.3*k, y - 4.6*k}, Pt{x + 2.3*k, y - 4.6*k})}
+	s.Within(s.outline(f, x, y, k), func() { s.Fill(front, s.round(f, x, y, k, c)) })
 }
 
 // butterDish has a plate and a domed lid with a knob; open shows the butter.
@@ -62,6 +67,10 @@ func (s *Scene) butterDish(x, y, k float64, c RGB, closed bool) {
 func (s *Scene) server(o spot, l float64, fork bool) {
 	c := hex(0xB98A55)
 	head := Smooth(-l*0.02, -l*0.16, -l*0.085, -l*0.26, -l*0.095, -l*0.38, -l*0.06, -l*0.48, 0, -l*0.5, l*0.06, -l*0.48, l*0.095, -l*0.38, l*0.085, -l*0.26, l*0.02, -l*0.16)
+	if fork {
+		head = Smooth(-l*0.02, -l*0.16, -l*0.085, -l*0.26, -l*0.095, -l*0.36, -l*0.078, -l*0.48, -l*0.062, -l*0.5, -l*0.047, -l*0.48, -l*0.042, -l*0.40, -l*0.032, -l*0.38, -l*0.023, -l*0.40, -l*0.018, -l*0.49, 0, -l*0.51,
+			l*0.018, -l*0.49, l*0.023, -l*0.40, l*0.032, -l*0.38, l*0.042, -l*0.40, l*0.047, -l*0.48, l*0.062, -l*0.5, l*0.078, -l*0.48, l*0.095, -l*0.36, l*0.085, -l*0.26, l*0.02, -l*0.16)
+	}
 	grip := Curve(0, -l*0.18, l*0.002, 0, -l*0.004, l*0.25, 0, l*0.49).Taper(l*0.034, l*0.056)
 	end := Ellipse(0, l*0.49, l*0.028, l*0.028)
 	s.drop(o.p(head), 14)
@@ -73,16 +82,12 @@ func (s *Scene) server(o spot, l float64, fork bool) {
 	s.Within(all, func() {
 		for i := range 7 {
 			t := (float64(i) - 3) * l * 0.02
-			s.Fill(o.p(Curve(t*1.4, -l*0.5, t*0.8+l*0.012, -l*0.3, t*0.4, -l*0.1, t*0.5-l*0.006, l*0.2, t*0.7, l*0.5).Taper(3, 5)), veil(dim(c, 0.55), 0.4))
+			s.Fill(o.p(Curve(t*1.5, -l*0.5, t*1.3+l*0.012, -l*0.36, t*0.7, -l*0.2, t*0.4, -l*0.1, t*0.5-l*0.006, l*0.2, t*0.6, l*0.5).Taper(3, 4)), veil(dim(c, 0.55), 0.24))
 		}
-		s.Shade(o.p(Ellipse(l*0.014, -l*0.345, l*0.055, l*0.11)), l*0.02, umbra, 0.28)
+		if !fork {
+			s.Shade(o.p(Ellipse(l*0.016, -l*0.35, l*0.05, l*0.10)), l*0.022, umbra, 0.34)
+		}
 	})
-	if fork {
-		for _, t := range []float64{-0.032, 0.032} {
-			slot := o.p(RoundRect(l*t-l*0.009, -l*0.53, l*0.018, l*0.17, l*0.009))
-			s.Fill(slot, veil(dim(c, 0.85), 0.62))
-		}
-	}
 }
 
 // bread is a round loaf from above, scored with a leaf.
