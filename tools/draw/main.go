@@ -1,7 +1,7 @@
 // Command draw makes every picture of the sample shop "Kiln & Orchard".
 //
 //	go run ./tools/draw -out front/demo/sample/pictures
-//	go run ./tools/draw -out /tmp/look -only 'mug|bowl'
+//	go run ./tools/draw -out look -only 'mug|bowl'
 //
 // There are no source images: each picture is a still life built from paths,
 // ellipses and soft shadows. How the code is laid out, from the bottom up:
