@@ -25,6 +25,7 @@ CREATE TABLE payment_payment (
   expires_at INTEGER NOT NULL,
   made_at    INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
+  moves      INTEGER NOT NULL,         -- how often it has moved
   polls      INTEGER NOT NULL,
   next_at    INTEGER NOT NULL,         -- when the provider is asked again by itself; 0: not any more
   CHECK (captured >= 0 AND captured <= amount),
@@ -41,16 +42,16 @@ CREATE INDEX payment_payment_state ON payment_payment (state, id);
 
 -- Every move of a payment is a row.
 CREATE TABLE payment_move (
-  id         BLOB NOT NULL PRIMARY KEY,
   payment_id BLOB NOT NULL REFERENCES payment_payment (id),
+  n          INTEGER NOT NULL,         -- 1 for the first move
   old_state  TEXT NOT NULL,
   new_state  TEXT NOT NULL,
   cause      TEXT NOT NULL,            -- prepare, start, notice, ask, poll, expire, capture, void
   captured   INTEGER NOT NULL,         -- sums after the move
   refunded   INTEGER NOT NULL,
-  made_at    INTEGER NOT NULL
+  made_at    INTEGER NOT NULL,
+  PRIMARY KEY (payment_id, n)
 ) STRICT;
-CREATE INDEX payment_move_payment ON payment_move (payment_id, id);
 
 -- A refund is asked for by a row; a job takes it to the provider until its end is known.
 CREATE TABLE payment_refund (

@@ -115,6 +115,7 @@ func (s *Service) apply(tx *db.Tx, p Payment, ses Session, cause string) (Paymen
 // move writes one move and everything that belongs to it.
 func (s *Service) move(tx *db.Tx, p Payment, old State, cause string) (Payment, error) {
 	p.Changed, p.Polls = tx.Now(), 0
+	p.Moves++
 	p.Next = nextPoll(p, tx.Now())
 	ok, err := updatePayment(tx, p, old)
 	if err == nil && !ok {
@@ -177,6 +178,7 @@ func (s *Service) mismatch(tx *db.Tx, p Payment, ses Session, what, cause string
 		return p, nil // paid stays paid: what was verified once is not undone by an odd answer
 	}
 	p.State = Mismatch
+	p.Moves++
 	p.Changed, p.Polls, p.Next, p.URL = tx.Now(), 0, time.Time{}, ""
 	ok, err := updatePayment(tx, p, old)
 	if err == nil && !ok {

@@ -28,6 +28,7 @@ type provider struct {
 	account  string
 	mode     payment.Mode
 	reject   bool
+	limit    time.Duration // what the last Start was given
 }
 
 func newProvider() *provider {
@@ -76,8 +77,11 @@ func (g *provider) said(s *payment.Session) payment.Session {
 	return c
 }
 
-func (g *provider) Start(_ context.Context, r payment.StartRequest) (out payment.Session, err error) {
+func (g *provider) Start(ctx context.Context, r payment.StartRequest) (out payment.Session, err error) {
 	err = g.do("start", func() error {
+		if end, ok := ctx.Deadline(); ok {
+			g.limit = time.Until(end)
+		}
 		if ref, ok := g.keys[r.Key]; ok {
 			out = g.said(g.sessions[ref])
 			return nil

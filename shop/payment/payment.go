@@ -94,6 +94,7 @@ type Payment struct {
 	Expires   time.Time
 	Made      time.Time
 	Changed   time.Time
+	Moves     int64 // how often it has moved
 	Polls     int64
 	Next      time.Time
 }

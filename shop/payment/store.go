@@ -11,13 +11,13 @@ import (
 
 const selectPayment = `SELECT id, order_id, reference, number, provider, account, mode, amount, currency, manual, state, late,
 	keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, expires_at, made_at, changed_at,
-	polls, next_at FROM payment_payment `
+	moves, polls, next_at FROM payment_payment `
 
 func scanPayment(r db.Scanner) (p Payment, err error) {
 	var manual, late, expires, made, changed, next int64
 	err = r.Scan(&p.ID, &p.Order, &p.Reference, &p.Number, &p.Provider, &p.Account, &p.Mode, &p.Amount, &p.Currency, &manual,
 		&p.State, &late, &p.Keys, &p.Ref, &p.Charge, &p.URL, &p.ReturnURL, &p.CancelURL, &p.Language, &p.Captured, &p.Asked,
-		&p.Refunded, &expires, &made, &changed, &p.Polls, &next)
+		&p.Refunded, &expires, &made, &changed, &p.Moves, &p.Polls, &next)
 	p.Manual, p.Late = manual == 1, late == 1
 	p.Expires, p.Made, p.Changed, p.Next = clock.FromMicros(expires), clock.FromMicros(made), clock.FromMicros(changed), clock.FromMicros(next)
 	return p, err
@@ -26,8 +26,8 @@ func scanPayment(r db.Scanner) (p Payment, err error) {
 func insertPayment(tx *db.Tx, p Payment) (bool, error) {
 	n, err := tx.Exec(`INSERT INTO payment_payment (id, order_id, reference, number, provider, account, mode, amount, currency,
 		manual, state, late, keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, expires_at,
-		made_at, changed_at, polls, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, '', '', '', $12, $13, $14, 0, 0, 0, $15, $16, $16, 0, $17)
+		made_at, changed_at, moves, polls, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, '', '', '', $12, $13, $14, 0, 0, 0, $15, $16, $16, 0, 0, $17)
 		ON CONFLICT DO NOTHING`,
 		p.ID, p.Order, p.Reference, p.Number, p.Provider, p.Account, p.Mode, int64(p.Amount), string(p.Currency),
 		db.Bool(p.Manual), p.State, p.ReturnURL, p.CancelURL, p.Language, clock.Micros(p.Expires), clock.Micros(p.Made),
@@ -43,15 +43,15 @@ func activePayment(tx *db.Tx, order id.ID) (Payment, bool, error) {
 // updatePayment writes a move, if the payment still stands where it was read.
 func updatePayment(tx *db.Tx, p Payment, old State) (bool, error) {
 	n, err := tx.Exec(`UPDATE payment_payment SET state = $1, late = $2, ref = $3, charge = $4, url = $5, captured = $6,
-		changed_at = $7, polls = 0, next_at = $8 WHERE id = $9 AND state = $10`,
-		p.State, db.Bool(p.Late), p.Ref, p.Charge, p.URL, int64(p.Captured), clock.Micros(p.Changed), clock.Micros(p.Next), p.ID, old)
+		changed_at = $7, moves = $8, polls = 0, next_at = $9 WHERE id = $10 AND state = $11 AND moves = $8 - 1`,
+		p.State, db.Bool(p.Late), p.Ref, p.Charge, p.URL, int64(p.Captured), clock.Micros(p.Changed), p.Moves, clock.Micros(p.Next), p.ID, old)
 	return n == 1, err
 }
 
 func insertMove(tx *db.Tx, p Payment, old State, cause string) error {
-	_, err := tx.Exec(`INSERT INTO payment_move (id, payment_id, old_state, new_state, cause, captured, refunded, made_at)
+	_, err := tx.Exec(`INSERT INTO payment_move (payment_id, n, old_state, new_state, cause, captured, refunded, made_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		tx.NewID(), p.ID, old, p.State, cause, int64(p.Captured), int64(p.Refunded), clock.Micros(tx.Now()))
+		p.ID, p.Moves, old, p.State, cause, int64(p.Captured), int64(p.Refunded), clock.Micros(tx.Now()))
 	return err
 }
 
@@ -72,7 +72,7 @@ func scanMove(r db.Scanner) (m Move, err error) {
 
 func selectMoves(tx *db.Tx, payment id.ID) ([]Move, error) {
 	return db.All(tx, scanMove, `SELECT old_state, new_state, cause, captured, made_at FROM payment_move WHERE payment_id = $1
-		ORDER BY id LIMIT 100`, payment)
+		ORDER BY n LIMIT 100`, payment)
 }
 
 // byNotice finds the payment that a notice is about.
