@@ -51,7 +51,7 @@ func (f Field) check(a Address, value string) (string, string) {
 		return "", ""
 	case !utf8.ValidString(a.Get(f.Name)) || strings.ContainsFunc(value, forbidden):
 		return value, "address.characters"
-	case utf8.RuneCountInString(value) > f.Max:
+	case f.Name != "country" && utf8.RuneCountInString(value) > f.Max:
 		return value, "address.too_long"
 	case f.Name != "postcode" && PassesForCard(value):
 		return value, "address.card_number"

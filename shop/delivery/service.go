@@ -124,3 +124,15 @@ func (s *Service) settings(tx *db.Tx) (*settings, error) {
 func validKey(k string) bool {
 	return k != "" && len(k) <= 40 && strings.Trim(k, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
+
+// Delivers says whether any zone names the country.
+func (s *Service) Delivers(ctx context.Context, country string) (ok bool, err error) {
+	err = s.d.DB.Read(ctx, func(tx *db.Tx) error {
+		now, err := s.settings(tx)
+		if err == nil {
+			ok = slices.Contains(countries(now.zones), country)
+		}
+		return err
+	})
+	return ok, err
+}

