@@ -1,0 +1,77 @@
+// Package access knows who acts and what they may do.
+//
+// An Actor stands in every audit entry and in every look at personal data. It names a person only by an id that means
+// nothing outside; where the act came from (a network address) travels beside it, is never printed, and is sealed
+// before it is stored.
+package access
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"strongroom/base/id"
+)
+
+// Kind says what sort of actor it is.
+type Kind uint8
+
+// The kinds of actors.
+const (
+	KindSystem   Kind = iota + 1 // the program itself, a job
+	KindGuest                    // somebody with a cart or an order's link
+	KindShopper                  // somebody signed in
+	KindStaff                    // somebody who works in the store
+	KindConsole                  // who has the machine's command line
+	KindProvider                 // a payment provider's signed notice
+)
+
+var kinds = [...]string{"none", "system", "guest", "shopper", "staff", "console", "provider"}
+
+// String is the kind's word, as it stands in the audit log.
+func (k Kind) String() string {
+	if int(k) < len(kinds) {
+		return kinds[k]
+	}
+	return "none"
+}
+
+// Actor is who acts.
+type Actor struct {
+	Kind   Kind
+	Name   string // of a system part or a provider, a short word; never a person's name
+	ID     id.ID  // of the cart, link, account or staff member; zero if none
+	Origin netip.Addr
+}
+
+// System is a part of the program that acts by itself.
+func System(part string) Actor { return Actor{Kind: KindSystem, Name: part} }
+
+// Console is who types on the machine's command line.
+func Console() Actor { return Actor{Kind: KindConsole, Name: "console"} }
+
+// Guest is somebody known only by a cart or an order's link.
+func Guest(v id.ID, origin netip.Addr) Actor { return Actor{Kind: KindGuest, ID: v, Origin: origin} }
+
+// Provider is a payment provider whose notice was verified.
+func Provider(name string) Actor { return Actor{Kind: KindProvider, Name: name} }
+
+// String names the actor without where it came from.
+func (a Actor) String() string {
+	s := a.Kind.String()
+	if a.Name != "" {
+		s += ":" + a.Name
+	}
+	if !a.ID.IsZero() {
+		s += ":" + a.ID.String()
+	}
+	return s
+}
+
+// LogValue keeps the origin out of logs.
+func (a Actor) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// GoString keeps the origin out of %#v.
+func (a Actor) GoString() string { return "access.Actor(" + a.String() + ")" }
+
+// MarshalText keeps the origin out of JSON.
+func (a Actor) MarshalText() ([]byte, error) { return []byte(a.String()), nil }

@@ -1,0 +1,16 @@
+package privacy
+
+import "slices"
+
+// Columns classifies every column of both schemas. Each domain keeps its own list.
+func Columns() []Column {
+	return slices.Concat(
+		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
+		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(),
+	)
+}
+
+// declarations are all declared fields.
+func declarations() []*Declaration {
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields())
+}

@@ -1,0 +1,4 @@
+package privacy
+
+// settingsColumns classifies the tables whose names begin with settings.
+func settingsColumns() []Column { return nil }
