@@ -2,24 +2,29 @@
 //
 // A cart is known by a random token in a cookie; the store keeps the token's hash. Its row is made at the first add.
 // It holds variants and quantities and never a price: View asks the catalogue, the stock, delivery and price anew each
-// time. A cart that is ordered is closed and belongs to that one order; it opens again when the order comes to nothing,
-// and is spent when the order is paid. Carts that nobody touched for 30 days are removed.
+// time, so that nothing that a browser sends can change what something costs.
+//
+// A cart that is ordered is closed and belongs to that one order. It opens again when the order comes to nothing
+// (Reopen), and is spent when the order is paid (Spend); the next add then begins a new one. Each change raises the
+// cart's version, and Close takes only the version that was shown. Carts that nobody touched for 30 days are removed.
 package cart
 
 import (
-	"context"
+	"strconv"
+	"strings"
 	"time"
 
-	"strongroom/base/db"
+	"strongroom/base/fault"
 	"strongroom/base/id"
-	"strongroom/shop/delivery"
-	"strongroom/shop/price"
 )
 
 // Limits of a cart.
 const (
 	MaxLines    = 100
-	MaxQuantity = 999 // of one line, where the item sets no limit of its own
+	MaxQuantity = 999 // of one line, where the item sets no lower limit of its own
+	MaxCodes    = 3
+	Keep        = 30 * 24 * time.Hour // untouched
+	touchEvery  = time.Minute
 )
 
 // State is where a cart stands. The numbers are stored.
@@ -42,10 +47,11 @@ type Line struct {
 type Cart struct {
 	ID      id.ID
 	State   State
+	Version int64
 	Order   id.ID   // while Closed or Spent
 	Country string  // of delivery, as far as it was chosen
 	Lines   []Line  // oldest first
-	Codes   []id.ID // discount codes
+	Codes   []id.ID // discount codes, by id
 	Touched time.Time
 }
 
@@ -58,17 +64,44 @@ func (c Cart) Count() int64 {
 	return n
 }
 
-// Deps is what a Service stands on.
-type Deps struct {
-	DB       *db.DB
-	Price    *price.Service
-	Delivery *delivery.Service
+// Empty says whether there is nothing in the cart.
+func (c Cart) Empty() bool { return len(c.Lines) == 0 }
+
+// Quantity is how much of a variant is in the cart.
+func (c Cart) Quantity(variant id.ID) int64 {
+	for _, l := range c.Lines {
+		if l.Variant == variant {
+			return l.Quantity
+		}
+	}
+	return 0
 }
 
-// Service keeps carts.
-type Service struct{ d Deps }
+func (c Cart) variants() []id.ID {
+	out := make([]id.ID, len(c.Lines))
+	for i, l := range c.Lines {
+		out[i] = l.Variant
+	}
+	return out
+}
 
-// New makes a Service.
-func New(d Deps) *Service { return &Service{d: d} }
+// ParseQuantity reads a quantity as people type it: a whole number from 0 to MaxQuantity, with spaces around.
+func ParseQuantity(s string) (int64, error) {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 6 || strings.Trim(s, "0123456789") != "" {
+		return 0, errQuantity("cart.quantity_invalid", MaxQuantity)
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n > MaxQuantity {
+		return 0, errQuantity("cart.quantity_max", MaxQuantity)
+	}
+	return n, nil
+}
 
-var _ = context.Background
+func errQuantity(key string, n int64) error {
+	return fault.New(fault.Invalid, key).With("max", n).WithField("quantity", key, fault.Params{"max": n})
+}
+
+func errClosed() error { return fault.New(fault.Conflict, "cart.closed") }
+
+func errChanged() error { return fault.New(fault.Conflict, "cart.changed") }

@@ -163,7 +163,9 @@ func (s *Service) Redeem(tx *db.Tx, code, order, contact id.ID) (err error) {
 func (s *Service) Unredeem(tx *db.Tx, order id.ID) error { return move(tx, order, giveBack, giveUse) }
 
 // Reinstate takes the uses of an order again, beyond all limits: its money came late, and its price stands.
-func (s *Service) Reinstate(tx *db.Tx, order id.ID) error { return move(tx, order, takeAgain, forceUse) }
+func (s *Service) Reinstate(tx *db.Tx, order id.ID) error {
+	return move(tx, order, takeAgain, forceUse)
+}
 
 // move changes every use of an order that is not yet as wanted, and its code's count with it.
 func move(tx *db.Tx, order id.ID, mark func(tx *db.Tx, code, order id.ID) (bool, error), count func(*db.Tx, id.ID) error) (err error) {
