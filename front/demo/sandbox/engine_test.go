@@ -15,8 +15,8 @@ import (
 	"strongroom/base/clock"
 	"strongroom/front/demo/sandbox"
 	"strongroom/shop/payment"
-	engine "strongroom/shop/payment/sandbox"
 	"strongroom/shop/payment/gatewaytest"
+	engine "strongroom/shop/payment/sandbox"
 )
 
 const (
