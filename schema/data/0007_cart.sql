@@ -4,6 +4,7 @@ CREATE TABLE cart_cart (
   token_hash BLOB NOT NULL UNIQUE,       -- SHA-256 of the random token in the cookie
   state      INTEGER NOT NULL,           -- 1 open, 2 closed: belongs to an open order, 3 spent: its order is paid
   order_id   BLOB,                       -- while closed or spent
+  version    INTEGER NOT NULL,           -- goes up with each change, so that what was shown is what is ordered
   country    TEXT NOT NULL,              -- of delivery as far as it was chosen, for the estimate; else ""
   made_at    INTEGER NOT NULL,
   touched_at INTEGER NOT NULL

@@ -58,7 +58,7 @@ func count(tx *db.Tx, bs []bucket) error {
 		}
 		if n > b.limit {
 			minutes := int64(begin.Add(window).Sub(tx.Now())/time.Minute) + 1
-			return fault.New(fault.TooMany, "price.code_attempts").With("minutes", minutes)
+			return fault.New(fault.TooMany, "price.code_attempts").With("n", minutes)
 		}
 	}
 	return nil
