@@ -5,9 +5,17 @@ import (
 
 	"strongroom/base/db/dbtest"
 	"strongroom/guard/audit"
+	"strongroom/guard/vault/vaulttest"
 )
 
-func newLog(t *testing.T, p dbtest.Pair) *audit.Log {
+// newLog is the audit log over the pair's databases.
+func newLog(t testing.TB, p dbtest.Pair) *audit.Log {
 	t.Helper()
-	return &audit.Log{}
+	l := audit.New(audit.Deps{DB: p.Data, Vault: vaulttest.New(t, p)})
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Errorf("close the log: %v", err)
+		}
+	})
+	return l
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/url"
+	"regexp"
 	"time"
 
 	"strongroom/base/db"
@@ -35,6 +36,9 @@ func (s *Service) Prepare(tx *db.Tx, w Want) (p Payment, err error) {
 	return old, nil
 }
 
+// numberForm is an order number: it is shown on the provider's page, so nothing else may get there.
+var numberForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,40}$`)
+
 // draft checks what is wanted and makes the row of it.
 func (s *Service) draft(tx *db.Tx, w Want) (Payment, error) {
 	name := w.Provider
@@ -45,7 +49,7 @@ func (s *Service) draft(tx *db.Tx, w Want) (Payment, error) {
 	switch {
 	case !ok:
 		return Payment{}, fault.New(fault.Invalid, "payment.provider_unknown")
-	case w.Order.IsZero() || w.Number == "" || len(w.Number) > 40:
+	case w.Order.IsZero() || !numberForm.MatchString(w.Number):
 		return Payment{}, fault.New(fault.Malformed, "payment.order_missing")
 	case w.Amount <= 0 || money.Check(w.Amount) != nil:
 		return Payment{}, fault.New(fault.Invalid, "payment.amount_invalid")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"strongroom/base/db"
@@ -63,11 +64,14 @@ type Ask struct {
 	Actor   access.Actor
 }
 
+// askForm keeps everything but ids and short words out of the keys that callers choose.
+var askForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]{0,79}$`)
+
 func (a Ask) check() error {
 	switch {
 	case a.Amount <= 0 || money.Check(a.Amount) != nil || a.Tax < 0 || a.Tax > a.Amount:
 		return fault.New(fault.Invalid, "payment.refund_invalid")
-	case a.Key == "" || len(a.Key) > 80:
+	case !askForm.MatchString(a.Key):
 		return fault.New(fault.Malformed, "payment.refund_invalid")
 	}
 	switch a.Reason {

@@ -315,7 +315,7 @@ func TestRejectedStart(t *testing.T) {
 // A store that runs on a copy calls nobody.
 func TestHeldStoreCallsNobody(t *testing.T) {
 	each(t, func(s *shop) {
-		svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: newLog(t, s.p), Jobs: jobsOf(s), Gateways: []payment.Gateway{s.gateway},
+		svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: jobsOf(s), Gateways: []payment.Gateway{s.gateway},
 			Held: func(ctxT) bool { return true }})
 		s.must(err)
 		svc.SetPayee(s)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"strongroom/base/job"
 	"strongroom/base/money"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
 	"strongroom/shop/payment"
 )
 
@@ -29,6 +29,7 @@ type shop struct {
 	gateway *provider
 	svc     *payment.Service
 	jobs    *job.Queue
+	audit   *audit.Log
 	decide  func(tx *db.Tx, p payment.Payment) error // what the payee does
 
 	mu     sync.Mutex
@@ -44,7 +45,7 @@ func each(t *testing.T, test func(s *shop)) {
 
 func open(t *testing.T, p dbtest.Pair) *shop {
 	t.Helper()
-	s := &shop{t: t, p: p, gateway: newProvider()}
+	s := &shop{t: t, p: p, gateway: newProvider(), audit: newLog(t, p)}
 	s.restart()
 	return s
 }
@@ -53,15 +54,13 @@ func open(t *testing.T, p dbtest.Pair) *shop {
 func (s *shop) restart() {
 	s.t.Helper()
 	s.jobs = job.New(s.p.Data, nil, 4)
-	event.NewBus(s.p.Data, s.jobs)
-	inner := s.p.Data
-	bus := event.NewBus(inner, s.jobs)
-	inner.OnEmit(func(tx *db.Tx, e any) error {
+	bus := event.NewBus(s.p.Data, s.jobs)
+	s.p.Data.OnEmit(func(tx *db.Tx, e any) error {
 		ev := e.(event.Event)
 		tx.AfterCommit(func() { s.mu.Lock(); s.events = append(s.events, ev.EventName()); s.mu.Unlock() })
 		return bus.Emit(tx, ev)
 	})
-	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: newLog(s.t, s.p), Jobs: s.jobs, Gateways: []payment.Gateway{s.gateway}})
+	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{s.gateway}})
 	s.must(err)
 	svc.SetPayee(s)
 	s.svc = svc
@@ -247,5 +246,3 @@ func (s *shop) legal(p payment.Payment) {
 }
 
 var errPayee = errors.New("the order cannot write")
-
-func sorted(list []string) []string { slices.Sort(list); return list }
