@@ -18,6 +18,8 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
+	"strongroom/guard/vault/vaulttest"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
 	"strongroom/shop/price"
@@ -100,9 +102,11 @@ func open_(t testing.TB, p dbtest.Pair) world {
 		return h[:]
 	}
 	w := world{Pair: p, shelf: &shelf{items: map[id.ID]catalog.Item{}, stock: map[id.ID]int64{}}}
-	w.delivery = delivery.New(delivery.Deps{DB: p.Data, Zone: zone})
+	log := audit.New(audit.Deps{DB: p.Data, Vault: vaulttest.New(t, p)})
+	t.Cleanup(func() { must(t, log.Close()) })
+	w.delivery = delivery.New(delivery.Deps{DB: p.Data, Audit: log, Zone: zone})
 	must(t, w.delivery.Seed(ctx, config.Shop{Country: "DE", Currency: "EUR"}))
-	w.Service = New(Deps{DB: p.Data, Catalog: w.shelf, Stock: w.shelf, Price: price.New(price.Deps{DB: p.Data, Hash: hash}),
+	w.Service = New(Deps{DB: p.Data, Catalog: w.shelf, Stock: w.shelf, Price: price.New(price.Deps{DB: p.Data, Audit: log, Hash: hash}),
 		Taxes: x, Delivery: w.delivery, Mode: price.Inclusive, Home: "DE", Language: "en", Zone: zone})
 	w.cup = w.shelf.put(1, catalog.Item{Name: "Cup", Price: 1200, WeightGrams: 400}, 10)
 	w.mug = w.shelf.put(2, catalog.Item{Name: "Mug", Price: 1550, WeightGrams: 500, MaxPerOrder: 3, UnitAmount: 500, UnitBase: "kg"}, 10)

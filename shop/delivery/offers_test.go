@@ -14,6 +14,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/base/money"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 var ctx = context.Background()
@@ -118,7 +119,7 @@ func TestSeedOfOtherShops(t *testing.T) {
 func TestChangesAreSeenAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := seeded(t, p, "DE")
-		other := newService(t, p)
+		other := New(s.d)
 		_ = offers(t, other, "DE", "10115", 1, 1)
 		methods, err := s.Methods(ctx)
 		must(t, err)
@@ -145,6 +146,11 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 		for code, want := range map[string]string{"10115": "bicycle", "12999": "bicycle", "12345": "standard", "13000": "standard", "": "standard"} {
 			if got := names(offers(t, other, "DE", code, 1, 1)); len(got) == 0 || got[0] != want {
 				t.Errorf("%q: %v, want %s", code, got, want)
+			}
+		}
+		for action, want := range map[string]int{"delivery.seed": 1, "delivery.method_set": 2, "delivery.method_remove": 1, "delivery.zone_set": 1} {
+			if n := entries(t, p, action, audit.Done); n != want {
+				t.Errorf("%d audit entries of %s, want %d", n, action, want)
 			}
 		}
 		n.ID = id.ID{}

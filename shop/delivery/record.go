@@ -6,17 +6,13 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
-type auditFact struct {
-	key string
-	n   int64
-}
-
-func fact(key string, n int) auditFact { return auditFact{key, int64(n)} }
+func fact(key string, n int) audit.Fact { return audit.Fact{Key: key, Int: int64(n)} }
 
 // change runs fn in a transaction with the new version of the settings and the audit entry of the act.
-func (s *Service) change(ctx context.Context, by access.Actor, action string, fn func(tx *db.Tx) (id.ID, error), facts ...auditFact) error {
+func (s *Service) change(ctx context.Context, by access.Actor, action string, fn func(tx *db.Tx) (id.ID, error), facts ...audit.Fact) error {
 	return s.d.DB.Write(ctx, func(tx *db.Tx) error {
 		object, err := fn(tx)
 		if err != nil {
@@ -30,6 +26,7 @@ func (s *Service) change(ctx context.Context, by access.Actor, action string, fn
 }
 
 // record writes the audit entry of a change.
-func (s *Service) record(tx *db.Tx, by access.Actor, action string, object id.ID, facts ...auditFact) error {
-	return nil
+func (s *Service) record(tx *db.Tx, by access.Actor, action string, object id.ID, facts ...audit.Fact) error {
+	return s.d.Audit.Record(tx, audit.Entry{Actor: by, Action: action, Object: "delivery", ObjectID: object,
+		Outcome: audit.Done, Facts: facts})
 }

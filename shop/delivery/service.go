@@ -14,12 +14,14 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/money"
+	"strongroom/guard/audit"
 )
 
 // Deps is what a Service stands on.
 type Deps struct {
-	DB   *db.DB
-	Zone *time.Location // the store's
+	DB    *db.DB
+	Audit *audit.Log
+	Zone  *time.Location // the store's
 }
 
 // Service answers questions about delivery and keeps its settings.

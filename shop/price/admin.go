@@ -9,6 +9,7 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // Bounds of what the shop's people can ask for.
@@ -125,5 +126,6 @@ func (s *Service) insert(tx *db.Tx, c Code, chosen string) (Code, string, error)
 
 // record writes the audit entry of a change to codes.
 func (s *Service) record(tx *db.Tx, by access.Actor, action string, code id.ID, n int) error {
-	return nil
+	return s.d.Audit.Record(tx, audit.Entry{Actor: by, Action: action, Object: "price_code", ObjectID: code,
+		Outcome: audit.Done, Facts: []audit.Fact{{Key: "codes", Int: int64(n)}}})
 }

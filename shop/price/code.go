@@ -8,6 +8,8 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // refuse says why a code cannot be used at a moment, before limits of one person are looked at; "" if it can.
@@ -57,6 +59,10 @@ func (s *Service) Check(ctx context.Context, by Asker, typed string) (d Discount
 	})
 	if err == nil {
 		err = refusal
+	}
+	if fault.Is(err, fault.TooMany) {
+		s.d.Audit.Refuse(ctx, audit.Entry{Actor: access.Guest(by.Cart, by.Origin), Action: "price.code_try", Object: "cart",
+			ObjectID: by.Cart, Reason: "too_many_attempts"})
 	}
 	return d, err
 }

@@ -18,6 +18,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/audit"
 )
 
 var ctx = context.Background()
@@ -29,8 +30,6 @@ func testHash(label string, data []byte) []byte {
 	m.Write(data)
 	return m.Sum(nil)
 }
-
-func service(p dbtest.Pair) *Service { return New(Deps{DB: p.Data, Hash: testHash}) }
 
 func newID(p dbtest.Pair) id.ID { return id.New(p.Clock.Now(), nil) }
 
@@ -75,7 +74,7 @@ func tenPercent() Code { return Code{Discount: Discount{Kind: Percent, PPM: 100_
 // Attack row 15, V2.3.4: 200 parallel redemptions of a one-use code, exactly one.
 func TestOneUseCodeRace_V2_3_4(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c := tenPercent()
 		c.MaxUses = 1
 		c, _ = s.makeTest(t, c)
@@ -104,7 +103,7 @@ func TestOneUseCodeRace_V2_3_4(t *testing.T) {
 // V2.3.4: one person with 50 parallel orders gets the code once, others still get it.
 func TestOncePerPersonRace_V2_3_4(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c := tenPercent()
 		c.MaxPerson = 1
 		c, _ = s.makeTest(t, c)
@@ -134,7 +133,7 @@ func TestOncePerPersonRace_V2_3_4(t *testing.T) {
 
 func TestGivingBackAndTakingAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c := tenPercent()
 		c.MaxUses, c.MaxPerson = 1, 1
 		c, _ = s.makeTest(t, c)
@@ -165,7 +164,7 @@ func TestGivingBackAndTakingAgain(t *testing.T) {
 // What the surrounding transaction undoes is undone.
 func TestRedeemIsPartOfItsTransaction_V2_3_3(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c := tenPercent()
 		c.MaxUses = 1
 		c, _ = s.makeTest(t, c)
@@ -185,7 +184,7 @@ func TestRedeemIsPartOfItsTransaction_V2_3_3(t *testing.T) {
 
 func TestValidityAndSpelling(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		by := Asker{Cart: newID(p), Origin: netip.MustParseAddr("192.0.2.1")}
 		c := tenPercent()
 		c.Starts, c.Ends = p.Clock.Now().Add(time.Hour), p.Clock.Now().Add(2*time.Hour)
@@ -215,7 +214,7 @@ func TestValidityAndSpelling(t *testing.T) {
 // code is refused, so that the answer tells nothing; a person elsewhere is not disturbed; after the window it is over.
 func TestGuessing_V2_4_1(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c, clear := s.makeTest(t, tenPercent())
 		thief := Asker{Cart: newID(p), Origin: netip.MustParseAddr("2001:db8:1:2::1")}
 		for i := range cartAttempts {
@@ -227,6 +226,9 @@ func TestGuessing_V2_4_1(t *testing.T) {
 			if _, err := s.Check(ctx, thief, guess); !fault.Is(err, fault.TooMany) {
 				t.Errorf("beyond the limit: %v", err)
 			}
+		}
+		if n := entries(t, p, "price.code_try", audit.Refused); n == 0 {
+			t.Error("the refusals left no audit entry")
 		}
 		// New carts from the same network, with addresses of the same /56, are one asker still.
 		found, refused := 0, 0
@@ -269,7 +271,7 @@ func TestGuessing_V2_4_1(t *testing.T) {
 // V2.4.1: guesses in parallel do not slip past the counter.
 func TestParallelGuessing_V2_4_1(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		by := Asker{Cart: newID(p), Origin: netip.MustParseAddr("192.0.2.9")}
 		var looked atomic.Int64
 		var wg sync.WaitGroup
@@ -292,7 +294,7 @@ func TestParallelGuessing_V2_4_1(t *testing.T) {
 // A stolen table holds no code in clear, generated codes have 80 bits, and a hint leaves 64 and more.
 func TestStolenTableHoldsNoCode(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		s := service(p)
+		s := service(t, p)
 		c, clear := s.makeTest(t, tenPercent())
 		spelled := Spell(clear)
 		if len(spelled) != 16 || (len(spelled)-len(strings.TrimPrefix(c.Hint, "…")))*5 < 64 {

@@ -6,11 +6,13 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/id"
+	"strongroom/guard/audit"
 )
 
 // Deps is what a Service stands on.
 type Deps struct {
-	DB *db.DB
+	DB    *db.DB
+	Audit *audit.Log
 	// Hash is a keyed hash (vault.MAC): codes and networks are stored through it, so that a stolen data database hands
 	// out neither.
 	Hash func(label string, data []byte) []byte
