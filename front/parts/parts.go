@@ -59,9 +59,10 @@ type Page struct {
 	Kind        string // Open Graph's type; "website" if empty
 	Data        []string
 	Scripts     []string
-	Quiet       bool // a page of the checkout: no ways out to the side and no script at all
-	Alone       bool // no other language has this page at this address (an answer to a POST)
-	Refresh     int  // seconds until the page asks again; 0 for never
+	Quiet       bool   // a page of the checkout: no ways out to the side
+	NoScript    bool   // a page of checkout or order: no script at all
+	Alone       bool   // no other language has this page at this address (an answer to a POST)
+	Refresh     string // seconds until the page asks again, and where; empty for never
 	Problems    []Problem
 	Section     string // handle of the category in the navigation that this page belongs to
 }

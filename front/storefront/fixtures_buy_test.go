@@ -15,7 +15,7 @@ func minis() []miniLine {
 
 func (f *frame) sums() []sumRow {
 	t := f.site.T
-	return []sumRow{{t("shop.sum_goods"), "€57.90", ""}, {t("shop.sum_discount_code", "code", "SPRING"), "−€5.79", ""}, {t("shop.sum_delivery"), "€4.90", ""},
+	return []sumRow{{t("shop.sum_goods"), "€57.90", ""}, {t("shop.sum_discount_code", "code", "SPRING"), "−€5.79", ""}, {t("shop.sum_delivery_to", "country", "Germany"), "€4.90", ""},
 		{t("shop.sum_total"), "€57.01", "total"}, {t("shop.sum_tax_within", "rate", "19%"), "€9.10", "fine"}}
 }
 
@@ -41,9 +41,9 @@ func (f *frame) buyPages(all map[string]templ.Component) {
 	all["cart-empty"] = cartView(&cartPage{Page: f.private(t("shop.cart_title"), "/cart"), Token: token})
 	wrong := *cart
 	wrong.Page = f.private(t("shop.cart_title"), "/cart")
-	wrong.Problems = []parts.Problem{{Field: "code", Text: "This code is not known."}, {Field: "n-a1", Text: t("shop.line_short", "n", 1)}}
+	wrong.Problems = []parts.Problem{{Field: "code", Text: "This code is not known."}, {Field: "n-a1", Text: t("cart.short", "n", 1)}}
 	wrong.Lines = append([]cartLineView{}, lines...)
-	wrong.Lines[0].Trouble = t("shop.line_short", "n", 1)
+	wrong.Lines[0].Trouble = t("cart.short", "n", 1)
 	wrong.CodeField = parts.Field{Name: "code", Label: t("shop.code_label"), Value: `"><script>alert(1)</script>`, Wrong: "This code is not known."}
 	all["cart-wrong"] = cartView(&wrong)
 	all["details"] = detailsView(f.details(false))
@@ -58,7 +58,7 @@ func (f *frame) buyPages(all map[string]templ.Component) {
 
 func (f *frame) quiet(title, path string) *parts.Page {
 	p := f.private(title, path)
-	p.Quiet = true
+	p.Quiet, p.NoScript = true, true
 	return p
 }
 
@@ -97,7 +97,7 @@ func (f *frame) orderPages(all map[string]templ.Component) {
 	paid.EmailField = parts.Field{Name: "email", Label: t("shop.mail_new"), Type: "email", Fill: "email"}
 	all["order-paid"] = orderView(paid)
 	waiting := order("shop.order_waiting", "shop.order_waiting_lead", "order.state_awaiting_payment", "")
-	waiting.Waiting, waiting.Refresh = true, 5
+	waiting.Waiting, waiting.Refresh = true, "5; url=/en/order/return?n=1"
 	all["order-waiting"] = orderView(waiting)
 	declined := order("shop.order_declined", "shop.order_declined_lead", "order.state_awaiting_payment", "bad")
 	declined.CanPay, declined.PayText, declined.PayUntil = true, t("shop.pay_again"), t("shop.pay_until", "time", "11:06")

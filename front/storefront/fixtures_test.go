@@ -80,7 +80,7 @@ func productPic(name, alt string) parts.Picture {
 	return pic(name+"-1", alt, 1200, 1500, "320", "640", "1200")
 }
 
-func cards(code string) []parts.Card {
+func sampleCards(code string) []parts.Card {
 	list := []struct{ handle, name, price, was, tag string }{
 		{"morning-bowl", "Morning bowl", "€24.00", "", ""}, {"round-teapot", "Round teapot", "€68.00", "", "New"},
 		{"striped-tea-towel", "Striped tea towel", "€12.80", "€16.00", "Reduced"}, {"olive-oil", "Olive oil, first pressing", "€19.50", "", ""},
@@ -125,7 +125,7 @@ func (f *frame) pages(t testing.TB) map[string]templ.Component {
 }
 
 func (f *frame) browsePages(all map[string]templ.Component) {
-	cs := cards(f.lang)
+	cs := sampleCards(f.lang)
 	home := &homePage{Page: f.page(f.site.T("shop.home_title"), "/"),
 		Hero: hero{Sentence: "Things for the table and the garden.", Text: "Stoneware, linen and what the orchard gives. Made in small numbers, meant to stay.",
 			Picture: pic("home-wide", "Still life with teapot, jug and apples", 1920, 1280, "640", "1200", "1920"), Go: parts.Link{Text: "See the tableware", Href: f.site.To("/c/tableware")}},
@@ -153,7 +153,7 @@ func (f *frame) listing(cs []parts.Card) *listing {
 	return &listing{Said: t("shop.n_products", "n", len(cs)), Action: f.site.To("/c/tableware"), Cards: cs, Next: f.site.To("/c/tableware?after=x"), Clear: f.site.To("/c/tableware"),
 		On:     []parts.Link{{Text: "Colour: Sage", Href: f.site.To("/c/tableware")}},
 		Facets: []facet{{Name: "Colour", Param: "o.colour", Values: []facetValue{{"sage", "Sage", 4, true}, {"clay", "Clay", 7, false}, {"night", "Night blue", 0, false}}}, {Name: "Size", Param: "o.size", Values: []facetValue{{"s", "Small", 3, false}, {"l", "Large", 5, false}}}},
-		Sorts:  []parts.Option{{Value: "", Text: t("shop.sort_own"), Selected: true}, {Value: "newest", Text: t("shop.sort_newest")}, {Value: "price", Text: t("shop.sort_price_up")}}}
+		Sorts:  []parts.Option{{Value: "", Text: t("shop.sort_popular"), Selected: true}, {Value: "newest", Text: t("shop.sort_newest")}, {Value: "price", Text: t("shop.sort_price")}}}
 }
 
 func (f *frame) product(cs []parts.Card) *productPage {
@@ -161,10 +161,10 @@ func (f *frame) product(cs []parts.Card) *productPage {
 	p := &productPage{Page: f.page("Morning bowl", "/p/morning-bowl"), Name: "Morning bowl", Lead: "Stoneware, for porridge, soup or a handful of cherries",
 		Way:      []parts.Link{{Text: t("shop.home"), Href: f.site.To("/")}, {Text: "Tableware", Href: f.site.To("/c/tableware")}, {Text: "Morning bowl", Current: true}},
 		Pictures: []parts.Picture{productPic("morning-bowl", "Green stoneware bowl"), pic("morning-bowl-2", "The bowl from above", 1200, 1500, "320", "640", "1200")},
-		Price:    parts.Price{Now: "€19.20", Was: "€24.00", Lowest: "€18.90"}, TaxNote: t("shop.price_inclusive", "rate", "19%"),
+		Price:    parts.Price{Now: "€19.20", Was: "€24.00", Lowest: "€18.90"}, TaxNote: t("shop.price_inclusive_plain"),
 		Options: []optionGroup{{Name: "Colour", Chosen: "Sage", Values: []optionValue{{Text: "Sage", Href: "?v=1", Swatch: "#87946b", Current: true}, {Text: "Clay", Href: "?v=2", Swatch: "#b5694b"}, {Text: "Night blue", Href: "?v=3", Swatch: "#32425e", Out: true}}},
 			{Name: "Size", Chosen: "Small, 14 cm", Values: []optionValue{{Text: "Small, 14 cm", Href: "?v=1", Current: true}, {Text: "Large, 18 cm", Href: "?v=4"}}}},
-		Variant: "0192f0c0000070008000000000000001", Most: 9, Stock: stockNote{Text: t("shop.few_left", "n", 4), Class: "low"},
+		Variant: "0192f0c0000070008000000000000001", Most: 9, Stock: stockNote{Text: t("shop.few_left"), Class: "low"},
 		Assure: []assurance{{Name: t("shop.assure_delivery"), Text: t("shop.assure_delivery_text", "price", "€4.90", "country", "Germany", "dates", "24–26 November"), Go: parts.Link{Text: t("shop.pledge_delivery_go"), Href: f.site.To("/delivery")}},
 			{Name: t("shop.assure_returns"), Text: t("shop.assure_returns_text", "days", 30)}, {Name: t("shop.assure_pay"), Text: t("shop.assure_pay_text")}, {Name: t("shop.assure_seller"), Text: t("shop.assure_seller_text", "name", "Kiln & Orchard GmbH", "country", "Germany")}},
 		Story: "<p>Thrown on the wheel from dark stoneware and glazed in two layers, so that the edge stays warm brown where the glaze runs thin. No two are quite the same.</p><p>It fits the hand, goes into the dishwasher, and has been on our own table every morning for six years.</p>",
