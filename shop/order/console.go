@@ -2,7 +2,16 @@ package order
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/vault"
 )
 
 // Filter chooses orders for List: newest first, keyset paged.
@@ -32,5 +41,110 @@ type Masked struct {
 // MaskedField is one personal field by name ("email", "delivery.name", ...): its mask, or its text after a reveal.
 type MaskedField struct{ Name, Text string }
 
-// List returns a page of orders.
-func (s *Service) List(ctx context.Context, f Filter) (Page, error) { return Page{}, errLater }
+// List returns a page of orders. Heads hold nothing personal.
+func (s *Service) List(ctx context.Context, f Filter) (p Page, err error) {
+	defer fault.Wrap(&err, "order: list")
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = min(max(f.Limit, 50), 200)
+	}
+	before, last := f.Until, id.ID{}
+	if before.IsZero() {
+		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	for i := range last {
+		last[i] = 0xff
+	}
+	if f.After != "" {
+		if before, last, err = parseCursor(f.After); err != nil {
+			return p, err
+		}
+	}
+	err = s.read(ctx, func(tx *db.Tx) (err error) { p.Orders, err = list(tx, f, before, last); return err })
+	if len(p.Orders) > f.Limit {
+		p.Orders = p.Orders[:f.Limit]
+		o := p.Orders[f.Limit-1]
+		p.Next = strconv.FormatInt(clock.Micros(o.PlacedAt), 36) + "." + o.ID.String()
+	}
+	return p, err
+}
+
+func parseCursor(s string) (time.Time, id.ID, error) {
+	at, v, _ := strings.Cut(s, ".")
+	us, err1 := strconv.ParseInt(at, 36, 64)
+	last, err2 := id.Parse(v)
+	if err1 != nil || err2 != nil {
+		return time.Time{}, last, fault.New(fault.Malformed, "order.not_found")
+	}
+	return clock.FromMicros(us), last, nil
+}
+
+// Show returns an order by its number, with masks in place of personal data.
+func (s *Service) Show(ctx context.Context, number string) (m Masked, err error) {
+	defer fault.Wrap(&err, "order: show")
+	if m, err = s.show(ctx, number); err != nil {
+		return m, err
+	}
+	m.Fields, err = s.masks(ctx, m.Order)
+	return m, err
+}
+
+// Reveal is Show with the personal data in clear. It wants a reason, and the look is an audit entry.
+func (s *Service) Reveal(ctx context.Context, number string, who access.Actor, reason string) (m Masked, err error) {
+	defer fault.Wrap(&err, "order: reveal")
+	reason = oneLine(reason)
+	if reason == "" {
+		return m, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
+	}
+	if m, err = s.show(ctx, number); err != nil {
+		return m, err
+	}
+	sealed, _, err := s.personal(ctx, m.ID)
+	if err != nil {
+		return m, err
+	}
+	texts, err := s.open(ctx, sealed, m.Subject, m.ID, vault.Look{Actor: who, Reason: reason, Object: "order", ObjectID: m.ID})
+	for i, f := range fields() {
+		if texts[i] != "" {
+			m.Fields = append(m.Fields, MaskedField{f.name, texts[i]})
+		}
+	}
+	return m, err
+}
+
+func (s *Service) show(ctx context.Context, number string) (m Masked, err error) {
+	err = s.read(ctx, func(tx *db.Tx) error {
+		var ok bool
+		if m.Order, ok, err = byNumber(tx, id.ParseNumber(number)); err != nil || !ok {
+			return orNotFound(err)
+		}
+		if m.Lines, err = linesOf(tx, m.ID); err != nil {
+			return err
+		}
+		if m.Taxes, err = taxesOf(tx, m.ID); err != nil {
+			return err
+		}
+		m.Moves, err = movesOf(tx, m.ID)
+		return err
+	})
+	return m, err
+}
+
+// masks are the personal fields of an order without a look at them: the vault makes masks without opening anything.
+func (s *Service) masks(ctx context.Context, o Order) ([]MaskedField, error) {
+	sealed, _, err := s.personal(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []MaskedField
+	for i, f := range fields() {
+		if len(sealed[i]) > 0 {
+			out = append(out, MaskedField{f.name, s.d.Vault.Sealed(f.field, o.Subject, o.ID, sealed[i]).Mask()})
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) personal(ctx context.Context, order id.ID) (r sealedRow, m meta, err error) {
+	err = s.read(ctx, func(tx *db.Tx) (err error) { r, m, err = personalOf(tx, order); return err })
+	return r, m, err
+}

@@ -3,12 +3,12 @@ package order
 import (
 	"fmt"
 	"log/slog"
+
+	"strongroom/shop/delivery"
 )
 
 // Recipient is a name and an address in clear, as a form or a page has it. It prints as nothing.
-type Recipient struct {
-	Name, Company, Street, Line2, Postcode, City, Region, Country string
-}
+type Recipient = delivery.Address
 
 // Details are what the first page of the checkout asks for, in clear. They live only between a form and the vault, or
 // between the vault and a page or mail. They print as nothing, so that no log can hold them by accident.
@@ -21,21 +21,6 @@ type Details struct {
 }
 
 const unprinted = "•••"
-
-// String hides the content.
-func (Recipient) String() string { return unprinted }
-
-// GoString hides the content from %#v.
-func (Recipient) GoString() string { return unprinted }
-
-// Format hides the content from every verb.
-func (Recipient) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(unprinted)) }
-
-// LogValue hides the content from structured logs.
-func (Recipient) LogValue() slog.Value { return slog.StringValue(unprinted) }
-
-// MarshalJSON hides the content from encoders; who needs it in JSON names its fields one by one.
-func (Recipient) MarshalJSON() ([]byte, error) { return []byte(`"` + unprinted + `"`), nil }
 
 // String hides the content.
 func (Details) String() string { return unprinted }

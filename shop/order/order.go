@@ -75,6 +75,7 @@ type Reason string
 const (
 	BecausePlaced   Reason = "placed"
 	BecausePaid     Reason = "paid"
+	BecauseFree     Reason = "nothing_to_pay"
 	BecausePending  Reason = "payment_pending"
 	BecauseFailed   Reason = "payment_failed"
 	BecauseExpired  Reason = "not_paid_in_time"
@@ -91,7 +92,7 @@ type move struct{ from, to State }
 var moves = map[move][]Reason{
 	{0, AwaitingPayment}:              {BecausePlaced},
 	{AwaitingPayment, PaymentPending}: {BecausePending},
-	{AwaitingPayment, Paid}:           {BecausePaid},
+	{AwaitingPayment, Paid}:           {BecausePaid, BecauseFree},
 	{AwaitingPayment, Expired}:        {BecauseExpired},
 	{AwaitingPayment, Cancelled}:      {BecauseStaff},
 	{PaymentPending, AwaitingPayment}: {BecauseFailed},
@@ -128,22 +129,30 @@ type Order struct {
 
 	Goods, Discount, Shipping, Net, Tax, Total money.Amount
 
-	Code       string // the discount code, if one was used
-	Offer      string // key of the delivery offer
-	OfferName  string // in the order's language
-	PickUp     bool
-	DaysMin    int
-	DaysMax    int
-	Payment    id.ID // the payment that counts or is under way
-	Subject    id.ID
-	PlacedAt   time.Time
-	PayUntil   time.Time // goods are reserved until then
-	PaidAt     time.Time
-	Delivered  time.Time // zero until delivery is known
-	ClosedAt   time.Time // expired, cancelled or wholly refunded
-	Withdrawn  time.Time // when a withdrawal was declared through the order's link, or found to be its
-	Refunded   money.Amount
-	Generation int64 // of the mailed link; a newer one replaces the older
+	Code      string // the discount code, if one was used
+	Offer     string // key of the delivery offer
+	OfferName string // in the order's language
+	PickUp    bool
+	Place     string // where to pick up: lines of an address of the shop
+	DaysMin   int
+	DaysMax   int
+	Payment   id.ID // the payment that counts or is under way
+	Subject   id.ID
+	PlacedAt  time.Time
+	PayUntil  time.Time // goods are reserved until then
+	PaidAt    time.Time
+	Delivered time.Time // zero until delivery is known
+	ClosedAt  time.Time // expired, cancelled or wholly refunded
+	Withdrawn time.Time // when a withdrawal was declared that belongs to it
+	Refunded  money.Amount
+
+	cart        id.ID
+	cartProof   []byte // keyed hash of the cart's token
+	attempt     []byte
+	shown       []byte // digest of what the shopper agreed to
+	generation  int64  // of the mailed link; a newer one replaces the older
+	corrections int64  // of the e-mail address
+	told        bool   // the confirmation was handed to the mailer
 }
 
 // Line is what was bought, copied from the catalogue when the order was placed.

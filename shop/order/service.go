@@ -2,63 +2,135 @@ package order
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"net/netip"
+	"time"
 
-	"strongroom/base/fault"
+	"strongroom/base/config"
+	"strongroom/base/db"
+	"strongroom/base/event"
 	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/guard/audit"
+	"strongroom/guard/vault"
+	"strongroom/shop/cart"
+	"strongroom/shop/catalog"
+	"strongroom/shop/delivery"
+	"strongroom/shop/payment"
+	"strongroom/shop/price"
+	"strongroom/shop/stock"
+)
+
+// Catalogue is what an order asks the catalogue: *catalog.Service, and a shelf of their own in tests.
+type Catalogue interface {
+	Items(ctx context.Context, lang string, variants []id.ID) (map[id.ID]catalog.Item, error)
+}
+
+// Deps are what the service stands on.
+type Deps struct {
+	DB       *db.DB
+	Vault    *vault.Vault
+	Audit    *audit.Log
+	Jobs     *job.Queue
+	Events   *event.Bus
+	Shop     config.Shop
+	Catalog  Catalogue
+	Stock    *stock.Service
+	Price    *price.Service
+	Taxes    *price.Taxes
+	Delivery *delivery.Service
+	Cart     *cart.Service
+	Payment  *payment.Service
+	Log      *slog.Logger
+	// Session is how long the provider's page can be paid on (default 30 minutes).
+	Session time.Duration
+	// ReturnPath and CancelPath are where the provider sends the browser, with {lang} for the order's language and
+	// {payment} for the payment's public reference. They hold no secret.
+	ReturnPath, CancelPath string
+}
+
+// Times and counts of the service.
+const (
+	reserveMargin = 5 * time.Minute     // goods stay reserved that much longer than the provider's page lives
+	pendingLife   = 14 * 24 * time.Hour // how long a payment may be on its way
+	retryLife     = 24 * time.Hour      // how long the buyer has when such a payment failed
+	askAgain      = 24 * time.Hour      // how long an order stays open past its time while the provider says "pending"
+	draftLife     = 7 * 24 * time.Hour
+	renewalLife   = time.Hour
+	tellAfter     = 10 * time.Minute // a buyer who has not paid by then gets the confirmation with a button to pay
+	sweepBatch    = 100
+	maxPayments   = 5 // sessions that one order may start
 )
 
 // Service is the orders of the store.
-type Service struct{}
-
-var errLater = fault.New(fault.Unavailable, "order.unavailable")
-
-// Draft validates and keeps, sealed, what a guest typed for the cart. Faults carry a message for each field; field
-// names are email, phone, note, offer, delivery.name, delivery.street and so on, billing.name and so on.
-func (s *Service) Draft(ctx context.Context, cart id.Token, lang string, d Details) error { return errLater }
-
-// Typed returns what the cart's draft holds, for the first page to show again. False when there is none.
-func (s *Service) Typed(ctx context.Context, cart id.Token) (Details, bool, error) { return Details{}, false, errLater }
-
-// Review computes the second page. It is a Conflict "order.no_draft" when the details are still missing.
-func (s *Service) Review(ctx context.Context, cart id.Token, lang string) (Review, error) { return Review{}, errLater }
-
-// Place makes the order. The same attempt gives the same order. When what was shown is no longer true the fault is a
-// Conflict "order.changed"; Changes(err) lists the differences and nothing was placed.
-func (s *Service) Place(ctx context.Context, cart id.Token, attempt string, from netip.Addr) (Placed, error) {
-	return Placed{}, errLater
+type Service struct {
+	d   Deps
+	log *slog.Logger
 }
 
-// Changes are the differences that a fault of Place carries.
-func Changes(err error) []Change { return nil }
-
-// Pay starts the hosted payment session of the order, or finds the one that is open, and returns its address.
-// visit is the token of the browser or of a visit through the mailed link.
-func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err error) { return "", errLater }
-
-// Returned asks the provider how the payment stands, once, when the browser comes back from it.
-func (s *Service) Returned(ctx context.Context, visit id.Token) (View, error) { return View{}, errLater }
-
-// Open shows the one order that the token opens; NotFound "order.not_found" for every other token.
-func (s *Service) Open(ctx context.Context, visit id.Token) (View, error) { return View{}, errLater }
-
-// Enter swaps the token of a mailed link for the token of a visit (POST; a GET shows only the button).
-func (s *Service) Enter(ctx context.Context, link id.Token) (visit id.Token, err error) { return "", errLater }
-
-// Renew has a new link sent to the address that is on the order, if number and address belong together. The answer is
-// the same in every case; TooMany only for one network that asks too often.
-func (s *Service) Renew(ctx context.Context, number, email string, from netip.Addr) error { return errLater }
-
-// CorrectEmail replaces the e-mail address, from the browser that placed the order only.
-func (s *Service) CorrectEmail(ctx context.Context, browser id.Token, email string) error { return errLater }
-
-// Statement checks the first step of a withdrawal and gives it back tidied up, with its Attempt set, for the page that
-// asks to confirm. visit may be "" or the token of an order, which then fills in what is missing.
-func (s *Service) Statement(ctx context.Context, visit id.Token, w Withdrawal) (Withdrawal, error) {
-	return Withdrawal{}, errLater
+// New makes the service, registers its jobs and makes it the one whom payments tell of their moves.
+func New(d Deps) (*Service, error) {
+	if d.Session == 0 {
+		d.Session = 30 * time.Minute
+	}
+	if d.ReturnPath == "" {
+		d.ReturnPath = "/{lang}/order/return"
+	}
+	if d.CancelPath == "" {
+		d.CancelPath = "/{lang}/order/return"
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Shop.TimeZone == nil {
+		return nil, errors.New("order: the store has no time zone")
+	}
+	s := &Service{d: d, log: d.Log}
+	if d.Payment != nil {
+		d.Payment.SetPayee(s)
+	}
+	return s, s.register()
 }
 
-// Withdraw takes a confirmed withdrawal. It is accepted for receipt whatever number it names.
-func (s *Service) Withdraw(ctx context.Context, visit id.Token, w Withdrawal, from netip.Addr) (Receipt, error) {
-	return Receipt{}, errLater
+func (s *Service) register() error {
+	q := s.d.Jobs
+	for _, err := range []error{
+		job.Every(q, "order.expire", time.Minute, s.ExpireDue),
+		job.Every(q, "order.tell", time.Minute, s.TellUntold),
+		job.Every(q, "order.sweep", time.Hour, s.Sweep),
+		job.Handle(q, "order.renew", job.Options{}, s.renew),
+		job.Handle(q, "order.close_payments", job.Options{Outside: true}, s.closePayments),
+		job.Handle(q, "order.match", job.Options{}, s.match),
+		event.On(s.d.Events, "order", s.refundConfirmed),
+	} {
+		if err != nil {
+			return fmt.Errorf("order: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) read(ctx context.Context, fn func(tx *db.Tx) error) error {
+	return s.d.DB.Read(ctx, fn)
+}
+
+func (s *Service) write(ctx context.Context, fn func(tx *db.Tx) error) error {
+	return s.d.DB.Write(ctx, fn)
+}
+
+// proof is a keyed hash of something that is compared or counted and must not be kept.
+func (s *Service) proof(label string, data []byte) []byte { return s.d.Vault.MAC("order."+label, data) }
+
+// network is what a request is counted by: a single IPv4 address, and a /56 of IPv6.
+func network(a netip.Addr) []byte {
+	if a = a.Unmap(); a.Is6() {
+		p, err := a.WithZone("").Prefix(56)
+		if err != nil {
+			return nil
+		}
+		a = p.Addr()
+	}
+	return a.AsSlice()
 }

@@ -68,4 +68,5 @@ type Withdrawal struct {
 	Name, Number, Email string
 	Lines               string // which goods, in the person's words; empty means everything
 	Attempt             string // unique id from the form
+	Language            string // of the page, for the receipt
 }

@@ -1,0 +1,152 @@
+// Package letters writes the mails of the store at the moment they are sent.
+//
+// A mail is a job whose arguments are ids. Its handler reads the order, asks the vault for the name and address in the
+// name of the job, makes the link, and hands the message to the sender. So no mail lies anywhere in clear, a mail says
+// what is true when it goes out, and the token of a link exists outside its mail only as a hash.
+//
+// Each mail is a list of blocks that is written out twice, as HTML and as text, so that both say the same. The HTML
+// loads nothing from anywhere and reads well by day and by night. The confirmation is the durable record that the law
+// asks for: terms, withdrawal notice with the model form, legal guarantee and imprint stand in it in full.
+package letters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"strongroom/base/config"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/base/lang"
+	"strongroom/base/mail"
+	"strongroom/shop/order"
+)
+
+// Pages are the pages of the shop in Markdown, by name: "terms" and "withdrawal". Both the program's own pages and
+// those that the shopkeeper wrote fulfil it. Empty means that there is no such page.
+type Pages interface {
+	Markdown(lang, name string) string
+}
+
+// Deps are what the letters stand on.
+type Deps struct {
+	Orders *order.Service
+	Texts  *lang.Catalog
+	Pages  Pages
+	Mail   mail.Sender
+	Jobs   *job.Queue
+	Shop   config.Shop
+	Log    *slog.Logger
+	// LinkPath is where the mailed link leads, with {lang} and {token}; WithdrawPath the withdrawal function.
+	LinkPath, WithdrawPath string
+}
+
+// Writer writes and sends letters.
+type Writer struct {
+	d Deps
+	w *writer
+}
+
+// New makes the writer and registers the jobs of all mails.
+func New(d Deps) (*Writer, error) {
+	if d.LinkPath == "" {
+		d.LinkPath = "/{lang}/order/open/{token}"
+	}
+	if d.WithdrawPath == "" {
+		d.WithdrawPath = "/{lang}/withdraw"
+	}
+	w, err := newWriter()
+	if err != nil {
+		return nil, err
+	}
+	l := &Writer{d, w}
+	for _, k := range order.LetterKinds() {
+		err := job.HandleRun(d.Jobs, "letter."+string(k), job.Options{Outside: true}, l.send)
+		if err != nil {
+			return nil, fmt.Errorf("letters: %w", err)
+		}
+	}
+	return l, nil
+}
+
+// send is the handler of every mail. The job's id is the mail's, so that a repeated try is the same mail.
+func (l *Writer) send(ctx context.Context, r job.Run, a order.Letter) error {
+	m, err := l.Write(ctx, a)
+	if fault.Is(err, fault.Gone) || fault.Is(err, fault.NotFound) {
+		return nil // overtaken: a newer link is on its way, or the order is erased
+	}
+	if err != nil {
+		return err
+	}
+	m.ID, m.Kind = r.ID.String(), string(a.Kind)
+	if err := l.d.Mail.Send(ctx, m); err != nil {
+		if errors.Is(err, mail.ErrRefused) {
+			return job.Permanent(err)
+		}
+		return err
+	}
+	return nil
+}
+
+// Write makes the message of a letter as it would be sent now.
+func (l *Writer) Write(ctx context.Context, a order.Letter) (m mail.Message, err error) {
+	defer fault.Wrap(&err, "letters: %s", a.Kind)
+	if !a.Withdrawal.IsZero() {
+		return l.aboutWithdrawal(ctx, a)
+	}
+	c, err := l.d.Orders.ForLetter(ctx, a)
+	if err != nil {
+		return m, err
+	}
+	if a.Kind == order.LetterOwnerOrder {
+		return l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
+	}
+	t, err := l.aboutOrder(a, c)
+	if err != nil {
+		return m, err
+	}
+	return l.message(t, c.Details.Email, c.Details.Delivery.Name)
+}
+
+func (l *Writer) message(t letter, to, name string) (mail.Message, error) {
+	html, text, err := l.w.write(t)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	return mail.Message{To: to, ToName: oneLine(name, 100), ReplyTo: l.d.Shop.Email, Subject: t.Subject, Text: text,
+		HTML: html, Language: t.Lang}, nil
+}
+
+// begin makes a letter with what all have: shop, imprint and the warning of a shop in test mode.
+func (l *Writer) begin(code, key string, params ...any) (letter, *lang.Printer) {
+	p := l.d.Texts.For(code)
+	params = append(params, "shop", l.d.Shop.Name)
+	t := letter{Lang: p.Code(), Shop: l.d.Shop.Name, Home: l.d.Shop.URL("/" + p.Code() + "/"),
+		Subject: oneLine(p.T("letters."+key+".subject", params...), 200), Title: p.T("letters."+key+".title", params...),
+		Footer: l.imprint(p)}
+	if l.d.Shop.TestMode {
+		t.Test = p.T("letters.test")
+	}
+	return t, p
+}
+
+// imprint says who writes.
+func (l *Writer) imprint(p *lang.Printer) []string {
+	s := l.d.Shop
+	lines := append([]string{s.LegalName}, s.Address...)
+	lines = append(lines, p.Country(s.Country))
+	for _, x := range []string{s.RepresentedBy, s.Register, s.VATID, s.Email, s.Phone} {
+		if x != "" {
+			lines = append(lines, x)
+		}
+	}
+	return lines
+}
+
+// path fills in an address of the shop.
+func (l *Writer) path(pattern, code string, token id.Token) string {
+	return l.d.Shop.URL(strings.NewReplacer("{lang}", code, "{token}", token.Clear()).Replace(pattern))
+}

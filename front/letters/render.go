@@ -1,0 +1,159 @@
+package letters
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+)
+
+//go:embed letter.html
+var letterHTML string
+
+// document is a page of the shop in both forms of a mail.
+type document struct {
+	HTML template.HTML // cleaned by a policy; the only ready-made markup that a letter takes
+	Text string
+}
+
+// writer turns letters into the two parts of a mail.
+type writer struct {
+	html   *template.Template
+	md     goldmark.Markdown
+	policy *bluemonday.Policy
+}
+
+func newWriter() (*writer, error) {
+	t, err := template.New("letter").Parse(letterHTML)
+	if err != nil {
+		return nil, fmt.Errorf("letters: %w", err)
+	}
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "h1", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "hr", "table",
+		"thead", "tbody", "tr", "th", "td", "code")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("https", "mailto", "tel")
+	p.RequireParseableURLs(true)
+	return &writer{t, goldmark.New(goldmark.WithExtensions(extension.Table)), p}, nil
+}
+
+// document makes a page out of the shop's Markdown. Pictures are left out: a letter loads nothing.
+func (w *writer) document(markdown string) (document, error) {
+	var b bytes.Buffer
+	if err := w.md.Convert([]byte(markdown), &b); err != nil {
+		return document{}, fmt.Errorf("letters: page: %w", err)
+	}
+	return document{template.HTML(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}, nil
+}
+
+func (w *writer) write(l letter) (html, text string, err error) {
+	var b bytes.Buffer
+	if err := w.html.Execute(&b, l); err != nil {
+		return "", "", fmt.Errorf("letters: %w", err)
+	}
+	return b.String(), plain(l), nil
+}
+
+// plain writes the text part, in lines of at most 78 characters where words allow.
+func plain(l letter) string {
+	var b strings.Builder
+	out := func(lines ...string) {
+		for _, s := range lines {
+			b.WriteString(s + "\n")
+		}
+	}
+	out(l.Shop, "")
+	if l.Test != "" {
+		out(wrap(l.Test), "")
+	}
+	out(l.Title, strings.Repeat("=", min(utf8.RuneCountInString(l.Title), 78)), "")
+	for _, x := range l.Blocks {
+		out(plainBlock(x), "")
+	}
+	out("-- ")
+	out(l.Footer...)
+	return b.String()
+}
+
+func plainBlock(x block) string {
+	switch x.Kind {
+	case heading:
+		return x.Text + "\n" + strings.Repeat("-", min(utf8.RuneCountInString(x.Text), 78))
+	case button:
+		return x.Text + ":\n" + x.URL
+	case goods:
+		return plainGoods(x.Goods)
+	case sums, facts:
+		lines := make([]string, len(x.Rows))
+		for i, r := range x.Rows {
+			lines[i] = r.Label + ": " + r.Value
+		}
+		return strings.Join(lines, "\n")
+	case address:
+		return strings.Join(x.Lines, "\n")
+	case quote:
+		return "> " + strings.ReplaceAll(x.Text, "\n", "\n> ")
+	case page:
+		return x.Page.Text
+	case rule:
+		return strings.Repeat("-", 40)
+	}
+	return wrap(x.Text)
+}
+
+func plainGoods(list []good) string {
+	var b strings.Builder
+	for i, g := range list {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(g.Quantity + " " + g.Name + ": " + g.Total)
+		if g.Detail != "" {
+			b.WriteString("\n   " + g.Detail)
+		}
+	}
+	return b.String()
+}
+
+// wrap breaks a text between words.
+func wrap(s string) string {
+	var b strings.Builder
+	n := 0
+	for i, word := range strings.Fields(s) {
+		w := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case n+1+w > 78:
+			b.WriteByte('\n')
+			n = 0
+		default:
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteString(word)
+		n += w
+	}
+	return b.String()
+}
+
+// oneLine makes a text fit for a header: no control characters, no line breaks of any alphabet, at most max characters.
+func oneLine(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, " "))
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most])
+	}
+	return s
+}

@@ -1,0 +1,294 @@
+package order
+
+import (
+	"context"
+	"encoding/base64"
+	"net/netip"
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
+	"strongroom/guard/privacy"
+	"strongroom/guard/vault"
+)
+
+// Limits of what may be asked for. They are counted in the database, over all processes.
+const (
+	linkUses        = 200 // visits through one mailed link
+	maxCorrections  = 3
+	correctLife     = 2 * time.Hour // from placing
+	renewPerNumber  = 5             // in a day, beyond which nothing is sent and nothing else is said
+	renewPerNetwork = 20            // in an hour
+)
+
+var errCorrectOver = fault.New(fault.Gone, "order.correct_over")
+
+// tokenOf writes 32 bytes in the form of a token.
+func tokenOf(b []byte) id.Token { return id.Token(base64.RawURLEncoding.EncodeToString(b)) }
+
+// through finds the order that a token opens. There is one answer for unknown, ended and replaced tokens, and the look
+// for the order is part of the look for the token: a token never opens an order that it was not made for.
+func (s *Service) through(ctx context.Context, visit id.Token) (o Order, p pass, err error) {
+	err = s.read(ctx, func(tx *db.Tx) (err error) { o, p, err = s.throughTx(tx, visit); return err })
+	return o, p, err
+}
+
+func (s *Service) throughTx(tx *db.Tx, visit id.Token) (o Order, p pass, err error) {
+	p, ok, err := passOf(tx, visit.Hash())
+	if err != nil || !ok || p.kind == linkAccess || !tx.Now().Before(p.ends) {
+		return o, p, orNotFound(err)
+	}
+	if o, err = byID(tx, p.order); err != nil {
+		return o, p, err
+	}
+	if p.kind == visitAccess && (p.generation != o.generation || tx.Now().After(s.linkUntil(o))) {
+		return Order{}, p, errNotFound
+	}
+	return o, p, nil
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		return errNotFound
+	}
+	return err
+}
+
+// Enter swaps the token of a mailed link for the token of a visit (POST; a GET shows only the button). The link goes on
+// living until its end or until a newer one replaces it; the visit ends after half a day.
+func (s *Service) Enter(ctx context.Context, link id.Token) (visit id.Token, err error) {
+	defer fault.Wrap(&err, "order: enter")
+	visit = id.NewToken()
+	err = s.write(ctx, func(tx *db.Tx) error {
+		p, ok, err := passOf(tx, link.Hash())
+		if err != nil || !ok || p.kind != linkAccess {
+			return orNotFound(err)
+		}
+		o, err := byID(tx, p.order)
+		if err != nil {
+			return err
+		}
+		if p.generation != o.generation || tx.Now().After(s.linkUntil(o)) {
+			return errNotFound
+		}
+		if err := usePass(tx, link.Hash(), linkUses); err != nil {
+			return err
+		}
+		return insertPass(tx, visit.Hash(), pass{order: o.ID, kind: visitAccess, generation: o.generation,
+			ends: tx.Now().Add(visitLife)})
+	})
+	if err != nil {
+		return "", err
+	}
+	return visit, nil
+}
+
+// Open shows the one order that the token opens; NotFound "order.not_found" for every other token.
+func (s *Service) Open(ctx context.Context, visit id.Token) (v View, err error) {
+	defer fault.Wrap(&err, "order: open")
+	var p pass
+	err = s.read(ctx, func(tx *db.Tx) (err error) {
+		if v.Order, p, err = s.throughTx(tx, visit); err != nil {
+			return err
+		}
+		if v.Lines, err = linesOf(tx, v.ID); err != nil {
+			return err
+		}
+		if v.Taxes, err = taxesOf(tx, v.ID); err != nil {
+			return err
+		}
+		if v.Moves, err = movesOf(tx, v.ID); err != nil {
+			return err
+		}
+		v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil)
+		v.Corrections = int(maxCorrections - v.corrections)
+		v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
+		return nil
+	})
+	if err != nil {
+		return View{}, err
+	}
+	v.WithdrawUntil = WithdrawUntil(v.Delivered, s.d.Shop.WithdrawalDays, s.d.Shop.TimeZone)
+	v.LinkUntil = s.linkUntil(v.Order)
+	v.Details, err = s.reveal(ctx, v.ID, v.Subject, access.Guest(v.ID, noOrigin))
+	return v, err
+}
+
+// CorrectEmail replaces the e-mail address, from the browser that placed the order only, a few times and for a while.
+// The new address is sealed under the same keys; links and visits of the old one end; the confirmation goes out again.
+func (s *Service) CorrectEmail(ctx context.Context, browser id.Token, email string) (err error) {
+	defer fault.Wrap(&err, "order: correct the address")
+	email, key, _ := cleanEmail(email)
+	if key != "" {
+		return fault.New(fault.Invalid, "order.details_invalid").WithField("email", key, nil)
+	}
+	o, p, err := s.through(ctx, browser)
+	if err != nil {
+		return err
+	}
+	who := access.Guest(o.ID, noOrigin)
+	if p.kind != browserAccess || s.d.DB.Clock().Now().After(o.PlacedAt.Add(correctLife)) {
+		s.d.Audit.Refuse(ctx, audit.Entry{Actor: who, Action: "order.correct_email", Object: "order", ObjectID: o.ID,
+			Outcome: audit.Refused})
+		return errCorrectOver
+	}
+	now, err := s.reveal(ctx, o.ID, o.Subject, who)
+	if err != nil {
+		return err
+	}
+	if now.Email == email {
+		return fault.New(fault.Invalid, "order.details_invalid").WithField("email", "order.correct_same", nil)
+	}
+	sealed, err := s.d.Vault.Seal(ctx, privacy.OrderEmail.Field, o.Subject, o.ID, vault.Typed(email))
+	if err != nil {
+		return err
+	}
+	if o.Code != "" { // uses of its code are counted for the person
+		if err := s.d.Vault.SetIndex(ctx, privacy.OrderEmail.Field, o.Subject, vault.Typed(email)); err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, func(tx *db.Tx) error { return s.correct(tx, o, sealed, who) })
+}
+
+func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) error {
+	if err := countCorrection(tx, o.ID, maxCorrections); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE order_personal SET email = $1 WHERE order_id = $2`, email, o.ID); err != nil {
+		return err
+	}
+	if err := nextGeneration(tx, o.ID); err != nil {
+		return err
+	}
+	err := s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.correct_email", Object: "order", ObjectID: o.ID,
+		Outcome: audit.Done})
+	if err != nil {
+		return err
+	}
+	// An order that nobody was told of yet gets its first confirmation in its own time, at the new address.
+	if now, err := byID(tx, o.ID); err != nil {
+		return err
+	} else if now.told {
+		if err := s.letter(tx, Letter{Kind: LetterCorrected, Order: o.ID, Generation: now.generation}); err != nil {
+			return err
+		}
+	}
+	return tx.Emit(EmailCorrected{Order: o.ID})
+}
+
+// Renew has a new link sent to the address that is on the order, if number and address belong together. The answer is
+// the same in every case; TooMany only for one network that asks too often. Nothing is compared here: the request is
+// written down, with a keyed hash in place of the address, and a job looks at it. So there is no time to measure either.
+func (s *Service) Renew(ctx context.Context, number, email string, from netip.Addr) (err error) {
+	defer fault.Wrap(&err, "order: renew")
+	bad := fault.New(fault.Invalid, "order.details_invalid")
+	mail := field(bad, "email", email, cleanEmail)
+	num := id.ParseNumber(number)
+	if num == "" {
+		bad.WithField("number", "order.number_missing", nil)
+	}
+	if len(bad.Fields) > 0 {
+		return bad
+	}
+	var refusal error
+	err = s.write(ctx, func(tx *db.Tx) error {
+		refusal = nil
+		n, err := count(tx, s.proof("renew network", network(from)), time.Hour)
+		if err != nil {
+			return err
+		}
+		if n > renewPerNetwork {
+			refusal = fault.New(fault.TooMany, "order.renew_too_many")
+			return nil // the count stands
+		}
+		v := tx.NewID()
+		if err := insertRenewal(tx, v, renewal{number: num, proof: s.emailProof(num, mail)}); err != nil {
+			return err
+		}
+		_, err = s.d.Jobs.Enqueue(tx, job.Job{Kind: "order.renew", Args: renewArgs{v}})
+		return err
+	})
+	if err == nil && refusal != nil {
+		s.d.Audit.Refuse(ctx, audit.Entry{Actor: access.Guest(id.ID{}, from), Action: "order.renew", Object: "order",
+			Outcome: audit.Refused, Facts: []audit.Fact{{Key: "reason", Text: "network"}}})
+		err = refusal
+	}
+	return err
+}
+
+// emailProof is a keyed hash of an address beside a number, for one comparison.
+func (s *Service) emailProof(number, email string) []byte {
+	return s.proof("email", []byte(number+"\x00"+foldEmail(email)))
+}
+
+type renewArgs struct{ Request id.ID }
+
+// renew looks at a request for a new link and mails it, to the address on the order and to no other.
+func (s *Service) renew(ctx context.Context, a renewArgs) (err error) {
+	defer fault.Wrap(&err, "order: renew")
+	var r renewal
+	var o Order
+	var asked, known bool
+	err = s.read(ctx, func(tx *db.Tx) (err error) {
+		if r, asked, err = renewalOf(tx, a.Request); err != nil || !asked {
+			return err
+		}
+		o, known, err = byNumber(tx, r.number)
+		return err
+	})
+	if err != nil || !asked {
+		return err // looked at before
+	}
+	if known {
+		if known, err = s.belongs(ctx, o, r); err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, func(tx *db.Tx) error { return s.renewed(tx, a.Request, o, known) })
+}
+
+// belongs says whether the address of the request is the one on the order, and the order's link can still be of use.
+func (s *Service) belongs(ctx context.Context, o Order, r renewal) (bool, error) {
+	d, err := s.reveal(ctx, o.ID, o.Subject, access.System("order"))
+	if fault.Is(err, fault.NotFound) || vault.Erased(err) {
+		return false, nil
+	}
+	return err == nil && equal(r.proof, s.emailProof(o.Number, d.Email)) &&
+		s.d.DB.Clock().Now().Before(s.linkUntil(o)), err
+}
+
+func (s *Service) renewed(tx *db.Tx, request id.ID, o Order, belongs bool) error {
+	if err := dropRenewal(tx, request); err != nil {
+		return err
+	}
+	e := audit.Entry{Actor: access.System("order"), Action: "order.renew", Object: "order", ObjectID: o.ID, Outcome: audit.Done}
+	if belongs {
+		n, err := count(tx, s.proof("renew order", o.ID.Bytes()), 24*time.Hour)
+		if err != nil {
+			return err
+		}
+		belongs = n <= renewPerNumber
+	}
+	if !belongs {
+		e.Outcome = audit.Refused
+		if err := s.d.Audit.Record(tx, e); err != nil {
+			return err
+		}
+		return tx.Emit(LinkRefused{Request: request})
+	}
+	if err := nextGeneration(tx, o.ID); err != nil {
+		return err
+	}
+	if err := s.d.Audit.Record(tx, e); err != nil {
+		return err
+	}
+	if err := s.letter(tx, Letter{Kind: LetterLink, Order: o.ID, Generation: o.generation + 1}); err != nil {
+		return err
+	}
+	return tx.Emit(LinkRenewed{Order: o.ID})
+}

@@ -1,0 +1,201 @@
+package order
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/base/money"
+	"strongroom/guard/access"
+	"strongroom/guard/privacy"
+	"strongroom/guard/vault"
+)
+
+// LetterKind names a mail. Its job's kind is "letter." and this; front/letters handles them.
+type LetterKind string
+
+// The mails about orders.
+const (
+	LetterConfirmation    LetterKind = "confirmation"
+	LetterCorrected       LetterKind = "corrected" // the confirmation, once more, to a corrected address
+	LetterPending         LetterKind = "pending"
+	LetterReceived        LetterKind = "received"
+	LetterFailed          LetterKind = "failed"
+	LetterExpired         LetterKind = "expired"
+	LetterLateRefund      LetterKind = "late_refund"
+	LetterDoubleRefund    LetterKind = "double_refund"
+	LetterLink            LetterKind = "link"
+	LetterReceipt         LetterKind = "receipt" // of a withdrawal
+	LetterOwnerOrder      LetterKind = "owner_order"
+	LetterOwnerWithdrawal LetterKind = "owner_withdrawal"
+)
+
+// LetterKinds lists all mails.
+func LetterKinds() []LetterKind {
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired,
+		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal}
+}
+
+// Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
+type Letter struct {
+	Kind       LetterKind
+	Order      id.ID
+	Payment    id.ID
+	Withdrawal id.ID
+	Generation int64 // of the link; a mail whose link was replaced before it was sent is not sent
+}
+
+// letter enqueues a mail, once for what it is about.
+func (s *Service) letter(tx *db.Tx, l Letter) error {
+	about := l.Order
+	switch {
+	case !l.Withdrawal.IsZero():
+		about = l.Withdrawal
+	case !l.Payment.IsZero():
+		about = l.Payment
+	}
+	key := about.String()
+	if l.Generation > 0 {
+		key += "." + strconv.FormatInt(l.Generation, 10)
+	}
+	_, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: "letter." + string(l.Kind), Key: key, Args: l})
+	return err
+}
+
+// tell writes to the buyer, and the first time to the owner, that an order was placed, is pending or is paid.
+func (s *Service) tell(tx *db.Tx, o Order, payment id.ID) error {
+	first, err := setTold(tx, o.ID)
+	if err != nil {
+		return err
+	}
+	if o.State.Settled() || o.State == PaymentPending {
+		if err := s.letter(tx, Letter{Kind: LetterOwnerOrder, Order: o.ID}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case first && (o.State.Open() || o.State.Settled()):
+		return s.letter(tx, Letter{Kind: LetterConfirmation, Order: o.ID})
+	case o.State == Paid:
+		return s.letter(tx, Letter{Kind: LetterReceived, Order: o.ID, Payment: payment})
+	case o.State == PaymentPending:
+		return s.letter(tx, Letter{Kind: LetterPending, Order: o.ID, Payment: payment})
+	}
+	return nil
+}
+
+// Content is everything that a mail about an order may say.
+type Content struct {
+	Order
+	Lines   []Line
+	Taxes   []Tax
+	Details Details       // in clear; zero where only masks were asked for
+	Masks   []MaskedField // what the owner's mail shows
+	Amount  money.Amount  // of the payment that the mail is about
+	Link    id.Token
+	Until   time.Time // end of the link
+}
+
+// ForLetter reads what a mail says, in the name of the job that sends it, and makes its link. Gone means that the mail
+// has nothing to say any more: the order is erased, or a newer link has replaced the one that it was to carry.
+func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error) {
+	defer fault.Wrap(&err, "order: letter")
+	err = s.read(ctx, func(tx *db.Tx) (err error) {
+		if c.Order, err = byID(tx, l.Order); err != nil {
+			return err
+		}
+		if c.Lines, err = linesOf(tx, l.Order); err != nil {
+			return err
+		}
+		c.Taxes, err = taxesOf(tx, l.Order)
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	if l.Generation > 0 && l.Generation != c.generation {
+		return c, fault.New(fault.Gone, "order.not_found")
+	}
+	c.Amount = c.Total
+	if !l.Payment.IsZero() {
+		p, err := s.d.Payment.Get(ctx, l.Payment)
+		if err != nil {
+			return c, err
+		}
+		c.Amount = p.Amount
+	}
+	if l.Kind == LetterOwnerOrder {
+		c.Masks, err = s.masks(ctx, c.Order)
+		return c, err
+	}
+	if c.Details, err = s.reveal(ctx, c.ID, c.Subject, access.System("letters")); err != nil {
+		return c, err
+	}
+	c.Link, c.Until, err = s.link(ctx, c.Order)
+	return c, err
+}
+
+// link makes the token of the order's mailed link. All mails of one generation carry the same one: it follows from the
+// order and its generation under a key of the vault, and the database holds its hash only.
+func (s *Service) link(ctx context.Context, o Order) (id.Token, time.Time, error) {
+	t := s.linkToken(o)
+	err := s.write(ctx, func(tx *db.Tx) error {
+		return insertPass(tx, t.Hash(), pass{order: o.ID, kind: linkAccess, generation: o.generation})
+	})
+	return t, s.linkUntil(o), err
+}
+
+func (s *Service) linkToken(o Order) id.Token {
+	return tokenOf(s.d.Vault.Sign("order.link", strconv.AppendInt(o.ID.Bytes(), o.generation, 10)))
+}
+
+func (s *Service) linkUntil(o Order) time.Time {
+	return LinkUntil(o, s.d.Shop.WithdrawalDays, s.d.Shop.ReturnDays, s.d.Shop.TimeZone)
+}
+
+// Declared is a withdrawal as its mails show it.
+type Declared struct {
+	Withdrawal
+	Order    Order // zero when it matches none
+	Known    int64 // how the order was found: 0 not, 1 by its link, 2 by number and address
+	Language string
+	At       time.Time
+}
+
+// WithdrawalForLetter reads a withdrawal for its receipt, and for the owner's mail with masks.
+func (s *Service) WithdrawalForLetter(ctx context.Context, l Letter) (d Declared, err error) {
+	defer fault.Wrap(&err, "order: letter of a withdrawal")
+	var w withdrawalRow
+	err = s.read(ctx, func(tx *db.Tx) (err error) {
+		if w, err = withdrawalOf(tx, l.Withdrawal); err != nil || w.order.IsZero() {
+			return err
+		}
+		d.Order, err = byID(tx, w.order)
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	d.Number, d.Known, d.Language, d.At = w.number, w.known, w.language, clock.FromMicros(w.received)
+	fields := []vault.Field{privacy.WithdrawalName.Field, privacy.WithdrawalEmail.Field, privacy.WithdrawalStatement.Field}
+	ps := make([]vault.Personal, len(fields))
+	for i, b := range [][]byte{w.name, w.email, w.statement} {
+		ps[i] = s.d.Vault.Sealed(fields[i], w.subject, w.id, b)
+	}
+	if l.Kind == LetterOwnerWithdrawal {
+		d.Name, d.Email = ps[0].Mask(), ps[1].Mask()
+		return d, nil
+	}
+	texts, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: access.System("letters"), Purpose: fields[0].Purpose,
+		Reason: "receipt", Object: "withdrawal", ObjectID: w.id}, ps...)
+	if err != nil {
+		return d, err
+	}
+	d.Name, d.Email, d.Lines = texts[0], texts[1], texts[2]
+	return d, nil
+}

@@ -1,0 +1,120 @@
+package order
+
+import (
+	"context"
+	"errors"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/shop/payment"
+)
+
+var (
+	errPaid       = fault.New(fault.Conflict, "order.paid_already")
+	errPending    = fault.New(fault.Conflict, "order.payment_pending")
+	errNotPayable = fault.New(fault.Gone, "order.not_payable")
+	errTooOften   = fault.New(fault.TooMany, "order.pay_too_often")
+)
+
+// Pay starts the hosted payment session of the order, or finds the one that is open, and returns its address. visit is
+// the token of the browser or of a visit through the mailed link. After a failed payment it starts a new one for the
+// same order: the goods are still reserved.
+func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err error) {
+	defer fault.Wrap(&err, "order: pay")
+	o, _, err := s.through(ctx, visit)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.payable(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	if p.State == payment.Prepared {
+		if p, err = s.d.Payment.Begin(ctx, p.ID); err != nil {
+			return "", fault.New(fault.Unavailable, "order.payment_away").Because(err)
+		}
+	}
+	if p.URL == "" {
+		return "", errPending
+	}
+	return p.URL, nil
+}
+
+// payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing.
+func (s *Service) payable(ctx context.Context, o Order) (p payment.Payment, err error) {
+	switch {
+	case o.State == PaymentPending:
+		return p, errPending
+	case o.State.Settled():
+		return p, errPaid
+	case o.State != AwaitingPayment:
+		return p, errNotPayable
+	}
+	if p, err = s.d.Payment.Get(ctx, o.Payment); err != nil || p.State.Active() {
+		return p, err
+	}
+	return s.another(ctx, o)
+}
+
+// another prepares a further payment of the same order and keeps its goods reserved for it.
+func (s *Service) another(ctx context.Context, o Order) (p payment.Payment, err error) {
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if !tx.Now().Before(o.PayUntil) {
+			return errNotPayable
+		}
+		list, err := s.d.Payment.OfOrderTx(tx, o.ID)
+		if err != nil {
+			return err
+		}
+		if len(list) >= maxPayments {
+			return errTooOften
+		}
+		return s.replace(tx, o, &p)
+	})
+	if errors.Is(err, errMoved) { // a second click was quicker: its payment is the one
+		return s.current(ctx, o.ID)
+	}
+	return p, err
+}
+
+func (s *Service) replace(tx *db.Tx, o Order, p *payment.Payment) (err error) {
+	until := tx.Now().Add(s.d.Session + reserveMargin)
+	if o.PayUntil.After(until) {
+		until = o.PayUntil
+	}
+	w := s.want(o, access.System("order"))
+	w.Expires = tx.Now().Add(s.d.Session)
+	if *p, err = s.d.Payment.Prepare(tx, w); err != nil {
+		return err
+	}
+	if err := swapPayment(tx, o, p.ID, until); err != nil {
+		return err
+	}
+	return s.d.Stock.Extend(tx, o.ID, until)
+}
+
+func (s *Service) current(ctx context.Context, order id.ID) (p payment.Payment, err error) {
+	var o Order
+	if err = s.read(ctx, func(tx *db.Tx) (err error) { o, err = byID(tx, order); return err }); err != nil {
+		return p, err
+	}
+	return s.d.Payment.Get(ctx, o.Payment)
+}
+
+// Returned asks the provider how the payment stands, once, when the browser comes back from it. When the provider does
+// not answer, the order is shown as it stands: the notice or the sweep brings the rest.
+func (s *Service) Returned(ctx context.Context, visit id.Token) (v View, err error) {
+	defer fault.Wrap(&err, "order: returned")
+	o, _, err := s.through(ctx, visit)
+	if err != nil {
+		return v, err
+	}
+	if o.State.Open() && !o.Payment.IsZero() {
+		if _, err := s.d.Payment.Refresh(ctx, o.Payment); err != nil {
+			s.log.Info("a payment was not refreshed on return", "order", o.ID, "error", err)
+		}
+	}
+	return s.Open(ctx, visit)
+}

@@ -1,0 +1,58 @@
+package order
+
+import (
+	"context"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/money"
+	"strongroom/guard/access"
+	"strongroom/shop/payment"
+)
+
+// refundConfirmed follows a refund that the provider has confirmed: the order shows what went back, and an order whose
+// whole sum went back is closed. Money that was never owed (late, paid twice) changes nothing here.
+func (s *Service) refundConfirmed(ctx context.Context, e payment.Refunded) (err error) {
+	defer fault.Wrap(&err, "order: refund confirmed")
+	if e.Order.IsZero() {
+		return nil
+	}
+	var sum money.Amount
+	list, err := s.d.Payment.OfOrder(ctx, e.Order)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		rs, err := s.d.Payment.RefundsOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range rs {
+			if r.State == string(payment.RefundDone) && r.Reason != payment.ForLate && r.Reason != payment.ForDuplicate {
+				sum += r.Amount
+			}
+		}
+	}
+	if sum == 0 {
+		return nil
+	}
+	return s.write(ctx, func(tx *db.Tx) error { return s.showRefunded(tx, e, sum) })
+}
+
+func (s *Service) showRefunded(tx *db.Tx, e payment.Refunded, sum money.Amount) error {
+	o, err := byID(tx, e.Order)
+	if err != nil || sum <= o.Refunded {
+		return err
+	}
+	if err := setRefunded(tx, o.ID, sum); err != nil {
+		return err
+	}
+	to := PartlyRefunded
+	if sum >= o.Total {
+		to = Refunded
+	}
+	if o.State == to || !allowed(o.State, to, BecauseRefunded) {
+		return nil
+	}
+	return s.move(tx, &o, to, BecauseRefunded, access.Provider(e.Provider))
+}
