@@ -125,6 +125,7 @@ func (k *checker) mail() {
 
 func (k *checker) payment() {
 	p := k.c.Payment
+	k.path(&k.c.Payment.SandboxCA)
 	k.oneOf("payment.provider", p.Provider, "sandbox")
 	if p.Provider != "sandbox" {
 		return

@@ -89,6 +89,7 @@ type MailSection struct {
 type PaymentSection struct {
 	Provider     string `toml:"provider"`
 	SandboxURL   string `toml:"sandbox_url"`
+	SandboxCA    string `toml:"sandbox_ca"` // PEM file of an authority to believe for it; "" for the system's
 	Account      string `toml:"account"`
 	APIKey       Secret `toml:"api_key"`
 	NoticeSecret Secret `toml:"notice_secret"`

@@ -23,6 +23,7 @@ type Answers struct {
 	TestMode        bool
 	MailHost        string
 	Sandbox         string // origin of the payment sandbox
+	SandboxCA       string // PEM file of its authority
 	APIKey          string
 	NoticeSecret    string
 }
@@ -117,6 +118,7 @@ security = "starttls"         # "starttls", "tls", or "none" for a server on thi
 [payment]
 provider = "sandbox"          # the sandbox needs test_mode
 sandbox_url = {{q .Sandbox}}
+{{if .SandboxCA}}sandbox_ca = {{q .SandboxCA}}{{else}}# sandbox_ca = "sandbox-ca.pem"{{end}} # the authority of its certificate, if the system does not know it
 account = "test"
 api_key = {{q .APIKey}}
 notice_secret = {{q .NoticeSecret}}
