@@ -36,7 +36,7 @@ CREATE INDEX payment_payment_order ON payment_payment (order_id, id);
 CREATE UNIQUE INDEX payment_payment_active ON payment_payment (order_id)
   WHERE state IN ('prepared', 'open', 'pending', 'authorised');
 CREATE UNIQUE INDEX payment_payment_ref ON payment_payment (provider, ref) WHERE ref <> '';
-CREATE INDEX payment_payment_charge ON payment_payment (provider, charge) WHERE charge <> '';
+CREATE INDEX payment_payment_charge ON payment_payment (provider, charge, id) WHERE charge <> '';
 CREATE INDEX payment_payment_next ON payment_payment (next_at, id) WHERE next_at > 0;
 CREATE INDEX payment_payment_state ON payment_payment (state, id);
 

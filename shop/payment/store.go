@@ -77,10 +77,11 @@ func selectMoves(tx *db.Tx, payment id.ID) ([]Move, error) {
 
 // byNotice finds the payment that a notice is about.
 func byNotice(tx *db.Tx, provider string, n Notice) (Payment, bool, error) {
+	// "<> ''" is what lets SQLite see that the partial indexes hold the answer.
 	tries := []struct{ where, value string }{
-		{`WHERE provider = $1 AND ref = $2`, n.Ref},
+		{`WHERE provider = $1 AND ref = $2 AND ref <> ''`, n.Ref},
 		{`WHERE provider = $1 AND reference = $2`, n.Reference},
-		{`WHERE provider = $1 AND charge = $2 ORDER BY id LIMIT 1`, n.Charge},
+		{`WHERE provider = $1 AND charge = $2 AND charge <> '' ORDER BY id LIMIT 1`, n.Charge},
 	}
 	for _, t := range tries {
 		if t.value == "" {
