@@ -86,18 +86,18 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request, apply func(*sess
 		return
 	}
 	headers(w, v.Return, v.Cancel)
-	http.Redirect(w, r, next(v, outcome), http.StatusSeeOther)
+	http.Redirect(w, r, next(v, outcome, chosen(r)), http.StatusSeeOther)
 }
 
-// next is where the visitor goes.
-func next(v session, outcome string) string {
+// next is where the visitor goes; lang keeps the language that was chosen on the page.
+func next(v session, outcome, lang string) string {
 	switch {
 	case outcome == "cancel" && v.State == stateOpen:
 		return v.Cancel
 	case outcome == "step" && v.State == stateOpen:
-		return "/pay/" + v.ID + "/step"
+		return "/pay/" + v.ID + "/step" + lang
 	case v.State == stateOpen && v.SettleAt > 0:
-		return "/pay/" + v.ID + "/wait"
+		return "/pay/" + v.ID + "/wait" + lang
 	}
 	return v.Return
 }

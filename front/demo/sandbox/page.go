@@ -94,11 +94,19 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) (*entry, session,
 	return e, v, true
 }
 
+// chosen is the language in the address as a query, empty if there is none that we know.
+func chosen(r *http.Request) string {
+	if q := r.URL.Query().Get("lang"); q == "de" || q == "en" {
+		return "?lang=" + q
+	}
+	return ""
+}
+
 // face chooses the language: the address, else the session's.
 func (s *Server) face(r *http.Request, v session, title func(texts) string) face {
 	lang := v.Language
-	if q := r.URL.Query().Get("lang"); q == "de" || q == "en" {
-		lang = q
+	if chosen(r) != "" {
+		lang = r.URL.Query().Get("lang")
 	}
 	t := textsFor(lang)
 	return face{T: t, Title: title(t), Swap: r.URL.Path + "?lang=" + t.Other}
@@ -130,7 +138,7 @@ func (s *Server) getPay(w http.ResponseWriter, r *http.Request) {
 	case v.State != stateOpen:
 		s.done(w, r, v)
 	case v.SettleAt > 0:
-		http.Redirect(w, r, "/pay/"+v.ID+"/wait", http.StatusSeeOther)
+		http.Redirect(w, r, "/pay/"+v.ID+"/wait"+chosen(r), http.StatusSeeOther)
 	default:
 		f := s.face(r, v, func(t texts) string { return t.PayTitle })
 		s.show(w, r, http.StatusOK, payPage(f, s.bill(v, f.T)))
