@@ -73,8 +73,9 @@ func orderColumns() []Column {
 		plain("order_tax", "id of an order", "order_id"),
 		plain("order_tax", "tax rate", "rate"),
 		plain("order_tax", "sum of money", "net", "tax"),
-		plain("order_move", "random id with its time", "id"),
+
 		plain("order_move", "id of an order", "order_id"),
+		plain("order_move", "counter", "seq"),
 		plain("order_move", "enum", "from_state", "to_state"),
 		plain("order_move", "enum word", "reason"),
 		plain("order_move", "kind of actor and name of a part of the program", "actor"),

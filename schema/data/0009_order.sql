@@ -74,7 +74,7 @@ CREATE UNIQUE INDEX order_head_attempt ON order_head (attempt);
 CREATE UNIQUE INDEX order_head_cart ON order_head (cart) WHERE state IN (1, 2);
 CREATE INDEX order_head_of_cart ON order_head (cart, id);
 CREATE INDEX order_head_due ON order_head (pay_until, id) WHERE state IN (1, 2);
-CREATE INDEX order_head_untold ON order_head (placed_at, id) WHERE told = 0;
+CREATE INDEX order_head_untold ON order_head (placed_at, id) WHERE told = 0 AND state IN (1, 2);
 CREATE INDEX order_head_placed ON order_head (placed_at, id);
 CREATE INDEX order_head_state ON order_head (state, placed_at, id);
 CREATE INDEX order_head_subject ON order_head (subject);
@@ -114,15 +114,15 @@ CREATE TABLE order_tax (
 
 -- Every move of an order's state.
 CREATE TABLE order_move (
-  id         BLOB NOT NULL PRIMARY KEY,
   order_id   BLOB NOT NULL REFERENCES order_head (id),
+  seq        INTEGER NOT NULL,        -- 1 for the first of an order
   from_state INTEGER NOT NULL,
   to_state   INTEGER NOT NULL,
   reason     TEXT NOT NULL,
   actor      TEXT NOT NULL,           -- kind and name of who moved it, never a person
-  at         INTEGER NOT NULL
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (order_id, seq)
 ) STRICT;
-CREATE INDEX order_move_order ON order_move (order_id, id);
 
 -- Who may look at an order: the browser that placed it, the mailed link, a visit through the link.
 CREATE TABLE order_access (

@@ -127,3 +127,10 @@ func (f *provider) away(down bool) {
 	defer f.mu.Unlock()
 	f.down = down
 }
+
+// edit changes what the provider says of a session.
+func (f *provider) edit(reference string, change func(*payment.Session)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f.sessions[reference])
+}

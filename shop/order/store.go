@@ -113,9 +113,15 @@ func taxesOf(tx *db.Tx, order id.ID) ([]Tax, error) {
 }
 
 func insertMove(tx *db.Tx, order id.ID, m Move) error {
-	_, err := tx.Exec(`INSERT INTO order_move (id, order_id, from_state, to_state, reason, actor, at)
+	// The order's head was written just before and is locked, so that nobody else counts at the same time.
+	var seq int64
+	err := tx.QueryRow(`SELECT COALESCE(MAX(seq), 0) + 1 FROM order_move WHERE order_id = $1`, order).Scan(&seq)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO order_move (order_id, seq, from_state, to_state, reason, actor, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tx.NewID(), order, int64(m.From), int64(m.To), string(m.Reason), m.Actor, clock.Micros(m.At))
+		order, seq, int64(m.From), int64(m.To), string(m.Reason), m.Actor, clock.Micros(m.At))
 	return err
 }
 
@@ -125,7 +131,7 @@ func movesOf(tx *db.Tx, order id.ID) ([]Move, error) {
 		err = r.Scan(&m.From, &m.To, &m.Reason, &m.Actor, &at)
 		m.At = clock.FromMicros(at)
 		return m, err
-	}, `SELECT from_state, to_state, reason, actor, at FROM order_move WHERE order_id = $1 ORDER BY at, id LIMIT 200`, order)
+	}, `SELECT from_state, to_state, reason, actor, at FROM order_move WHERE order_id = $1 ORDER BY seq LIMIT 200`, order)
 }
 
 // setState is the guarded update below every move.
@@ -165,9 +171,9 @@ func due(tx *db.Tx, limit int) ([]Order, error) {
 		clock.Micros(tx.Now()), limit)
 }
 
-// untold lists orders that were placed a while ago and whose buyer has no mail yet.
+// untold lists open orders that were placed a while ago and whose buyer has no mail yet.
 func untold(tx *db.Tx, before time.Time, limit int) ([]Order, error) {
-	return db.All(tx, scanOrder, selectHead+`WHERE told = 0 AND placed_at <= $1 ORDER BY placed_at, id LIMIT $2`,
+	return db.All(tx, scanOrder, selectHead+`WHERE told = 0 AND state IN (1, 2) AND placed_at <= $1 ORDER BY placed_at, id LIMIT $2`,
 		clock.Micros(before), limit)
 }
 

@@ -1,0 +1,289 @@
+package order_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"strongroom/base/db/dbtest"
+	"strongroom/base/fault"
+	"strongroom/shop/order"
+	"strongroom/shop/payment"
+)
+
+// An order that nobody pays is closed after the session's life and five minutes, its goods are free, its cart is back.
+func TestAnUnpaidOrderExpires(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 10)
+		cart := s.fill(v, 2)
+		placed := s.place(cart, details())
+		_, err := s.orders.Pay(s.ctx, placed.Browser)
+		s.must(err)
+		s.Clock.Advance(34 * time.Minute)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(placed, order.AwaitingPayment)
+		s.level(v, 10, 2)
+		s.Clock.Advance(2 * time.Minute)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(placed, order.Expired)
+		s.level(v, 10, 0)
+		if st := s.last(placed.Order).State; st != payment.Expired {
+			t.Fatalf("the session is %s at the provider", st)
+		}
+		c, err := s.cart.Get(s.ctx, cart)
+		s.must(err)
+		if len(c.Lines) != 1 || c.Lines[0].Quantity != 2 {
+			t.Fatalf("the cart holds %+v", c.Lines)
+		}
+		d, ok, err := s.orders.Typed(s.ctx, cart)
+		s.must(err)
+		if !ok || d.Delivery.Street != "Plantedstreet 7" {
+			t.Fatal("what was typed is lost")
+		}
+		if _, err := s.orders.Pay(s.ctx, placed.Browser); !fault.Is(err, fault.Gone) {
+			t.Fatalf("paying an expired order: %v", err)
+		}
+		next := s.place(cart, details())
+		if next.Order == placed.Order || next.Number == placed.Number {
+			t.Fatal("the reopened cart gave the old order")
+		}
+	})
+}
+
+// While the provider does not answer, nothing is released (attack row 44 must not oversell).
+func TestNothingIsReleasedWhileTheProviderIsAway(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 1)
+		placed := s.began(v, 1)
+		s.firm.away(true)
+		s.Clock.Advance(5 * time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(placed, order.AwaitingPayment)
+		s.level(v, 1, 1)
+		s.firm.away(false)
+		s.firm.set(s.last(placed.Order).Reference, payment.StatusPaid) // she paid meanwhile
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(placed, order.Paid)
+		s.level(v, 0, 0)
+	})
+}
+
+// Money that comes after an order was closed takes the goods again, if they are there.
+func TestLateMoneyTakesTheOrderUpAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 1)
+		placed := s.began(v, 1)
+		s.Clock.Advance(time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(placed, order.Expired)
+		s.says(placed.Order, payment.StatusPaid)
+		s.state(placed, order.Paid)
+		s.level(v, 0, 0)
+		s.work()
+		if s.events.count("order.late_money") != 1 || len(s.box.of(order.LetterConfirmation)) != 1 {
+			t.Fatalf("%d alarms, %d confirmations", s.events.count("order.late_money"), len(s.box.of(order.LetterConfirmation)))
+		}
+		s.ledger()
+	})
+}
+
+// Money that comes when the goods are sold goes back by itself, with a mail and an alarm. Nothing is sold twice.
+func TestLateMoneyForSoldGoodsGoesBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v, w := s.goods("Bowl", 2400, 5), s.goods("Jug", 3000, 1)
+		cart := s.fill(v, 1)
+		_, _, err := s.cart.Add(s.ctx, cart, w, 1)
+		s.must(err)
+		late := s.place(cart, details())
+		_, err = s.orders.Pay(s.ctx, late.Browser)
+		s.must(err)
+		ref := s.last(late.Order).Reference
+		s.Clock.Advance(time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		other := s.began(w, 1) // the jug goes to somebody else, the bowl would still be there
+		s.says(other.Order, payment.StatusPaid)
+		s.says(late.Order, payment.StatusPaid)
+		s.state(late, order.Refunded)
+		s.level(v, 5, 0)
+		s.level(w, 0, 0)
+		s.work()
+		if got := s.firm.refunded(ref); got != s.view(late).Total {
+			t.Fatalf("%d of %d went back", got, s.view(late).Total)
+		}
+		m := s.box.of(order.LetterLateRefund)
+		if len(m) != 1 || !strings.Contains(m[0].Text, late.Number) {
+			t.Fatalf("%d mails about the refund", len(m))
+		}
+		if s.events.count("order.late_money") != 1 {
+			t.Fatal("no alarm")
+		}
+		s.says(late.Order, payment.StatusPaid) // told again: nothing more goes back
+		s.work()
+		if got := s.firm.refunded(ref); got != s.view(late).Total {
+			t.Fatalf("told twice, refunded %d", got)
+		}
+		s.ledger()
+	})
+}
+
+// A failed payment is tried again from the order, without another order; a second payment of a paid order goes back.
+func TestPayingAgainAndPayingTwice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 5)
+		placed := s.began(v, 1)
+		first := s.says(placed.Order, payment.StatusDeclined)
+		s.state(placed, order.AwaitingPayment)
+		s.level(v, 5, 1)
+		if !s.view(placed).CanPay {
+			t.Fatal("a declined payment cannot be tried again")
+		}
+		s.Clock.Advance(time.Second)
+		url, err := s.orders.Pay(s.ctx, placed.Browser)
+		s.must(err)
+		again, err := s.orders.Pay(s.ctx, placed.Browser)
+		s.must(err)
+		if url != again {
+			t.Fatal("a second click opened a second session")
+		}
+		second := s.says(placed.Order, payment.StatusPaid)
+		if second.ID == first.ID {
+			t.Fatal("the declined session was used again")
+		}
+		s.state(placed, order.Paid)
+		s.firm.set(first.Reference, payment.StatusPaid)
+		_, err = s.pay.Refresh(s.ctx, first.ID)
+		s.must(err)
+		s.work()
+		s.state(placed, order.Paid)
+		s.level(v, 4, 0)
+		if got := s.firm.refunded(first.Reference); got != second.Amount {
+			t.Fatalf("of the second payment %d went back", got)
+		}
+		if len(s.box.of(order.LetterDoubleRefund)) != 1 || len(s.box.of(order.LetterFailed)) != 1 {
+			t.Fatal("the buyer was not told")
+		}
+		if n := s.number(`SELECT COUNT(*) FROM order_head`); n != 1 {
+			t.Fatalf("%d orders", n)
+		}
+		s.ledger()
+	})
+}
+
+// A payment on its way keeps the goods for days; when it fails there is a day to pay otherwise.
+func TestMoneyOnItsWay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 5)
+		good, bad := s.began(v, 1), s.began(v, 1)
+		s.says(good.Order, payment.StatusPending)
+		s.says(bad.Order, payment.StatusPending)
+		s.state(good, order.PaymentPending)
+		s.work()
+		if len(s.box.of(order.LetterConfirmation)) != 2 {
+			t.Fatal("pending orders were not confirmed")
+		}
+		s.Clock.Advance(5 * 24 * time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.level(v, 5, 2)
+		s.says(good.Order, payment.StatusPaid)
+		s.says(bad.Order, payment.StatusDeclined)
+		s.work()
+		if len(s.box.of(order.LetterReceived)) != 1 || len(s.box.of(order.LetterFailed)) != 1 {
+			t.Fatalf("received %d, failed %d", len(s.box.of(order.LetterReceived)), len(s.box.of(order.LetterFailed)))
+		}
+		// The browser's own day is over: the link in the mail opens the order.
+		if _, err := s.orders.Open(s.ctx, bad.Browser); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("after five days the browser's token says %v", err)
+		}
+		visit, err := s.orders.Enter(s.ctx, linkIn(t, s.box.of(order.LetterFailed)[0]))
+		s.must(err)
+		got, err := s.orders.Open(s.ctx, visit)
+		s.must(err)
+		if got.State != order.AwaitingPayment || !got.CanPay {
+			t.Fatalf("the failed one is %s, can pay: %v", got.State, got.CanPay)
+		}
+		s.Clock.Advance(25 * time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.level(v, 4, 0)
+		s.work()
+		if len(s.box.of(order.LetterExpired)) != 1 {
+			t.Fatal("the buyer of the closed order was not told")
+		}
+		s.ledger()
+	})
+}
+
+// Who has not paid after ten minutes gets the confirmation with a way to pay, once.
+func TestAnUnpaidOrderIsConfirmedByMail(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		s.began(s.goods("Bowl", 2400, 5), 1)
+		s.Clock.Advance(9 * time.Minute)
+		s.must(s.orders.TellUntold(s.ctx))
+		s.work()
+		if len(s.box.of(order.LetterConfirmation)) != 0 {
+			t.Fatal("told too early")
+		}
+		s.Clock.Advance(2 * time.Minute)
+		s.must(s.orders.TellUntold(s.ctx))
+		s.must(s.orders.TellUntold(s.ctx))
+		s.work()
+		m := s.box.of(order.LetterConfirmation)
+		if len(m) != 1 || !strings.Contains(m[0].Text, "not paid yet") || len(s.box.of(order.LetterOwnerOrder)) != 0 {
+			t.Fatalf("%d confirmations, %d to the owner", len(m), len(s.box.of(order.LetterOwnerOrder)))
+		}
+		if _, err := s.orders.Enter(s.ctx, linkIn(t, m[0])); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A provider that says another sum, currency or reference pays nothing (attack row 12, V2.3.2).
+func TestAnotherSumPaysNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		placed := s.began(s.goods("Bowl", 2400, 5), 1)
+		s.firm.edit(s.last(placed.Order).Reference, func(x *payment.Session) { x.Amount = 1 })
+		s.says(placed.Order, payment.StatusPaid)
+		s.state(placed, order.AwaitingPayment)
+		if n := s.number(`SELECT COUNT(*) FROM order_move WHERE to_state = 3`); n != 0 {
+			t.Fatal("an order was paid with another sum")
+		}
+	})
+}
+
+// An order that costs nothing is settled without a provider.
+func TestAnOrderThatCostsNothing(t *testing.T) {
+	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
+	v := s.goods("Sample", 0, 5)
+	d := details()
+	d.Offer, d.Delivery.Street, d.Delivery.Postcode, d.Delivery.City = "pickup", "", "", ""
+	placed := s.place(s.fill(v, 1), d)
+	s.state(placed, order.Paid)
+	s.level(v, 4, 0)
+	s.work()
+	m := s.box.of(order.LetterConfirmation)
+	if len(m) != 1 || !strings.Contains(m[0].Text, "Werkhof 3") {
+		t.Fatalf("%d confirmations", len(m))
+	}
+}
+
+// Every row of the history is a move that the table allows, and a refused move changes nothing.
+func TestEveryMoveLeavesARow(t *testing.T) {
+	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
+	placed := s.began(s.goods("Bowl", 2400, 5), 1)
+	s.says(placed.Order, payment.StatusPaid)
+	m := s.view(placed).Moves
+	if len(m) != 2 || m[0].To != order.AwaitingPayment || m[0].Reason != order.BecausePlaced || m[0].Actor != "guest" ||
+		m[1].From != order.AwaitingPayment || m[1].To != order.Paid || m[1].Actor != "provider:fake" {
+		t.Fatalf("moves %+v", m)
+	}
+	if n := s.number(`SELECT COUNT(*) FROM audit_entry WHERE action IN ('order.place', 'order.move')`); n != 2 {
+		t.Fatalf("%d audit entries", n)
+	}
+}
