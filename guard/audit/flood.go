@@ -25,8 +25,11 @@ type flood struct {
 	mu     sync.Mutex
 	minute int64
 	singly int64 // written singly in this minute
-	counts map[floodKey]int64
+	counts map[floodKey]tally
 }
+
+// tally is how many refusals there were, and how many of them have an entry of their own.
+type tally struct{ total, singly int64 }
 
 type floodKey struct {
 	minute  int64
@@ -60,22 +63,25 @@ func (f *flood) let(e Entry, now time.Time) bool {
 		f.minute, f.singly = minute, 0
 	}
 	k := key(e, minute)
-	if _, known := f.counts[k]; !known && len(f.counts) >= floodKeys {
+	if _, known := f.counts[k]; f.singly >= floodAll || !known && len(f.counts) >= floodKeys {
 		k = floodKey{minute: minute, action: e.Action, outcome: e.Outcome}
 	}
-	f.counts[k]++
-	if f.counts[k] > floodSingly || f.singly >= floodAll {
-		return false
+	t := f.counts[k]
+	t.total++
+	own := t.singly < floodSingly && f.singly < floodAll
+	if own {
+		t.singly++
+		f.singly++
 	}
-	f.singly++
-	return true
+	f.counts[k] = t
+	return own
 }
 
 // take removes the counts of minutes that are over, or all.
-func (f *flood) take(now time.Time, all bool) map[floodKey]int64 {
+func (f *flood) take(now time.Time, all bool) map[floodKey]tally {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out := map[floodKey]int64{}
+	out := map[floodKey]tally{}
 	for k, n := range f.counts {
 		if all || k.minute < now.Unix()/60 {
 			out[k] = n
@@ -92,9 +98,9 @@ func (l *Log) Flush(ctx context.Context) error { return l.flush(ctx, false) }
 func (l *Log) flush(ctx context.Context, all bool) error {
 	counts := l.flood.take(l.db.Clock().Now(), all)
 	over := make([]Entry, 0, len(counts))
-	for k, n := range counts {
-		if n > floodSingly {
-			over = append(over, k.entry(n))
+	for k, t := range counts {
+		if t.total > t.singly {
+			over = append(over, k.entry(t.total))
 		}
 	}
 	if len(over) == 0 {

@@ -35,7 +35,7 @@ func New(d Deps) *Log {
 	if d.Slog == nil {
 		d.Slog = slog.New(slog.DiscardHandler)
 	}
-	l := &Log{db: d.DB, vault: d.Vault, slog: d.Slog, flood: flood{counts: map[floodKey]int64{}}}
+	l := &Log{db: d.DB, vault: d.Vault, slog: d.Slog, flood: flood{counts: map[floodKey]tally{}}}
 	d.Vault.SetRecorder(l)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
@@ -145,4 +145,3 @@ func (l *Log) open(r *Row) {
 }
 
 var _ vault.Recorder = (*Log)(nil)
-
