@@ -154,3 +154,9 @@ func (m *MailServer) Wait(to string, limit time.Duration, fits func(data string)
 		m.more.Wait()
 	}
 }
+
+// Transport reaches the store and its provider, trusting the rig's authority.
+func (r *Rig) Transport() *http.Transport {
+	r.once.Do(func() { r.shared = transport(r.Roots) })
+	return r.shared
+}

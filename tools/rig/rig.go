@@ -71,11 +71,13 @@ type Rig struct {
 	Roots   *x509.CertPool
 	Log     *Log // what the program printed, over all its lives
 
-	t   testing.TB
-	bin string
-	env []string
-	cmd *exec.Cmd
-	end chan error
+	t      testing.TB
+	once   sync.Once
+	shared *http.Transport
+	bin    string
+	env    []string
+	cmd    *exec.Cmd
+	end    chan error
 }
 
 // New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.

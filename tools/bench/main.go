@@ -1,0 +1,197 @@
+// Command bench measures the store as its users meet it, and prints each figure with its target and, where the target
+// is a ratio, with the reference measured in the same run.
+//
+// It builds the program, fills a store with generated goods, and drives it over TLS from this process; the store, the
+// payment sandbox and the bare reference server are processes of their own, whose processor time the kernel counts.
+//
+//	go run ./tools/bench                 all figures
+//	go run ./tools/bench -only orders    some of them: pages, orders, race, demo
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"time"
+)
+
+type bench struct {
+	store    *store
+	products int
+	rows     int
+	missed   int
+}
+
+func main() {
+	reference := flag.String("reference", "", "serve this file from a bare HTTPS server (used by the bench itself)")
+	kind := flag.String("type", "text/html", "content type of the reference")
+	encoding := flag.String("encoding", "", "content encoding of the reference")
+	only := flag.String("only", "pages,orders,race,demo", "which figures")
+	products := flag.Int("products", 10_000, "how many products")
+	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
+	flag.Parse()
+	if *reference != "" {
+		if err := serveReference(*reference, *kind, *encoding); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b := &bench{products: *products}
+	if err := b.run(ctx, *only, time.Duration(*seconds)*time.Second); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	if b.missed > 0 {
+		os.Exit(2)
+	}
+}
+
+func (b *bench) run(ctx context.Context, only string, orders time.Duration) error {
+	dir, err := os.MkdirTemp("", "strongroom-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	bin, err := compile(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s, %d processors, %s\n\n", runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.RFC3339))
+	if err := b.binary(bin); err != nil {
+		return err
+	}
+	want := func(name string) bool { return strings.Contains(","+only+",", ","+name+",") }
+	if want("pages") || want("orders") || want("race") {
+		if b.store, err = newStore(bin, dir); err != nil {
+			return err
+		}
+		if err := b.fill(); err != nil {
+			return err
+		}
+		defer func() { _ = b.store.sandbox.stop() }()
+	}
+	if want("pages") {
+		if err := b.withStore(ctx, nil, b.pages); err != nil {
+			return err
+		}
+		if err := b.withStore(ctx, []string{"STRONGROOM_LIMITS_PAGE_CACHE=0"}, b.uncached); err != nil {
+			return err
+		}
+	}
+	if want("orders") {
+		if err := b.withStore(ctx, nil, func(ctx context.Context) error { return b.orders(ctx, orders) }); err != nil {
+			return err
+		}
+	}
+	if want("race") {
+		if err := b.withStore(ctx, nil, b.race); err != nil {
+			return err
+		}
+	}
+	if want("demo") {
+		return b.demo(ctx, bin, dir)
+	}
+	return nil
+}
+
+func (b *bench) withStore(ctx context.Context, env []string, measure func(context.Context) error) error {
+	if err := b.store.open(ctx, env...); err != nil {
+		return err
+	}
+	if err := measure(ctx); err != nil {
+		_ = b.store.close()
+		return err
+	}
+	return b.store.close()
+}
+
+func compile(dir string) (string, error) {
+	bin := filepath.Join(dir, "strongroom")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, "./cmd/strongroom")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+func (b *bench) binary(bin string) error {
+	info, err := os.Stat(bin)
+	if err != nil {
+		return err
+	}
+	mb := float64(info.Size()) / 1e6
+	b.row("binary, stripped, no cgo", fmt.Sprintf("%.1f MB", mb), "below 80 MB", mb < 80)
+	return nil
+}
+
+// fill imports the generated catalogue.
+func (b *bench) fill() error {
+	file := filepath.Join(b.store.dir, "goods.csv")
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := goods(f, b.products, nil); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	start := time.Now()
+	if _, err := b.store.run("product", "import", file); err != nil {
+		return err
+	}
+	b.row("import of products", fmt.Sprintf("%d in %s, %.0f a second", b.products, time.Since(start).Round(100*time.Millisecond), float64(b.products)/time.Since(start).Seconds()), "no target", true)
+	return nil
+}
+
+// row prints one figure.
+func (b *bench) row(name, figure, target string, ok bool) {
+	if b.rows++; b.rows == 1 {
+		fmt.Println("| Figure | Measured | Target or reference | |\n|---|---|---|---|")
+	}
+	word := "met"
+	if !ok {
+		word = "MISSED"
+		b.missed++
+	}
+	fmt.Printf("| %s | %s | %s | %s |\n", name, figure, target, word)
+}
+
+// middle is the result with the median rate.
+func middle(rs []result) result {
+	sort.Slice(rs, func(i, j int) bool { return rs[i].perSecond() < rs[j].perSecond() })
+	return rs[len(rs)/2]
+}
+
+func escape(s string) string { return url.QueryEscape(s) }
+
+// take fetches a page as the load does, with its bytes as they are on the wire.
+func take(c *http.Client, address string) ([]byte, http.Header, error) {
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Accept-Encoding", "gzip")
+	resp, err := c.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	return b, resp.Header, err
+}

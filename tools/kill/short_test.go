@@ -1,0 +1,5 @@
+//go:build !soak
+
+package kill
+
+const soak = false
