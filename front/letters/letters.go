@@ -133,14 +133,17 @@ func (l *Writer) begin(code, key string, params ...any) (letter, *lang.Printer) 
 	return t, p
 }
 
+// imprintKeys name the lines of the imprint in their order.
+var imprintKeys = [...]string{"represented", "register", "vat", "email", "phone"}
+
 // imprint says who writes.
 func (l *Writer) imprint(p *lang.Printer) []string {
 	s := l.d.Shop
 	lines := append([]string{s.LegalName}, s.Address...)
 	lines = append(lines, p.Country(s.Country))
-	for _, x := range []string{s.RepresentedBy, s.Register, s.VATID, s.Email, s.Phone} {
+	for key, x := range []string{s.RepresentedBy, s.Register, s.VATID, s.Email, s.Phone} {
 		if x != "" {
-			lines = append(lines, x)
+			lines = append(lines, p.T("letters.imprint."+imprintKeys[key], "value", x))
 		}
 	}
 	return lines

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"strongroom/base/clock"
@@ -196,6 +197,7 @@ func (s *Service) WithdrawalForLetter(ctx context.Context, l Letter) (d Declared
 	if err != nil {
 		return d, err
 	}
-	d.Name, d.Email, d.Lines = texts[0], texts[1], texts[2]
+	d.Name, d.Email = texts[0], texts[1]
+	d.Number, d.Lines, _ = strings.Cut(texts[2], "\n")
 	return d, nil
 }
