@@ -7,4 +7,6 @@ import (
 )
 
 // Register adds the periodic job that forgets old attempts. It is called once, before the queue starts.
-func (s *Service) Register(q *job.Queue) error { return job.Every(q, "price.sweep", time.Hour, s.Sweep) }
+func (s *Service) Register(q *job.Queue) error {
+	return job.Every(q, "price.sweep", time.Hour, s.Sweep)
+}
