@@ -1,0 +1,157 @@
+//go:build browser
+
+package journey
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp/kb"
+
+	"strongroom/tools/journey/chrome"
+	"strongroom/tools/journey/tour"
+)
+
+// axe-core finds nothing on any page, light and dark, wide and narrow.
+func TestAxeFindsNothing(t *testing.T) {
+	t.Parallel()
+	for name, width := range map[string]int64{"wide": 1280, "narrow": 390} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			turn(t)
+			g := guide(t, "en", chrome.Options{Width: width})
+			tour.Walk(g, func(name string) {
+				for _, dark := range []bool{false, true} {
+					g.Theme(dark)
+					for _, finding := range g.Axe(axe) {
+						t.Errorf("%s, dark %v: %s", name, dark, finding)
+					}
+				}
+				g.Theme(false)
+			})
+		})
+	}
+}
+
+// No page is wider than the window, down to 320 pixels (WCAG 1.4.10), in both languages.
+func TestNoSidewaysScrolling(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"en", "de"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			turn(t)
+			g := guide(t, code, chrome.Options{Width: 320, Height: 640, NoScript: true})
+			tour.Walk(g, func(name string) {
+				for _, width := range []int64{320, 390, 768, 1280} {
+					g.Size(width, 800)
+					if wide, who := g.Overflow(); wide > 0 {
+						t.Errorf("%s at %d: %d pixels too wide by %s", name, width, wide, who)
+					}
+				}
+				g.Size(320, 640)
+			})
+		})
+	}
+}
+
+// The whole purchase with the keyboard alone; wherever the focus is, it can be seen.
+func TestKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			turn(t)
+			g := keys{guide(t, "en", w.o), t}
+			who := tour.Somebody()
+			g.Goto(g.To(tour.WithOptions))
+			g.skip()
+			g.reach(`.opt-link:not([aria-current]):not(.out)`)
+			g.press(kb.Enter)
+			g.reach("form[data-add] button")
+			g.Key(" ")
+			g.Wait("the word that it was added", `document.querySelector("[data-added]:not([hidden])") || location.pathname.endsWith("/cart")`)
+			if !g.At("/cart") {
+				g.reach("[data-added] a")
+				g.press(kb.Enter)
+			} else {
+				g.Loaded()
+			}
+			g.reach(`a[href$="/checkout"]`)
+			g.press(kb.Enter)
+			for field, text := range map[string]string{"#f-email": who.Email} {
+				g.reach(field)
+				g.Type(text)
+			}
+			for _, f := range [...][2]string{{"#f-delivery-name", who.Name}, {"#f-delivery-street", who.Street},
+				{"#f-delivery-postcode", who.Postcode}, {"#f-delivery-city", who.City}} {
+				g.reach(f[0])
+				g.Type(f[1])
+			}
+			g.press(kb.Enter) // Enter in a field sends the form on, and not back to "fit the country"
+			g.Must("/checkout/pay")
+			g.reach("form.oblige button")
+			g.press(" ")
+			g.Hosted()
+			g.reach(`button[value=paid]`)
+			g.press(kb.Enter)
+			g.State("order.state_paid")
+			g.Number()
+		})
+	}
+}
+
+// keys is somebody without a mouse.
+type keys struct {
+	*tour.Guide
+	t *testing.T
+}
+
+// press presses a key and waits for the page that it leads to.
+func (k keys) press(key string) { k.t.Helper(); k.Key(key); k.Loaded() }
+
+// skip uses the link to the content, which the first Tab of every page reaches.
+func (k keys) skip() {
+	k.t.Helper()
+	k.Key(kb.Tab)
+	k.visible()
+	same(k.t, "first stop", k.String(`document.activeElement.getAttribute("href")`), "#main")
+	k.Key(kb.Enter)
+	k.Wait("the focus in the content", `document.activeElement.id === "main"`)
+}
+
+// reach presses Tab until the focus is on the selector, and backwards if the way forward is over.
+func (k keys) reach(sel string) {
+	k.t.Helper()
+	on := `document.activeElement.matches("` + strings.ReplaceAll(sel, `"`, `\"`) + `")`
+	for n := range 160 {
+		if n < 80 {
+			k.Key(kb.Tab)
+		} else {
+			k.Key(kb.Tab, input.ModifierShift)
+		}
+		k.visible()
+		if k.Bool(on) {
+			return
+		}
+	}
+	k.t.Fatalf("the keyboard does not reach %s at %s", sel, k.Path())
+}
+
+// visible stops when whoever has the focus does not show it: WCAG 2.4.7 and 2.4.11.
+func (k keys) visible() {
+	k.t.Helper()
+	why := k.String(`(() => {
+	  const e = document.activeElement;
+	  if (!e || e === document.body || e.id === "main") return "";
+	  const ring = x => { const s = getComputedStyle(x); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== "none"; };
+	  if (![e, e.closest("label"), e.closest("li"), e.parentElement].some(x => x && ring(x))) return "no ring: " + e.outerHTML.slice(0, 120);
+	  const r = e.getClientRects()[0];
+	  if (!r || r.width * r.height === 0) return "nothing to see: " + e.outerHTML.slice(0, 120);
+	  if (r.bottom <= 0 || r.top >= innerHeight) return "outside of the window: " + e.outerHTML.slice(0, 120);
+	  return "";
+	})()`)
+	if why != "" {
+		k.t.Errorf("%s: the focus is not seen: %s", k.Path(), why)
+	}
+}

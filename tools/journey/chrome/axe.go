@@ -1,0 +1,38 @@
+package chrome
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// axeTags are the rules that are held: everything of WCAG 2.2 AA, and axe's own good practice.
+const axeTags = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+
+// Axe runs axe-core over the page and returns its findings, one line each. The script goes in through the debugging
+// door, so the page's policy stays as it is.
+func (p *Page) Axe(source string) []string {
+	p.Fail.Helper()
+	if !p.Bool("window.axe") {
+		p.Eval(source+"\n;true", nil)
+	}
+	p.settle()
+	var found []struct {
+		ID, Help string
+		Nodes    []struct {
+			Target  []any
+			Summary string `json:"failureSummary"`
+		}
+	}
+	p.Eval(`axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: {type: "tag", values: `+axeTags+`}})
+    .then(r => r.violations)`, &found)
+	var out []string
+	for _, v := range found {
+		for _, n := range v.Nodes {
+			out = append(out, fmt.Sprintf("%s (%s) at %v: %s", v.ID, v.Help, n.Target, strings.Join(strings.Fields(n.Summary), " ")))
+		}
+	}
+	return out
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,142 @@
+//go:build browser
+
+package journey
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"strongroom/base/lang"
+	"strongroom/tools/journey/chrome"
+	"strongroom/tools/journey/stage"
+	"strongroom/tools/journey/tour"
+)
+
+// What the whole test binary shares: one demo, one browser, the texts.
+var (
+	demo  *stage.Demo
+	tab   *chrome.Browser
+	texts *lang.Catalog
+	axe   string
+	// slots bound how many journeys run at once, so that a machine with two cores is not asked for more.
+	slots = make(chan struct{}, 2)
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the journeys cannot begin:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (int, error) {
+	folder, err := os.MkdirTemp("", "strongroom-journey")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	source, err := os.ReadFile("../browser/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		return 0, fmt.Errorf("axe-core is missing; install it with: tools/ci/deps.sh (%w)", err)
+	}
+	axe = string(source)
+	if texts, err = lang.Load(lang.Messages()); err != nil {
+		return 0, err
+	}
+	bin, err := stage.Build(context.Background(), folder)
+	if err != nil {
+		return 0, err
+	}
+	if demo, err = stage.Start(bin, filepath.Join(folder, "demo")); err != nil {
+		return 0, err
+	}
+	defer demo.Stop()
+	keys, err := demo.Keys()
+	if err != nil {
+		return 0, err
+	}
+	if tab, err = chrome.Open(context.Background(), keys); err != nil {
+		return 0, err
+	}
+	defer tab.Close()
+	return m.Run(), nil
+}
+
+// way is one way to use the shop.
+type way struct {
+	name string
+	o    chrome.Options
+}
+
+// ways are with script and without, on a desk and in the hand.
+var ways = []way{
+	{"script/1280", chrome.Options{Width: 1280, Height: 900}},
+	{"script/390", chrome.Options{Width: 390, Height: 844}},
+	{"no-script/1280", chrome.Options{Width: 1280, Height: 900, NoScript: true}},
+	{"no-script/390", chrome.Options{Width: 390, Height: 844, NoScript: true}},
+}
+
+// everyWay runs a journey in English in every way, each in a fresh profile.
+func everyWay(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
+	t.Parallel()
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			turn(t)
+			journey(t, guide(t, "en", w.o))
+		})
+	}
+}
+
+// turn waits until few enough journeys run.
+func turn(t *testing.T) {
+	slots <- struct{}{}
+	t.Cleanup(func() { <-slots })
+}
+
+// guide opens a page in a fresh profile. When the test ends, whatever the page complained about fails it, and a failed
+// test leaves a picture.
+func guide(t *testing.T, code string, o chrome.Options) *tour.Guide {
+	t.Helper()
+	o.Language = code
+	g := &tour.Guide{Page: tab.Page(t, o), Demo: demo, P: texts.For(code), Lang: code}
+	t.Cleanup(func() {
+		for _, trouble := range g.Troubles() {
+			t.Errorf("the browser reports: %s", trouble)
+		}
+		if t.Failed() {
+			leave(t, g)
+		}
+		g.Close()
+	})
+	return g
+}
+
+// leave keeps what the page looked like when a journey failed.
+func leave(t *testing.T, g *tour.Guide) {
+	folder := filepath.Join(os.TempDir(), "strongroom-journeys")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Log(err)
+		return
+	}
+	name := strings.NewReplacer("/", "_", " ", "_").Replace(t.Name())
+	g.Dump(folder, name)
+	t.Logf("the page as it was: %s", filepath.Join(folder, name+".png"))
+	if lines := strings.Split(strings.TrimSpace(demo.Log()), "\n"); len(lines) > 0 {
+		t.Logf("the demo's last words:\n%s", strings.Join(lines[max(0, len(lines)-8):], "\n"))
+	}
+}
+
+// same reports a difference.
+func same[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}

@@ -1,0 +1,143 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+// Mail is a mail in the outbox.
+type Mail struct {
+	Address string // of its page
+	To      string
+	Subject string
+	Text    string // the plain part
+}
+
+// Get fetches a page and returns its status and body.
+func (d *Demo) Get(ctx context.Context, address string) (int, string, http.Header, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	req.Header.Set("Accept-Language", "en")
+	resp, err := d.Client.Do(req)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
+	return resp.StatusCode, string(b), resp.Header, err
+}
+
+// Mails are the mails to an address whose subject holds the words, newest first, without their text.
+func (d *Demo) Mails(ctx context.Context, to, words string) ([]Mail, error) {
+	status, body, _, err := d.Get(ctx, d.Outbox+"/")
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK {
+		return nil, fmt.Errorf("the outbox answers with status %d", status)
+	}
+	root, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	var out []Mail
+	for n := range root.Descendants() {
+		if n.Data != "a" || find(n, "subject") == nil {
+			continue
+		}
+		m := Mail{Address: d.Outbox + attr(n, "href"), To: text(find(n, "to")), Subject: text(find(n, "subject"))}
+		if m.To == to && strings.Contains(m.Subject, words) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// Mail waits for a mail to an address whose subject holds the words and reads the newest such one.
+func (d *Demo) Mail(ctx context.Context, to, words string, patience time.Duration) (Mail, error) {
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	t := time.NewTicker(100 * time.Millisecond)
+	defer t.Stop()
+	for {
+		list, err := d.Mails(ctx, to, words)
+		if err == nil && len(list) > 0 {
+			return d.read(ctx, list[0])
+		}
+		select {
+		case <-ctx.Done():
+			return Mail{}, fmt.Errorf("no mail to %s with %q: %w", to, words, ctx.Err())
+		case <-t.C:
+		}
+	}
+}
+
+func (d *Demo) read(ctx context.Context, m Mail) (Mail, error) {
+	_, body, _, err := d.Get(ctx, m.Address)
+	if err != nil {
+		return m, err
+	}
+	root, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return m, err
+	}
+	for n := range root.Descendants() {
+		if n.Data == "pre" {
+			m.Text = text(n)
+		}
+	}
+	return m, nil
+}
+
+// Links are the addresses of the shop in the mail whose path holds a word.
+func (m Mail) Links(word string) []string {
+	var out []string
+	for _, f := range strings.Fields(m.Text) {
+		u, err := url.Parse(strings.Trim(f, "<>.,;()"))
+		if err == nil && u.Scheme == "https" && strings.Contains(u.Path, word) {
+			out = append(out, u.String())
+		}
+	}
+	return out
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// find is the first node below with the class.
+func find(n *html.Node, class string) *html.Node {
+	for c := range n.Descendants() {
+		if attr(c, "class") == class {
+			return c
+		}
+	}
+	return nil
+}
+
+func text(n *html.Node) string {
+	if n == nil {
+		return ""
+	}
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}

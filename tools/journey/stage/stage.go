@@ -1,0 +1,151 @@
+// Package stage runs the real demo as a process of its own, for programs that walk through it: it builds the binary,
+// starts it on a free port with a fresh folder, knows its certificates, and reads the mails in its outbox.
+package stage
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Demo is a running demo.
+type Demo struct {
+	Shop    string `json:"shop"` // origins
+	Sandbox string `json:"sandbox"`
+	Outbox  string `json:"outbox"`
+	CA      string `json:"ca"`
+	Data    string `json:"data"`
+
+	Client *http.Client // trusts the demo's authority
+	bin    string
+	cmd    *exec.Cmd
+	end    chan error
+	log    *tail
+}
+
+// Build makes the program in a folder and returns its path.
+func Build(ctx context.Context, folder string) (string, error) {
+	bin := filepath.Join(folder, "strongroom")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "strongroom/cmd/strongroom")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// Start runs the demo in a folder until Stop.
+func Start(bin, folder string) (*Demo, error) {
+	d := &Demo{bin: bin, log: &tail{}, end: make(chan error, 1)}
+	d.cmd = exec.Command(bin, "demo", "--listen", "127.0.0.1:0", "--data", folder, "--json", "--log", "text")
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	d.cmd.Stderr = d.log
+	if err := d.cmd.Start(); err != nil {
+		return nil, err
+	}
+	r := bufio.NewReader(out)
+	timer := time.AfterFunc(2*time.Minute, func() { _ = d.cmd.Process.Kill() })
+	line, err := r.ReadBytes('\n')
+	timer.Stop()
+	go func() { _, _ = io.Copy(io.Discard, r); d.end <- d.cmd.Wait() }()
+	if err == nil {
+		err = json.Unmarshal(line, d)
+	}
+	if err == nil {
+		err = d.trust()
+	}
+	if err != nil {
+		d.Stop()
+		return nil, fmt.Errorf("the demo does not start: %w\n%s", err, d.log)
+	}
+	return d, nil
+}
+
+// Log is the last part of what the demo logged.
+func (d *Demo) Log() string { return d.log.String() }
+
+// Stop ends the demo as Ctrl-C does, and waits.
+func (d *Demo) Stop() {
+	_ = d.cmd.Process.Signal(syscall.SIGINT)
+	timer := time.AfterFunc(20*time.Second, func() { _ = d.cmd.Process.Kill() })
+	<-d.end
+	timer.Stop()
+}
+
+func (d *Demo) trust() error {
+	pem, err := os.ReadFile(d.CA)
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return errors.New("the demo's authority is no certificate")
+	}
+	d.Client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return nil
+}
+
+// Keys are the hashes of the keys of the demo's three hosts, once each certificate has been verified against the demo's
+// authority: what the browser is told to trust.
+func (d *Demo) Keys() ([]string, error) {
+	var out []string
+	for _, origin := range []string{d.Shop, d.Sandbox, d.Outbox} {
+		u, err := url.Parse(origin)
+		if err != nil {
+			return nil, err
+		}
+		conn, err := tls.Dial("tcp", "127.0.0.1:"+u.Port(), &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname(),
+			RootCAs: d.Client.Transport.(*http.Transport).TLSClientConfig.RootCAs})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", origin, err)
+		}
+		sum := sha256.Sum256(conn.ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo)
+		out = append(out, base64.StdEncoding.EncodeToString(sum[:]))
+		_ = conn.Close()
+	}
+	return out, nil
+}
+
+// tail keeps the end of a log.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+// Write implements io.Writer.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p...)
+	if len(t.b) > 1<<20 {
+		t.b = append([]byte(nil), t.b[1<<19:]...)
+	}
+	return len(p), nil
+}
+
+// String is what is kept.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.b)
+}
