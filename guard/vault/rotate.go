@@ -230,7 +230,8 @@ func sameStores(tx *db.Tx, rows []storeRow) error {
 	return nil
 }
 
-// settle gives the root key in use its own place, after a rotation that was killed just before it could.
+// settle gives the root key in use its own place, after a rotation that was killed just before it could, and notes the
+// key's name where the database was furnished by an engine that names none.
 func (v *Vault) settle(ctx context.Context) error {
 	r, own := v.root.(renewer)
 	if !own {
@@ -243,7 +244,16 @@ func (v *Vault) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.promote(keyID)
+	if len(keyID) > 0 {
+		return r.promote(keyID)
+	}
+	if keyID, err = r.keyID(); err != nil {
+		return err
+	}
+	return v.keys.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec("UPDATE vault_root SET key_id = $1 WHERE id = 1 AND key_id = $2", keyID, []byte{})
+		return err
+	})
 }
 
 // newStore makes new store keys of every kind that can be replaced.
