@@ -19,6 +19,7 @@ package delivery
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"strongroom/base/id"
@@ -82,12 +83,14 @@ type Rate struct {
 	Price     money.Amount
 }
 
-// settings are all settings of delivery as one version has them. They are never changed once read.
+// settings are all settings of delivery as one version has them. But for the names of countries, which are kept once
+// they were asked for, they are never changed.
 type settings struct {
 	version  int64
 	zones    []zone
 	methods  map[id.ID][]Method // active ones, by zone
 	holidays holidays
+	named    sync.Map // language -> []Country
 }
 
 // offers lists what can be chosen, cheapest first and pick-up last.

@@ -219,6 +219,23 @@ func TestExpectedDays(t *testing.T) {
 	})
 }
 
+func TestAllCountries(t *testing.T) {
+	for _, lang := range []string{"en", "de"} {
+		all := AllCountries(lang)
+		if len(all) != 250 || slices.ContainsFunc(all, func(c Country) bool { return c.Name == "" || c.Name == "MK" }) {
+			t.Errorf("%d countries in %s", len(all), lang)
+		}
+		for _, c := range all {
+			if _, faults := Clean(Address{Name: "N", Street: "S", Postcode: specOf(c.Code).example, City: "C", Region: "NY", Country: c.Code}); c.Code != "CA" && c.Code != "AU" && len(faults) > 0 {
+				t.Errorf("%s: %s", c.Code, keys(faults))
+			}
+		}
+	}
+	if de := AllCountries("de"); !slices.Contains(de, Country{"GR", "Griechenland"}) || slices.ContainsFunc(de, func(c Country) bool { return c.Code == "UK" || c.Code == "EU" }) {
+		t.Error("the list holds the wrong codes")
+	}
+}
+
 func TestGuessOfCountry(t *testing.T) {
 	to := []Country{{"DE", "Germany"}, {"AT", "Austria"}, {"GB", "United Kingdom"}}
 	for header, want := range map[string]string{"de-AT,de;q=0.9": "AT", "en-US,en-GB;q=0.5": "GB", "de": "DE", "": "DE", "fr-FR": "DE",

@@ -2,14 +2,9 @@ package delivery
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -55,57 +50,6 @@ func placeCode(country, postcode string) string {
 	return bareCode(postcode)
 }
 
-// Destinations lists the countries that the store delivers to, named and sorted in the language.
-func (s *Service) Destinations(ctx context.Context, lang string) (out []Country, err error) {
-	defer fault.Wrap(&err, "delivery: destinations")
-	var codes []string
-	err = s.d.DB.Read(ctx, func(tx *db.Tx) error {
-		now, err := s.settings(tx)
-		if err == nil {
-			codes = countries(now.zones)
-		}
-		return err
-	})
-	return Named(codes, lang), err
-}
-
-// Named gives countries their names in a language and sorts them by it.
-func Named(codes []string, lang string) []Country {
-	tag := language.Make(lang)
-	names := display.Regions(tag)
-	var out []Country
-	for _, code := range codes {
-		r, err := language.ParseRegion(code)
-		if err != nil {
-			continue
-		}
-		name := code
-		if names != nil {
-			name = names.Name(r)
-		}
-		out = append(out, Country{code, name})
-	}
-	order := collate.New(tag)
-	slices.SortFunc(out, func(a, b Country) int { return order.CompareString(a.Name, b.Name) })
-	return out
-}
-
-// GuessCountry guesses from an Accept-Language header where a visitor wants things sent, for the first estimate of a
-// delivery: a region that the header names and the store delivers to, else the store's own country.
-func GuessCountry(header string, destinations []Country, home string) string {
-	tags, _, err := language.ParseAcceptLanguage(header[:min(len(header), 200)])
-	if err != nil {
-		return home
-	}
-	for _, t := range tags {
-		r, confidence := t.Region()
-		if confidence == language.Exact && slices.ContainsFunc(destinations, func(c Country) bool { return c.Code == r.String() }) {
-			return r.String()
-		}
-	}
-	return home
-}
-
 // settings are those of the newest version, read anew only when it changed.
 func (s *Service) settings(tx *db.Tx) (*settings, error) {
 	version, err := version(tx)
@@ -122,19 +66,7 @@ func (s *Service) settings(tx *db.Tx) (*settings, error) {
 	return now, err
 }
 
-// key says whether a text can be a method's key.
+// validKey says whether a text can be a method's key.
 func validKey(k string) bool {
 	return k != "" && len(k) <= 40 && strings.Trim(k, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
-}
-
-// Delivers says whether any zone names the country.
-func (s *Service) Delivers(ctx context.Context, country string) (ok bool, err error) {
-	err = s.d.DB.Read(ctx, func(tx *db.Tx) error {
-		now, err := s.settings(tx)
-		if err == nil {
-			ok = slices.Contains(countries(now.zones), country)
-		}
-		return err
-	})
-	return ok, err
 }
