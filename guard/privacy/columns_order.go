@@ -4,6 +4,11 @@ import "slices"
 
 // orderColumns classifies the tables whose names begin with order.
 func orderColumns() []Column {
+	return slices.Concat(orderDraftColumns(), orderHeadColumns(), orderPartColumns())
+}
+
+// orderDraftColumns are what a guest types: before and after it becomes an order.
+func orderDraftColumns() []Column {
 	return slices.Concat(
 		plain("order_draft", "random id with its time", "id"),
 		plain("order_draft", "id of a cart", "cart"),
@@ -35,6 +40,12 @@ func orderColumns() []Column {
 		sealed("order_personal", "billing_postcode", OrderBillingPostcode),
 		sealed("order_personal", "billing_city", OrderBillingCity),
 		sealed("order_personal", "billing_region", OrderBillingRegion),
+	)
+}
+
+// orderHeadColumns are what was ordered.
+func orderHeadColumns() []Column {
+	return slices.Concat(
 		plain("order_head", "random id with its time", "id"),
 		plain("order_head", "random order number", "number"),
 		plain("order_head", "enum", "state"),
@@ -73,7 +84,12 @@ func orderColumns() []Column {
 		plain("order_tax", "id of an order", "order_id"),
 		plain("order_tax", "tax rate", "rate"),
 		plain("order_tax", "sum of money", "net", "tax"),
+	)
+}
 
+// orderPartColumns are what surrounds an order: moves, tokens, counters, withdrawals.
+func orderPartColumns() []Column {
+	return slices.Concat(
 		plain("order_move", "id of an order", "order_id"),
 		plain("order_move", "counter", "seq"),
 		plain("order_move", "enum", "from_state", "to_state"),

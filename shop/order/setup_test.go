@@ -300,12 +300,7 @@ func (s *store) level(v id.ID, onHand, reserved int64) {
 func (s *store) work() {
 	s.t.Helper()
 	for range 50 {
-		var due []id.ID
-		s.must(s.Data.Read(s.ctx, func(tx *db.Tx) (err error) {
-			due, err = db.All(tx, func(r db.Scanner) (v id.ID, err error) { err = r.Scan(&v); return v, err },
-				`SELECT id FROM job_queue WHERE state = 'ready' AND run_at <= $1 ORDER BY id LIMIT 500`, tx.Now().UnixMicro())
-			return err
-		}))
+		due := dueJobs(s)
 		if len(due) == 0 {
 			return
 		}
@@ -316,6 +311,17 @@ func (s *store) work() {
 		}
 	}
 	s.t.Fatal("jobs beget jobs without end")
+}
+
+// dueJobs are the jobs that could run now.
+func dueJobs(s *store) (due []id.ID) {
+	s.t.Helper()
+	s.must(s.Data.Read(s.ctx, func(tx *db.Tx) (err error) {
+		due, err = db.All(tx, func(r db.Scanner) (v id.ID, err error) { err = r.Scan(&v); return v, err },
+			`SELECT id FROM job_queue WHERE state = 'ready' AND run_at <= $1 ORDER BY id LIMIT 500`, tx.Now().UnixMicro())
+		return err
+	}))
+	return due
 }
 
 // ledger checks that every booking balances.
