@@ -50,6 +50,15 @@ attack: ## attacks on the real program, as a table, on both engines
 kill: ## SIGKILL at random points under load, many rounds, both engines
 	tools/ci/with-postgres.sh go test -count=1 -tags soak -timeout 60m ./tools/kill -v
 
+OUT ?= .tmp/pictures
+.PHONY: look
+look: ## pictures of every page, both languages, wide and narrow, light and dark, into OUT
+	go run ./tools/look -out $(OUT)
+
+.PHONY: lighthouse
+lighthouse: ## Lighthouse's scores of the demo's pages, medians of three
+	go run ./tools/lighthouse
+
 FUZZTIME ?= 20s
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME each

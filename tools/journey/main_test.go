@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"strongroom/base/lang"
@@ -94,10 +95,12 @@ func everyWay(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
 	}
 }
 
-// turn waits until few enough journeys run.
-func turn(t *testing.T) {
+// turn waits until few enough journeys run. Who then waits for something that needs no browser may end its turn early.
+func turn(t *testing.T) (end func()) {
 	slots <- struct{}{}
-	t.Cleanup(func() { <-slots })
+	end = sync.OnceFunc(func() { <-slots })
+	t.Cleanup(end)
+	return end
 }
 
 // guide opens a page in a fresh profile. When the test ends, whatever the page complained about fails it, and a failed

@@ -154,7 +154,7 @@ func (g *Guide) Mail(to, key string) stage.Mail {
 	g.Fail.Helper()
 	words := g.T(key, "number", "\x00", "shop", "\x00")
 	first, _, _ := strings.Cut(words, "\x00")
-	m, err := g.Demo.Mail(context.Background(), to, first, 20*time.Second)
+	m, err := g.Demo.Mail(context.Background(), to, first, time.Minute)
 	if err != nil {
 		g.Fail.Fatalf("%v", err)
 	}
