@@ -48,8 +48,8 @@ type ring struct {
 	chain   []link // index keys, oldest first
 	mac     []byte
 	sign    []byte
-	rows    int    // how many store keys the database had
-	newest  uint32 // and the newest version, by which a change is noticed
+	rows    int      // how many store keys the database had
+	newest  uint32   // and the newest version, by which a change is noticed
 	derived sync.Map // "mac"+label or "sign"+label -> key; labels are constants of the program, hence bounded
 }
 
