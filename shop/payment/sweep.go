@@ -93,7 +93,7 @@ func nextPoll(p Payment, now time.Time) time.Time {
 	case Authorised:
 		return double(time.Minute, time.Hour)
 	case Expired, Declined: // late money whose notice was lost
-		waits := []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour}
+		waits := []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 		if p.Polls < int64(len(waits)) && p.Ref != "" {
 			return now.Add(waits[p.Polls])
 		}
