@@ -1,0 +1,75 @@
+package order
+
+import (
+	"context"
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
+	"strongroom/guard/vault"
+)
+
+// Erasure says what an erasure of an order's person did, and what the law keeps.
+type Erasure struct {
+	Number   string
+	Purposes []vault.Purpose // destroyed
+	KeptTill time.Time       // billing details stay readable until then; zero when nothing is kept
+}
+
+// fiscalYears is how long billing details are kept after the end of the order's year (see privacy.BillingName).
+const fiscalYears = 10
+
+// Erase destroys the keys of an order's person. An order that still waits for its money is refused, and so is one whose
+// time of withdrawal and returns runs, unless the person insists (evenSo): she then gives up being reached about it.
+// What money was taken for keeps its billing details under the fiscal key until the law lets go.
+func (s *Service) Erase(ctx context.Context, number string, who access.Actor, reason string, evenSo bool) (e Erasure, err error) {
+	defer fault.Wrap(&err, "order: erase")
+	if reason = oneLine(reason); reason == "" {
+		return e, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
+	}
+	m, err := s.show(ctx, number)
+	if err != nil {
+		return e, err
+	}
+	if err := s.erasable(m.Order, evenSo); err != nil {
+		return e, err
+	}
+	e = s.erasureOf(m.Order)
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if err := s.d.Vault.Intend(tx, m.Subject, e.Purposes...); err != nil {
+			return err
+		}
+		return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.erase", Object: "order", ObjectID: m.ID,
+			Reason: reason, Outcome: audit.Done, Facts: []audit.Fact{{Key: "purposes", Int: int64(len(e.Purposes))}}})
+	})
+	if err != nil {
+		return e, err
+	}
+	_, err = s.d.Vault.EraseIntended(ctx, s.d.DB)
+	return e, err
+}
+
+func (s *Service) erasable(o Order, evenSo bool) error {
+	if o.State.Open() {
+		return fault.New(fault.Conflict, "order.erase_open").WithHint("Let the order be paid or expire first.")
+	}
+	until := s.linkUntil(o)
+	if o.State.Settled() && s.d.DB.Clock().Now().Before(until) && !evenSo {
+		return fault.New(fault.Conflict, "order.erase_waits").With("day", until.In(s.d.Shop.TimeZone).Format(time.DateOnly)).
+			WithHint("Add --even-so if the person wants it now and knows that the shop cannot reach her about this order any more.")
+	}
+	return nil
+}
+
+func (s *Service) erasureOf(o Order) Erasure {
+	e := Erasure{Number: o.Number, Purposes: []vault.Purpose{vault.Fulfilment}}
+	if o.PaidAt.IsZero() {
+		e.Purposes = append(e.Purposes, vault.Fiscal)
+		return e
+	}
+	year := o.PaidAt.In(s.d.Shop.TimeZone).Year()
+	e.KeptTill = time.Date(year+fiscalYears, time.December, 31, 0, 0, 0, 0, s.d.Shop.TimeZone)
+	return e
+}
