@@ -1,0 +1,98 @@
+package app
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/config"
+	"strongroom/base/mail"
+	"strongroom/base/web"
+)
+
+// Config is everything that a running store is told. FromFile makes one of a configuration file, Demo makes its own,
+// and tests write theirs: port 0, a clock that stands still, a folder of the test.
+type Config struct {
+	Shop  config.Shop
+	Place Place
+	Clock clock.Clock  // nil: the machine's
+	Log   *slog.Logger // nil: none
+
+	Listen      string // "host:port" or "unix:/path"
+	Redirect    string // plain HTTP that sends on to HTTPS; "" for none
+	Private     string // metrics and health; "" for none
+	Proxies     web.Proxies
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error) // nil: behind a proxy
+	Scale       int                                                  // of the rates per network
+	Drain       time.Duration
+
+	Mail    mail.Sender // nil: captured in the data folder
+	Payment Payment
+
+	Demo     bool
+	Ready    func(Addresses)   // called once the store answers; may be nil
+	Progress func(step string) // told about long work; may be nil
+}
+
+// Place is where a store keeps everything.
+type Place struct {
+	Folder  string // pictures, outbox, and the databases if they are SQLite
+	Data    string // DSN of the data
+	Keys    string // DSN of the keys
+	KeyFile string // the root key
+}
+
+// Payment says which provider takes the money.
+type Payment struct {
+	SandboxURL   string // origin of the payment sandbox
+	SandboxCA    string // PEM file of an authority to trust for it; "" for the system's
+	Account      string
+	APIKey       string
+	NoticeSecret string
+}
+
+// Addresses are where a running store answers.
+type Addresses struct {
+	Shop, Sandbox, Outbox string // origins; the last two only in the demo
+	Private               string
+	Listen                string // the address of the socket
+	CAFile                string
+	Expires               time.Time // of the demo's certificates
+	Moved                 bool      // the demo took another port than it was told
+}
+
+// InFolder is the place of a store with SQLite in one folder.
+func InFolder(folder string) Place {
+	return Place{Folder: folder, Data: "sqlite:" + filepath.Join(folder, "data.db"),
+		Keys: "sqlite:" + filepath.Join(folder, "keys", "keys.db"), KeyFile: filepath.Join(folder, "keys", "root.key")}
+}
+
+// PlaceOf is the place that a configuration names.
+func PlaceOf(c *config.Config) Place {
+	p := InFolder(c.Data.Folder)
+	p.KeyFile = c.Data.KeyFile
+	if !c.Data.Database.IsZero() {
+		p.Data, p.Keys = c.Data.Database.Clear(), c.Data.KeyDatabase.Clear()
+	}
+	return p
+}
+
+func (c *Config) fill() {
+	if c.Clock == nil {
+		c.Clock = clock.System()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Drain == 0 {
+		c.Drain = 20 * time.Second
+	}
+	if c.Ready == nil {
+		c.Ready = func(Addresses) {}
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+}

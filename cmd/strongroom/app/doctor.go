@@ -1,0 +1,256 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/config"
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/lang"
+	"strongroom/guard/vault"
+	"strongroom/schema"
+)
+
+// State is how a check ended.
+type State string
+
+// The states.
+const (
+	Fine  State = "ok"
+	Warn  State = "warning"
+	Wrong State = "wrong"
+)
+
+// Finding is what one check found, and what to do about it.
+type Finding struct {
+	Name  string `json:"name"`
+	State State  `json:"state"`
+	Found string `json:"found"`
+	Do    string `json:"do,omitempty"`
+}
+
+// Doctor looks at an installation and changes nothing. The store may run meanwhile.
+type Doctor struct {
+	c     *config.Config
+	place Place
+	clock clock.Clock
+	texts *lang.Catalog
+	found []Finding
+	tell  func(Finding)
+}
+
+// Diagnose runs all checks and tells about each as it ends.
+func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) ([]Finding, error) {
+	texts, err := lang.Load(lang.Messages())
+	if err != nil {
+		return nil, err
+	}
+	d := &Doctor{c: c, place: PlaceOf(c), clock: clock.System(), texts: texts, tell: tell}
+	d.fine("configuration", "%s can be read and makes sense", c.File())
+	for _, check := range []func(context.Context){d.folder, d.disk, d.keyFile, d.databases, d.certificate, d.ports, d.mail, d.provider} {
+		check(ctx)
+	}
+	return d.found, nil
+}
+
+func (d *Doctor) add(f Finding) {
+	d.found = append(d.found, f)
+	if d.tell != nil {
+		d.tell(f)
+	}
+}
+
+func (d *Doctor) fine(name, format string, args ...any) {
+	d.add(Finding{name, Fine, fmt.Sprintf(format, args...), ""})
+}
+
+func (d *Doctor) warn(name, do, format string, args ...any) {
+	d.add(Finding{name, Warn, fmt.Sprintf(format, args...), do})
+}
+
+func (d *Doctor) wrong(name, do, format string, args ...any) {
+	d.add(Finding{name, Wrong, fmt.Sprintf(format, args...), do})
+}
+
+// folder looks at the rights of the data folder and tries to write.
+func (d *Doctor) folder(context.Context) {
+	const name = "data folder"
+	dir := d.place.Folder
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.warn(name, "The first start makes it.", "%s does not exist yet", dir)
+		return
+	case err != nil || !info.IsDir():
+		d.wrong(name, "Name a folder in data.folder that strongroom may use.", "%s is no folder that can be used", dir)
+		return
+	}
+	probe, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		d.wrong(name, "Let the user that runs strongroom own it: chown -R strongroom "+dir, "%s cannot be written", dir)
+		return
+	}
+	_, werr := probe.WriteString("probe")
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	switch {
+	case werr != nil:
+		d.wrong(name, "Make room on the disk.", "%s takes no more data: %v", dir, werr)
+	case info.Mode().Perm()&0o077 != 0:
+		d.warn(name, "chmod 700 "+dir, "%s can be entered by other users of this machine (mode %o)", dir, info.Mode().Perm())
+	default:
+		d.fine(name, "%s can be written, by its owner only", dir)
+	}
+}
+
+// Room on the disk that a store should have.
+const (
+	roomWrong = 100 << 20
+	roomWarn  = 1 << 30
+)
+
+func (d *Doctor) disk(context.Context) {
+	dir := d.place.Folder
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	free, err := diskFree(dir)
+	switch {
+	case err != nil:
+		d.warn("disk", "Look at the disk yourself.", "the free room below %s cannot be told: %v", dir, err)
+	case free < roomWrong:
+		d.wrong("disk", "Make room now: a full disk stops all orders.", "only %d MiB are free below %s", free>>20, dir)
+	case free < roomWarn:
+		d.warn("disk", "Make room soon.", "%d MiB are free below %s", free>>20, dir)
+	default:
+		d.fine("disk", "%d GiB are free", free>>30)
+	}
+}
+
+// fault adds a service's fault with its text and hint.
+func (d *Doctor) fault(name string, err error) {
+	if f := fault.As(err); f != nil {
+		d.wrong(name, f.Hint, "%s", d.texts.For("en").Fault(f))
+		return
+	}
+	d.wrong(name, "", "%v", err)
+}
+
+func (d *Doctor) keyFile(context.Context) {
+	_, err := vault.OpenKeyFile(d.place.KeyFile)
+	switch {
+	case err == nil:
+		d.fine("key file", "%s is there, whole, and its owner's alone", d.place.KeyFile)
+	case errors.Is(err, fs.ErrNotExist) && !there(d.place.Keys):
+		d.warn("key file", "The first start makes it. Then write down the recovery kit: strongroom key kit", "%s does not exist yet", d.place.KeyFile)
+	default:
+		d.fault("key file", err)
+	}
+}
+
+// there says whether a database has been made; of PostgreSQL it cannot be told without asking.
+func there(dsn string) bool {
+	path, ok := strings.CutPrefix(dsn, "sqlite:")
+	if !ok {
+		return true
+	}
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// databases looks at both, then at what stands in them.
+func (d *Doctor) databases(ctx context.Context) {
+	data := d.database(ctx, "database", d.place.Data, db.Options{Migrations: schema.Data()})
+	keys := d.database(ctx, "key database", d.place.Keys, db.Options{Migrations: schema.Keys(), Erase: true})
+	if data && keys {
+		d.inside(ctx)
+	}
+}
+
+// database says whether one opens, is sound and of a version that this program knows.
+func (d *Doctor) database(ctx context.Context, name, dsn string, o db.Options) bool {
+	if !there(dsn) {
+		d.warn(name, "The first start makes it.", "%s does not exist yet", where(dsn))
+		return false
+	}
+	o.DSN = dsn
+	c, err := db.Inspect(ctx, o)
+	var e *Error
+	switch {
+	case err != nil && errors.As(explainDB(name, where(dsn), err), &e):
+		d.wrong(name, e.Do, "%s", e.What)
+	case c.Version > c.Newest:
+		d.wrong(name, "Start the newer version again, or restore a backup from before it was used.",
+			"%s has version %d, and this program knows %d", where(dsn), c.Version, c.Newest)
+	case c.Version < c.Newest:
+		d.warn(name, "The next start brings it up to date; make a backup first.", "%s has version %d; this program brings it to %d", where(dsn), c.Version, c.Newest)
+	default:
+		d.fine(name, "%s answers, is sound and has version %d", where(dsn), c.Version)
+		return true
+	}
+	return false
+}
+
+// inside opens the store as another process would and asks its parts.
+func (d *Doctor) inside(ctx context.Context) {
+	s, err := OpenKeys(ctx, Config{Place: d.place})
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) {
+			d.wrong("keys", e.Do, "%s", e.What)
+		} else {
+			d.fault("keys", err)
+		}
+		return
+	}
+	defer s.Close()
+	d.fine("keys", "the key file opens the key database")
+	d.kits(ctx, s)
+	if err := errors.Join(s.openData(ctx), s.openAudit(ctx), s.openEpoch(ctx), s.openJobs(ctx)); err != nil {
+		d.fault("installation", err)
+		return
+	}
+	if why := s.Epoch.Why(); why != "" {
+		d.warn("installation", "If this copy shall be the store: strongroom store release --config "+d.c.File(), "a copy; nothing goes out: %s", why)
+	} else {
+		d.fine("installation", "this is the original, in its place")
+	}
+	switch n, err := s.deadJobs(ctx); {
+	case err != nil:
+		d.fault("jobs", err)
+	case n > 0:
+		d.warn("jobs", "strongroom job dead --config "+d.c.File(), "%d job(s) failed for good and wait for a person", n)
+	default:
+		d.fine("jobs", "nothing failed for good")
+	}
+}
+
+func (d *Doctor) kits(ctx context.Context, s *Store) {
+	kits, err := s.Vault.Kits(ctx)
+	if err != nil {
+		d.fault("recovery kit", err)
+		return
+	}
+	for _, k := range kits {
+		if !k.Checked.IsZero() {
+			d.fine("recovery kit", "checked on %s", k.Checked.Format(time.DateOnly))
+			return
+		}
+	}
+	if len(kits) > 0 {
+		d.warn("recovery kit", "strongroom key check --config "+d.c.File(), "there is one, but nobody has checked it")
+		return
+	}
+	d.warn("recovery kit", "strongroom key kit --config "+d.c.File(), "there is none: without it, a lost key file means lost data")
+}

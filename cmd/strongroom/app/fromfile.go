@@ -1,0 +1,53 @@
+package app
+
+import (
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/config"
+	"strongroom/base/mail/smtp"
+)
+
+// FromFile makes the configuration of a real store. It opens the certificate files, and nothing else.
+func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
+	c := Config{Shop: f.Settings(), Place: PlaceOf(f), Clock: clock.System(), Log: log, Listen: f.Server.Listen,
+		Redirect: f.Server.RedirectListen, Private: f.Server.PrivateListen, Scale: f.Limits.Scale,
+		Drain: time.Duration(f.Server.DrainSeconds) * time.Second,
+		Payment: Payment{SandboxURL: f.Payment.SandboxURL, SandboxCA: f.Payment.SandboxCA, Account: f.Payment.Account,
+			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear()}}
+	for _, p := range f.Server.TrustedProxies {
+		n, err := config.ParseProxy(p)
+		if err != nil {
+			return c, err
+		}
+		c.Proxies = append(c.Proxies, n)
+	}
+	if strings.HasPrefix(c.Listen, "unix:") {
+		c.Proxies = append(c.Proxies, local)
+	}
+	if f.Server.Certificate != "" {
+		certs, err := OpenCertificates(f.Server.Certificate, f.Server.CertificateKey, c.Clock, log)
+		if err != nil {
+			return c, err
+		}
+		c.Certificate = certs.Certificate
+	}
+	return c, c.setMail(f)
+}
+
+// local is this machine: what a unix socket's connections come from.
+var local = netip.MustParsePrefix("127.0.0.1/32")
+
+func (c *Config) setMail(f *config.Config) error {
+	m := f.Mail
+	s, err := smtp.New(smtp.Config{Host: m.Host, Port: m.Port, Encryption: smtp.Encryption(m.Security), User: m.User,
+		Password: m.Password.Clear(), From: c.Shop.Email, FromName: c.Shop.Name})
+	if err != nil {
+		return &Error{Kind: BadConfig, Cause: err, What: "the mail server cannot be used: " + err.Error(), Do: "Correct [mail]."}
+	}
+	c.Mail = s
+	return nil
+}

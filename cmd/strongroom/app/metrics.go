@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"strongroom/guard/shield"
+)
+
+// collector reads the store's own counters when Prometheus asks. Labels are words of the program, never of people.
+type collector struct {
+	store  *Store
+	shield *shield.Shield
+
+	refused, running, waiting, writes, commits, dead *prometheus.Desc
+}
+
+func newCollector(s *Store, sh *shield.Shield) *collector {
+	d := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("strongroom_"+name, help, labels, nil)
+	}
+	return &collector{store: s, shield: sh,
+		refused: d("refused_requests_total", "Requests that the shield sent away.", "act", "class"),
+		running: d("running_requests", "Requests that run now.", "class"),
+		waiting: d("waiting_requests", "Requests that wait for their class's queue.", "class"),
+		writes:  d("database_writes_total", "Writes that were committed.", "database"),
+		commits: d("database_commits_total", "Commits; on SQLite several writes may share one.", "database"),
+		dead:    d("dead_jobs", "Jobs that failed for good and wait for a person."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for k, n := range c.shield.Refusals() {
+		ch <- prometheus.MustNewConstMetric(c.refused, prometheus.CounterValue, float64(n), k.Act, k.Class.String())
+	}
+	for class := shield.Page; class <= shield.Other; class++ {
+		running, waiting := c.shield.Waiting(class)
+		ch <- prometheus.MustNewConstMetric(c.running, prometheus.GaugeValue, float64(running), class.String())
+		ch <- prometheus.MustNewConstMetric(c.waiting, prometheus.GaugeValue, float64(waiting), class.String())
+	}
+	for name, d := range c.store.databases() {
+		writes, commits := d.Counts()
+		ch <- prometheus.MustNewConstMetric(c.writes, prometheus.CounterValue, float64(writes), name)
+		ch <- prometheus.MustNewConstMetric(c.commits, prometheus.CounterValue, float64(commits), name)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if n, err := c.store.deadJobs(ctx); err == nil {
+		ch <- prometheus.MustNewConstMetric(c.dead, prometheus.GaugeValue, float64(n))
+	}
+}

@@ -1,0 +1,120 @@
+// Package app wires the store: it is the map of the program.
+//
+//	Run    serves a store until its context ends, and drains
+//	Demo   furnishes a store in a folder and runs it
+//	Open   opens a store's databases, keys and services without serving, for the other commands
+//
+// store.go makes the services in the order in which they stand on one another; faces.go puts the pages on their hosts;
+// run.go starts and stops everything. Tests start Run with port 0 and wait for Config.Ready.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"strongroom/guard/shield"
+)
+
+// Run serves a store until ctx ends; then it stops taking requests, lets what is under way finish and returns nil.
+func Run(ctx context.Context, c Config) error {
+	c.fill()
+	if err := makeFolders(c.Place); err != nil {
+		return err
+	}
+	unlock, err := lock(c.Place.Folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	ln, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, c, ln, Addresses{Shop: c.Shop.PublicURL})
+}
+
+// serve runs a store on a listener that is open already.
+func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
+	defer func() { _ = ln.Close() }()
+	s, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	hosts, err := s.faces(ctx)
+	if err != nil {
+		return err
+	}
+	sh, err := shield.New(shield.Options{Hosts: hosts, Proxies: c.Proxies, HSTS: !c.Demo, Scale: c.Scale, Clock: c.Clock,
+		Recorder: s.recorder()})
+	if err != nil {
+		return err
+	}
+	defer sh.Stop()
+	p, err := s.private(sh)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	stopRedirect, err := startRedirect(c)
+	if err != nil {
+		return err
+	}
+	defer stopRedirect()
+
+	srv := &http.Server{Handler: sh, ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError)}
+	shield.ServerLimits(srv)
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(guard(ln, c)) }()
+	s.start(ctx)
+	a.Listen, a.Private = ln.Addr().String(), p.address()
+	if s.held(ctx) {
+		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
+	}
+	c.Log.Info("the store is open", "address", a.Shop, "listen", a.Listen)
+	c.Ready(a)
+	select {
+	case err := <-ended:
+		return errors.Join(err, s.stop(c.Drain))
+	case <-ctx.Done():
+	}
+	p.leave()
+	return drain(c, srv, s)
+}
+
+// drain lets requests and jobs finish, for as long as the configuration says, and cuts off what is left.
+func drain(c Config, srv *http.Server, s *Store) error {
+	c.Log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), c.Drain)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		c.Log.Warn("some requests were cut off", "error", err)
+		_ = srv.Close()
+	}
+	err := s.stop(c.Drain)
+	c.Log.Info("stopped")
+	return err
+}
+
+// startRedirect listens for plain HTTP, only to send readers on to HTTPS. The address comes from the configuration.
+func startRedirect(c Config) (stop func(), err error) {
+	if c.Redirect == "" {
+		return func() {}, nil
+	}
+	ln, err := listen(c.Redirect)
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Connection", "close")
+			w.Header().Set("Location", c.Shop.URL(r.URL.EscapedPath()))
+			w.WriteHeader(http.StatusPermanentRedirect)
+		})}
+	go func() { _ = srv.Serve(shield.Listen(ln, c.Proxies, false)) }() // ends with Close
+	return func() { _ = srv.Close() }, nil
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"strongroom/base/config"
+	"strongroom/base/job"
+	"strongroom/front/letters"
+	"strongroom/front/storefront"
+	"strongroom/guard/audit"
+	"strongroom/shop/cart"
+	"strongroom/shop/catalog"
+	"strongroom/shop/delivery"
+	"strongroom/shop/order"
+	"strongroom/shop/payment"
+	"strongroom/shop/price"
+	"strongroom/shop/stock"
+)
+
+// services is what the store does, in the order in which one stands on another.
+type services struct {
+	Audit    *audit.Log
+	Stock    *stock.Service
+	Catalog  *catalog.Service
+	Taxes    *price.Taxes
+	Price    *price.Service
+	Delivery *delivery.Service
+	Cart     *cart.Service
+	Payment  *payment.Service
+	Order    *order.Service
+	Pages    *storefront.Pages
+	Letters  *letters.Writer
+}
+
+// openServices makes the shop's services.
+func (s *Store) openServices(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openUpkeep} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openGoods makes catalogue and stock, which tell each other what is sold out.
+func (s *Store) openGoods(context.Context) error {
+	s.Stock = stock.New(stock.Deps{DB: s.Data})
+	s.Catalog = catalog.New(catalog.Deps{DB: s.Data, Stock: s.Stock, Blobs: s.Blobs, Currency: s.c.Shop.Currency,
+		Languages: s.c.Shop.Languages})
+	return s.Catalog.Register(s.Jobs)
+}
+
+// openPrices makes what a basket costs: taxes, codes, delivery, and the basket itself.
+func (s *Store) openPrices(ctx context.Context) (err error) {
+	shop := s.c.Shop
+	if s.Taxes, err = price.LoadTaxes(price.DefaultRules(shop.Country)); err != nil {
+		return err
+	}
+	mode := price.Inclusive
+	if shop.PriceMode == config.Exclusive {
+		mode = price.Exclusive
+	}
+	s.Price = price.New(price.Deps{DB: s.Data, Audit: s.Audit, Hash: s.Vault.MAC})
+	s.Delivery = delivery.New(delivery.Deps{DB: s.Data, Audit: s.Audit, Zone: shop.TimeZone})
+	s.Cart = cart.New(cart.Deps{DB: s.Data, Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes,
+		Delivery: s.Delivery, Mode: mode, Home: shop.Country, Language: shop.DefaultLanguage, Zone: shop.TimeZone})
+	return errors.Join(s.Delivery.Seed(ctx, shop), s.Price.Register(s.Jobs), s.Cart.Register(s.Jobs))
+}
+
+// openOrders makes the orders, whom payments answer, and the letters about them.
+func (s *Store) openOrders(context.Context) (err error) {
+	s.Order, err = order.New(order.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
+		Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes, Delivery: s.Delivery, Cart: s.Cart,
+		Payment: s.Payment, Log: s.c.Log})
+	if err != nil {
+		return err
+	}
+	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
+		return err
+	}
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs,
+		Shop: s.c.Shop, Log: s.c.Log})
+	return err
+}
+
+// logKeyLife is how long one key seals the origins in the audit log, so that old ones can be forgotten together.
+const logKeyLife = 30 * 24 * time.Hour
+
+// openUpkeep registers what keeps the vault in order: subjects that a crash left between the databases, erasures that
+// were written down, and the keys of the audit log.
+func (s *Store) openUpkeep(context.Context) error {
+	return errors.Join(
+		job.Every(s.Jobs, "vault.sweep", 10*time.Minute, func(ctx context.Context) error {
+			_, err := s.Vault.Sweep(ctx, s.Order)
+			return err
+		}),
+		job.Every(s.Jobs, "vault.erase", time.Minute, func(ctx context.Context) error {
+			_, err := s.Vault.EraseIntended(ctx, s.Data)
+			return err
+		}),
+		job.Every(s.Jobs, "vault.log_key", 24*time.Hour, func(ctx context.Context) error {
+			return s.Vault.FreshLogKey(ctx, logKeyLife)
+		}))
+}
