@@ -105,7 +105,11 @@ func (l *Writer) link(t *letter, p *lang.Printer, c order.Content) {
 		key = "letters.button.pay"
 	}
 	t.button(p.T(key), l.path(l.d.LinkPath, p.Code(), c.Link))
-	t.para(p.T("letters.button.until", "until", p.Date(c.Until.In(l.d.Shop.TimeZone))))
+	until := "letters.button.until"
+	if c.Delivered.IsZero() && c.ClosedAt.IsZero() {
+		until = "letters.button.open" // the periods have not begun
+	}
+	t.para(p.T(until, "until", p.Date(c.Until.In(l.d.Shop.TimeZone))))
 }
 
 func goodsOf(p *lang.Printer, c order.Content) block {
@@ -117,7 +121,9 @@ func goodsOf(p *lang.Printer, c order.Content) block {
 				more = append(more, x)
 			}
 		}
-		more = append(more, p.Money(g.Unit, c.Currency))
+		if g.Quantity > 1 {
+			more = append(more, p.T("letters.each", "price", p.Money(g.Unit, c.Currency)))
+		}
 		b.Goods = append(b.Goods, good{Name: g.Name, Detail: strings.Join(more, " · "),
 			Quantity: strconv.FormatInt(g.Quantity, 10) + " ×", Total: p.Money(g.Gross, c.Currency)})
 	}

@@ -34,7 +34,7 @@ import (
 // catalogue of a few goods and a postbox.
 type store struct {
 	dbtest.Pair
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	vault   *vault.Vault
 	jobs    *job.Queue
@@ -122,7 +122,7 @@ func (h *heard) count(name string) int {
 }
 
 // hear has a subscriber of its own for every event of the orders.
-func hear[E event.Event](t *testing.T, b *event.Bus, h *heard) {
+func hear[E event.Event](t testing.TB, b *event.Bus, h *heard) {
 	t.Helper()
 	err := event.On(b, "test", func(_ context.Context, e E) error {
 		h.mu.Lock()
@@ -155,7 +155,7 @@ func testShop(t testing.TB) config.Shop {
 }
 
 // open makes a store. Its jobs run when the test says so (work).
-func open(t *testing.T, p dbtest.Pair) *store {
+func open(t testing.TB, p dbtest.Pair) *store {
 	t.Helper()
 	s := &store{Pair: p, t: t, ctx: context.Background(), shop: testShop(t), firm: newProvider(),
 		shelf: &shelf{items: map[id.ID]catalog.Item{}}, box: &postbox{}, events: &heard{names: map[string]int{}}}
@@ -342,7 +342,7 @@ func (s *store) number(query string, args ...any) (n int64) {
 }
 
 // linkIn finds the token in the link of a mail.
-func linkIn(t *testing.T, m mail.Message) id.Token {
+func linkIn(t testing.TB, m mail.Message) id.Token {
 	t.Helper()
 	const before = "https://shop.example/en/order/open/"
 	_, rest, ok := strings.Cut(m.Text, before)
