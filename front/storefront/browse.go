@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -17,6 +18,7 @@ type frames struct {
 	version int64
 	byLang  map[string]*parts.Site
 	tops    map[string][]catalog.Category
+	kept    sync.Map // filters by language and category
 }
 
 // request is a request for a page that is the same for everybody: who asks is not in it.
@@ -27,6 +29,7 @@ type request struct {
 	raw    url.Values
 	site   *parts.Site
 	tops   []catalog.Category
+	kept   *sync.Map
 }
 
 // browser reads a request and gives the normalised query that names its page in the cache, and what makes the page.
@@ -44,7 +47,7 @@ func (s *Storefront) cached(b browser) func(code string) web.Handler {
 			if err != nil {
 				return err
 			}
-			q := &request{code: code, handle: r.PathValue("handle"), query: f, raw: r.URL.Query(), site: fr.byLang[code], tops: fr.tops[code]}
+			q := &request{code: code, handle: r.PathValue("handle"), query: f, raw: r.URL.Query(), site: fr.byLang[code], tops: fr.tops[code], kept: &fr.kept}
 			normal, fn, err := b(q)
 			if err != nil {
 				return err

@@ -31,20 +31,22 @@ var docNames = [...]struct{ name, title string }{
 // doc is one page of text, ready to be shown.
 type doc struct {
 	Title, Description, Body string
+	source                   string // Markdown without the title, variables filled in
 }
 
-// docs are the pages of text in all languages.
-type docs struct {
+// Pages are the pages of text in all languages, the shopkeeper's own and ours.
+type Pages struct {
 	byLang map[string]map[string]doc
+	origin string
 }
 
 // maxDoc bounds a page of text that a shopkeeper writes.
 const maxDoc = 256 << 10
 
-// loadDocs renders all pages of text: the shopkeeper's own where there is a file pages/LANGUAGE/NAME.md in own, and
-// ours otherwise. own may be nil.
-func loadDocs(own fs.FS, shop *config.Shop, texts *lang.Catalog) (*docs, error) {
-	d := &docs{byLang: map[string]map[string]doc{}}
+// LoadPages renders all pages of text: the shopkeeper's where there is a file pages/LANGUAGE/NAME.md in own, and ours
+// otherwise. The first place of own that has a file wins.
+func LoadPages(own []fs.FS, shop *config.Shop, texts *lang.Catalog) (*Pages, error) {
+	d := &Pages{byLang: map[string]map[string]doc{}, origin: shop.PublicURL}
 	for _, code := range shop.Languages {
 		d.byLang[code] = map[string]doc{}
 		vars := variables(shop, texts.For(code))
@@ -63,28 +65,25 @@ func loadDocs(own fs.FS, shop *config.Shop, texts *lang.Catalog) (*docs, error) 
 	return d, nil
 }
 
+// Markdown is the text of a page for letters: without its title, with whole addresses in its links. "withdrawal" is
+// the notice of the right of withdrawal. Empty if there is no such page.
+func (d *Pages) Markdown(code, name string) string {
+	if name == "withdrawal" {
+		name = "withdrawal-notice"
+	}
+	return strings.ReplaceAll(d.byLang[code][name].source, "](/", "]("+d.origin+"/")
+}
+
 // docSource reads a page: the shopkeeper's, ours in the language, ours in English.
-func docSource(own fs.FS, code, name string) (string, error) {
-	places := []struct {
-		files fs.FS
+func docSource(own ownFiles, code, name string) (string, error) {
+	in := func(code string) string { return path.Join("pages", code, name+".md") }
+	for _, try := range [...]struct {
+		files ownFiles
 		path  string
-	}{{own, path.Join("pages", code, name+".md")}, {ownPages, path.Join("pages", code, name+".md")},
-		{ownPages, path.Join("pages", "en", name+".md")}}
-	for _, p := range places {
-		if p.files == nil {
-			continue
+	}{{own, in(code)}, {ownFiles{ownPages}, in(code)}, {ownFiles{ownPages}, in("en")}} {
+		if b, err := try.files.read(try.path, maxDoc); b != nil || err != nil {
+			return string(b), err
 		}
-		b, err := fs.ReadFile(p.files, p.path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return "", fmt.Errorf("storefront: %w", err)
-		}
-		if len(b) > maxDoc {
-			return "", fmt.Errorf("storefront: %s is longer than %d bytes", p.path, maxDoc)
-		}
-		return string(b), nil
 	}
 	return "", fmt.Errorf("storefront: there is no page %s", name)
 }
@@ -116,7 +115,7 @@ func render(source string) (doc, error) {
 	if err != nil {
 		return doc{}, err
 	}
-	return doc{Title: strings.TrimSpace(title), Description: firstWords(rest), Body: html}, nil
+	return doc{Title: strings.TrimSpace(title), Description: firstWords(rest), Body: html, source: strings.TrimSpace(rest)}, nil
 }
 
 // prose renders Markdown that anybody in the shop may have written.

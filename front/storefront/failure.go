@@ -25,7 +25,7 @@ func (s *Storefront) failure(w http.ResponseWriter, r *http.Request, f web.Failu
 	if !site.P.Has(title) {
 		title = titleOf(f.Status)
 	}
-	p := &failurePage{Page: &parts.Page{Site: site, Title: t(title), Path: "/", NoScript: true, Alone: true},
+	p := &failurePage{Page: &parts.Page{Site: site, Title: t(title), NoScript: true, Alone: true},
 		Over: t("shop.fail_over"), Text: site.P.Message(f.Key, f.Params), Request: f.RequestID}
 	if !site.P.Has(f.Key) {
 		p.Text = t("web.internal")

@@ -15,13 +15,14 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/web"
 	"strongroom/front/parts"
+	"strongroom/shop/catalog"
 )
 
 // doc answers with a page of text, which was rendered at start.
 func (s *Storefront) doc(code, name string) web.Handler {
 	return s.cached(func(q *request) (url.Values, maker, error) {
 		return nil, func(context.Context) (templ.Component, error) {
-			d := s.sites.docs.byLang[code][name]
+			d := s.Pages.byLang[code][name]
 			p := &docPage{Page: &parts.Page{Site: q.site, Title: d.Title, Path: "/" + name, Canonical: "/" + name, Description: d.Description}, Body: d.Body}
 			for _, n := range docNames {
 				p.Others = append(p.Others, parts.Link{Text: q.site.T(n.title), Href: q.site.To("/" + n.name), Current: n.name == name})
@@ -37,7 +38,21 @@ func (s *Storefront) media(w http.ResponseWriter, r *http.Request) error {
 		f.ServeHTTP(w, r)
 		return nil
 	}
-	return s.Catalog.ServePicture(w, r, r.PathValue("file"))
+	name, width, ok := catalog.ParseFile(r.PathValue("file"))
+	if !ok {
+		return fault.New(fault.NotFound, "web.not_found")
+	}
+	f, err := s.Catalog.Open(r.Context(), name, width)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Content-Type", f.Type)
+	h.Set("Cache-Control", web.Forever) // the bytes behind a name and a width never change
+	h.Set("ETag", f.ETag)
+	http.ServeContent(w, r, "", time.Time{}, f.File)
+	return nil
 }
 
 // asset answers with a style sheet, a script or a type face.

@@ -26,6 +26,7 @@ type frame struct {
 	sites *sites
 	site  *parts.Site
 	lang  string
+	docs  *Pages
 }
 
 func newFrame(t testing.TB, code string) *frame {
@@ -39,12 +40,12 @@ func newFrame(t testing.TB, code string) *frame {
 		t.Fatal(err)
 	}
 	shop := testShop()
-	d, err := loadDocs(nil, shop, texts)
+	d, err := LoadPages(nil, shop, texts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sites{shop: shop, texts: texts, assets: assets, docs: d}
-	f := &frame{sites: s, lang: code}
+	s := &sites{shop: shop, texts: texts, assets: assets}
+	f := &frame{sites: s, lang: code, docs: d}
 	f.site = s.site(code, f.nav())
 	return f
 }
@@ -110,7 +111,7 @@ func (f *frame) pages(t testing.TB) map[string]templ.Component {
 	f.buyPages(all)
 	f.orderPages(all)
 	for _, n := range docNames {
-		d := f.sites.docs.byLang[f.lang][n.name]
+		d := f.docs.byLang[f.lang][n.name]
 		p := &docPage{Page: f.page(d.Title, "/"+n.name), Body: d.Body}
 		for _, m := range docNames {
 			p.Others = append(p.Others, parts.Link{Text: f.site.T(m.title), Href: f.site.To("/" + m.name), Current: m == n})

@@ -1,17 +1,16 @@
 package storefront
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"image"
 	_ "image/jpeg" // the sizes of the shopkeeper's pictures are read from them
-	"io/fs"
 	"net/http"
 	"net/url"
 	"path"
 	"regexp"
-	"sort"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -24,46 +23,46 @@ import (
 )
 
 // homeTexts are what the shopkeeper says on the home page: pages/LANGUAGE/home.md holds a title (the sentence), a
-// paragraph and a link; pages/home-WIDTH.jpg are the sizes of the still life, pages/open-graph.jpg the picture for
-// previews. All of it may be missing.
+// paragraph and a link; pictures/home-wide-WIDTH.jpg are the sizes of the still life, home-tall-WIDTH.jpg those for
+// narrow screens, open-graph-1200.jpg the picture for previews. All of it may be missing.
 type homeTexts struct {
-	byLang  map[string]hero
-	files   map[string]*web.File
-	preview string
+	byLang     map[string]hero
+	files      map[string]*web.File
+	wide, tall parts.Picture
+	preview    string
 }
 
 var (
-	homePicture = regexp.MustCompile(`^home-(\d{3,4})\.jpg$`)
+	homePicture = regexp.MustCompile(`^(home-wide|home-tall|open-graph)-(\d{3,4})\.jpg$`)
 	homeLink    = regexp.MustCompile(`(?m)^\[([^\]]+)\]\((/[^)]*)\)\s*$`)
 )
 
 // maxPicture bounds a picture of the home page.
 const maxPicture = 4 << 20
 
-func loadHome(own fs.FS, shop *config.Shop, texts *lang.Catalog) (*homeTexts, error) {
+func loadHome(own ownFiles, shop *config.Shop, texts *lang.Catalog) (*homeTexts, error) {
 	h := &homeTexts{byLang: map[string]hero{}, files: map[string]*web.File{}}
-	pic, err := h.pictures(own)
-	if err != nil {
+	if err := h.pictures(own); err != nil {
 		return nil, err
 	}
 	for _, code := range shop.Languages {
 		p := texts.For(code)
-		x := hero{Sentence: p.T("shop.home_sentence"), Text: p.T("shop.home_text"), Picture: pic}
-		source, err := readOwn(own, path.Join("pages", code, "home.md"), maxDoc)
+		x := hero{Sentence: p.T("shop.home_sentence"), Text: p.T("shop.home_text")}
+		source, err := own.read(path.Join("pages", code, "home.md"), maxDoc)
 		if err != nil {
 			return nil, err
 		}
 		if source != nil {
-			x = heroOf(string(source), code, pic)
+			x = heroOf(string(source), code)
 		}
+		x.Picture, x.Tall = h.wide, h.tall
 		h.byLang[code] = x
 	}
 	return h, nil
 }
 
 // heroOf reads the sentence, the paragraph and the link of a home page.
-func heroOf(source, code string, pic parts.Picture) hero {
-	x := hero{Picture: pic}
+func heroOf(source, code string) (x hero) {
 	if m := homeLink.FindStringSubmatch(source); m != nil {
 		x.Go = parts.Link{Text: m[1], Href: "/" + code + m[2]}
 		source = strings.Replace(source, m[0], "", 1)
@@ -74,74 +73,48 @@ func heroOf(source, code string, pic parts.Picture) hero {
 	return x
 }
 
-// readOwn reads a file of the shopkeeper's; nil if there is none.
-func readOwn(own fs.FS, name string, max int) ([]byte, error) {
-	if own == nil {
-		return nil, nil
-	}
-	b, err := fs.ReadFile(own, name)
-	switch {
-	case isMissing(err):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("storefront: %w", err)
-	case len(b) > max:
-		return nil, fmt.Errorf("storefront: %s is larger than %d bytes", name, max)
-	}
-	return b, nil
-}
-
 // pictures reads the sizes of the still life and the picture for previews.
-func (h *homeTexts) pictures(own fs.FS) (parts.Picture, error) {
-	var pic parts.Picture
-	if own == nil {
-		return pic, nil
-	}
-	entries, err := fs.ReadDir(own, "pages")
-	if isMissing(err) {
-		return pic, nil
-	}
+func (h *homeTexts) pictures(own ownFiles) error {
+	names, err := own.names("pictures")
 	if err != nil {
-		return pic, fmt.Errorf("storefront: %w", err)
+		return err
 	}
-	for _, e := range entries {
-		m := homePicture.FindStringSubmatch(e.Name())
-		if m == nil && e.Name() != "open-graph.jpg" {
+	for _, name := range names {
+		m := homePicture.FindStringSubmatch(name)
+		if m == nil {
 			continue
 		}
-		address, err := h.picture(own, e.Name(), &pic, m)
+		b, err := own.read(path.Join("pictures", name), maxPicture)
 		if err != nil {
-			return pic, err
+			return err
 		}
-		if m == nil {
-			h.preview = address
+		size, kind, err := image.DecodeConfig(bytes.NewReader(b))
+		if err != nil || kind != "jpeg" {
+			return fmt.Errorf("storefront: pictures/%s is no JPEG picture", name)
 		}
+		f := web.NewFile("image/jpeg", web.Forever, b, 0)
+		address := mediaPath + "own-" + strings.Trim(f.ETag, `"`) + ".jpg"
+		h.files[address] = f
+		h.put(m[1], address, size)
 	}
-	sort.Slice(pic.Sources, func(i, j int) bool { return pic.Sources[i].Width < pic.Sources[j].Width })
-	return pic, nil
+	return nil
 }
 
-func (h *homeTexts) picture(own fs.FS, name string, pic *parts.Picture, m []string) (string, error) {
-	b, err := readOwn(own, path.Join("pages", name), maxPicture)
-	if err != nil {
-		return "", err
+// put puts a size where it belongs. The width is the picture's own, whatever its name says.
+func (h *homeTexts) put(kind, address string, size image.Config) {
+	pic := &h.wide
+	switch kind {
+	case "open-graph":
+		h.preview = address
+		return
+	case "home-tall":
+		pic = &h.tall
 	}
-	size, kind, err := image.DecodeConfig(strings.NewReader(string(b)))
-	if err != nil || kind != "jpeg" {
-		return "", fmt.Errorf("storefront: pages/%s is no JPEG picture", name)
-	}
-	f := web.NewFile("image/jpeg", web.Forever, b, 0)
-	address := mediaPath + "own-" + strings.Trim(f.ETag, `"`) + ".jpg"
-	h.files[address] = f
-	if m == nil {
-		return address, nil
-	}
-	width, _ := strconv.Atoi(m[1])
-	pic.Sources = append(pic.Sources, parts.Source{URL: address, Width: width})
+	pic.Sources = append(pic.Sources, parts.Source{URL: address, Width: size.Width})
+	slices.SortFunc(pic.Sources, func(a, b parts.Source) int { return a.Width - b.Width })
 	if size.Width > pic.Width {
 		pic.Width, pic.Height = size.Width, size.Height
 	}
-	return address, nil
 }
 
 // homePage is the entrance of a language.

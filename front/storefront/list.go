@@ -12,7 +12,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"strongroom/base/fault"
 	"strongroom/base/money"
 	"strongroom/base/web"
 	"strongroom/front/parts"
@@ -178,21 +177,48 @@ func (s *Storefront) searchPage(q *request) (url.Values, maker, error) {
 // listing fills in the list and everything that narrows and sorts it.
 func (s *Storefront) listing(ctx context.Context, q *request, l *listQuery, found catalog.Page, path string, sorts []string) (*listing, error) {
 	out := &listing{Action: q.site.To(path), Min: l.min, Max: l.max, InStock: l.InStock, Cards: cards(q.site, found.Cards, 2)}
-	filters, err := s.Catalog.Filters(ctx, l.Query)
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	filters, err := s.filters(ctx, q, l)
+	if err != nil {
 		return nil, err
 	}
-	total := found.Total
-	if total < 0 {
-		total = filters.Total
+	out.Said = said(q.site, l, found, filters.Total)
+	if l.Text != "" {
+		filters.Facets = nil // they count the whole shop, not what was found
 	}
-	out.Said = q.site.T("shop.n_products", "n", total)
 	s.fillFilters(q.site, l, out, filters)
 	out.fillWays(q.site, l, found.Next)
 	for i, o := range sorts {
 		out.Sorts = append(out.Sorts, parts.Option{Value: o, Text: q.site.T("shop.sort_" + strings.ReplaceAll(o, "-", "_")), Selected: l.Sort == o || l.Sort == "" && i == 0})
 	}
 	return out, nil
+}
+
+// filters are what the form of a list offers. They hold for a version of the catalogue and are read once for it.
+func (s *Storefront) filters(ctx context.Context, q *request, l *listQuery) (catalog.Filters, error) {
+	key := q.code + "/" + l.Category
+	if f, ok := q.kept.Load(key); ok {
+		return f.(catalog.Filters), nil
+	}
+	f, err := s.Catalog.Filters(ctx, q.code, l.Category)
+	if err == nil {
+		q.kept.Store(key, f)
+	}
+	return f, err
+}
+
+// said is how many products there are, as far as that is known.
+func said(s *parts.Site, l *listQuery, found catalog.Page, all int64) string {
+	n := found.Total
+	narrowed := l.Text != "" || len(l.Values) > 0 || l.PriceMin > 0 || l.PriceMax > 0 || l.InStock
+	switch {
+	case n < 0 && !narrowed:
+		n = all
+	case n < 0 && l.Cursor == "" && found.Next == "":
+		n = int64(len(found.Cards))
+	case n < 0:
+		return s.T("shop.some_products")
+	}
+	return s.T("shop.n_products", "n", n)
 }
 
 func (s *Storefront) fillFilters(site *parts.Site, l *listQuery, out *listing, filters catalog.Filters) {

@@ -2,13 +2,12 @@ package storefront
 
 import (
 	"context"
-	"net/http"
 
 	"strongroom/base/id"
 	"strongroom/shop/catalog"
 )
 
-// Catalogue is what pages read.
+// Catalogue is what pages read of it: *catalog.Service, and a stand of their own in tests.
 type Catalogue interface {
 	Version() int64
 	Product(ctx context.Context, lang, handle string) (catalog.Product, error)
@@ -16,8 +15,9 @@ type Catalogue interface {
 	Categories(ctx context.Context, lang string) ([]catalog.Category, error)
 	List(ctx context.Context, q catalog.Query) (catalog.Page, error)
 	Search(ctx context.Context, q catalog.Query) (catalog.Page, error)
-	Filters(ctx context.Context, q catalog.Query) (catalog.Filters, error)
+	Filters(ctx context.Context, lang, category string) (catalog.Filters, error)
 	Suggest(ctx context.Context, lang, text string, limit int) ([]catalog.Suggestion, error)
 	Items(ctx context.Context, lang string, variants []id.ID) (map[id.ID]catalog.Item, error)
-	ServePicture(w http.ResponseWriter, r *http.Request, file string) error
+	Handles(ctx context.Context, after string, limit int) ([]catalog.Handle, error)
+	Open(ctx context.Context, name string, width int) (catalog.File, error)
 }

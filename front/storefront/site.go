@@ -12,7 +12,6 @@ type sites struct {
 	shop   *config.Shop
 	texts  *lang.Catalog
 	assets *look.Assets
-	docs   *docs
 }
 
 // site is the frame of one language.

@@ -17,7 +17,8 @@ import (
 const (
 	mapEntries = 5000             // addresses of one part; the format allows 50,000
 	mapAge     = 10 * time.Minute // a map is not made anew more often, however much is written
-	mapMost    = 200_000          // products that a map lists
+	mapMost    = 200_000          // addresses that a map lists
+	mapBatch   = 5000             // products that are read at once
 )
 
 // siteMap is the list of all pages for search engines, one part for each so many addresses and language.
@@ -46,18 +47,18 @@ func (s *Storefront) all(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	paths = appendCategories(paths, tops)
-	q := catalog.Query{Lang: s.Shop.DefaultLanguage, Sort: catalog.ByNewest, Limit: catalog.MaxPage}
-	for len(paths) < mapMost {
-		page, err := s.Catalog.List(ctx, q)
+	for after := ""; len(paths) < mapMost; {
+		list, err := s.Catalog.Handles(ctx, after, mapBatch)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range page.Cards {
-			paths = append(paths, "/p/"+c.Handle)
+		for _, h := range list {
+			paths = append(paths, "/p/"+h.Handle)
 		}
-		if q.Cursor = page.Next; q.Cursor == "" {
+		if len(list) < mapBatch {
 			break
 		}
+		after = list[len(list)-1].Handle
 	}
 	m.paths, m.version, m.made = paths, v, now
 	return paths, nil

@@ -53,8 +53,11 @@ type Deps struct {
 	MAC func(data []byte) []byte
 	// PayOrigins are the exact origins of the payment pages that are switched on, for form-action.
 	PayOrigins []string
-	// Own holds the shopkeeper's own texts and pictures (pages/LANGUAGE/NAME.md, pages/home-WIDTH.jpg); nil for none.
-	Own fs.FS
+	// Pages are the pages of text; the letters share them.
+	Pages *Pages
+	// Own holds what the shopkeeper says and shows on the home page: pages/LANGUAGE/home.md, pictures/home-wide-WIDTH.jpg.
+	// The first place that has a file wins.
+	Own []fs.FS
 	// CacheBytes bounds the memory of the page cache; 0 means 48 MB.
 	CacheBytes int
 	Clock      clock.Clock
@@ -80,17 +83,14 @@ var (
 	orderCookie = web.Cookie{Name: "__Host-order", MaxAge: 90 * 24 * time.Hour}
 )
 
-// New makes the storefront. It fails if a page of text cannot be read.
+// New makes the storefront. It fails if a file of the home page cannot be read.
 func New(d Deps) (*Storefront, error) {
 	if d.CacheBytes == 0 {
 		d.CacheBytes = 48 << 20
 	}
-	texts, err := loadDocs(d.Own, d.Shop, d.Texts)
-	if err != nil {
-		return nil, err
-	}
 	s := &Storefront{Deps: d, tokens: web.FormTokens{MAC: d.MAC}, mux: http.NewServeMux()}
-	s.sites = &sites{shop: d.Shop, texts: d.Texts, assets: d.Assets, docs: texts}
+	s.sites = &sites{shop: d.Shop, texts: d.Texts, assets: d.Assets}
+	var err error
 	if s.home, err = loadHome(d.Own, d.Shop, d.Texts); err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ type homePage struct {
 type hero struct {
 	Sentence, Text string
 	Picture        parts.Picture
+	Tall           parts.Picture // for narrow screens; empty to use Picture
 	Go             parts.Link
 }
 

@@ -45,15 +45,15 @@ func (s *Storefront) withdrawForm(w http.ResponseWriter, r *http.Request, code s
 	field := func(f parts.Field) fieldRow { f.Wrong = head.Wrong(f.Name); return fieldRow{f} }
 	rows := []fieldRow{
 		field(parts.Field{Name: "name", Label: t("shop.withdraw_name"), Fill: "name", Max: 200, Value: x.Name}),
-		field(parts.Field{Name: "number", Label: t("shop.withdraw_number"), Hint: t("shop.withdraw_number_hint"), Fill: "off", Max: 40, Optional: true, Value: x.Number}),
+		field(parts.Field{Name: "number", Label: t("shop.withdraw_number"), Hint: t("shop.withdraw_number_hint"), Fill: "off", Max: 40, Value: x.Number}),
 		field(parts.Field{Name: "email", Label: t("shop.withdraw_email"), Hint: t("shop.withdraw_email_hint"), Type: "email", Fill: "email", Max: 254, Value: x.Email}),
 		field(parts.Field{Name: "lines", Label: t("shop.withdraw_lines"), Hint: t("shop.withdraw_lines_hint"), Rows: 3, Max: 2000, Optional: true, Value: x.Lines})}
 	s.private(w, shield.Policy{})
 	return send(w, r, status, withdrawView(&formPage{Page: head, Token: s.formToken(visitToken(r)), Rows: rows}))
 }
 
-func typedWithdrawal(f *web.Form) order.Withdrawal {
-	return order.Withdrawal{Name: strings.Join(strings.Fields(f.Typed("name")), " "), Number: strings.TrimSpace(f.Typed("number")),
+func typedWithdrawal(f *web.Form, code string) order.Withdrawal {
+	return order.Withdrawal{Language: code, Name: strings.Join(strings.Fields(f.Typed("name")), " "), Number: strings.TrimSpace(f.Typed("number")),
 		Email: strings.TrimSpace(f.Typed("email")), Lines: strings.TrimSpace(f.Typed("lines")), Attempt: f.Typed("attempt")}
 }
 
@@ -65,7 +65,7 @@ func (s *Storefront) withdrawCheck(code string) web.Handler {
 		if err != nil {
 			return err
 		}
-		typed := typedWithdrawal(f)
+		typed := typedWithdrawal(f, code)
 		x, err := s.Order.Statement(r.Context(), visit, typed)
 		if ft := fault.As(err); ft != nil && ft.Kind == fault.Invalid {
 			return s.withdrawForm(w, r, code, typed, ft)
@@ -86,7 +86,7 @@ func (s *Storefront) withdrawCheck(code string) web.Handler {
 			return s
 		}
 		p := &withdrawCheckPage{Page: head, Token: s.formToken(visit),
-			Answers: []answer{{Name: t("shop.withdraw_name"), Text: x.Name}, {Name: t("shop.withdraw_number"), Text: or(x.Number, "shop.withdraw_none")},
+			Answers: []answer{{Name: t("shop.withdraw_name"), Text: x.Name}, {Name: t("shop.withdraw_number"), Text: x.Number},
 				{Name: t("shop.withdraw_email"), Text: x.Email}, {Name: t("shop.withdraw_lines"), Text: or(x.Lines, "shop.withdraw_all")}},
 			Hidden: []pair{{"name", x.Name}, {"number", x.Number}, {"email", x.Email}, {"lines", x.Lines}, {"attempt", x.Attempt}}}
 		s.private(w, shield.Policy{})
@@ -102,7 +102,7 @@ func (s *Storefront) withdrawConfirm(code string) web.Handler {
 		if err != nil {
 			return err
 		}
-		x := typedWithdrawal(f)
+		x := typedWithdrawal(f, code)
 		if f.Has("change") {
 			return s.withdrawForm(w, r, code, x, nil)
 		}
