@@ -185,6 +185,7 @@ CREATE TABLE catalog_product_value (
   product BLOB NOT NULL,
   PRIMARY KEY (product, option, value)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX catalog_product_value_of ON catalog_product_value (option, value, product);
 
 CREATE TABLE catalog_facet (
   category BLOB NOT NULL,

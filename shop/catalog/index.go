@@ -1,0 +1,148 @@
+package catalog
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"strongroom/base/lang"
+)
+
+// Where a word stands decides its weight. A word that stands in several places has the highest.
+const (
+	inText     = 1
+	inOption   = 2
+	inCategory = 3
+	inTitle    = 4
+)
+
+const (
+	// maxIndexed is the most words of a product and language in the index: the title's first, the text's last.
+	maxIndexed = 80
+	// popularityBits is the room for the popularity below the weight in a rank.
+	popularityBits = 40
+)
+
+// rank orders the products of a word: by where the word stands, and then by popularity. Lists of candidates are read in
+// this order, so that a bounded list holds the best.
+func rank(weight int, popularity int64) int64 { return int64(weight)<<popularityBits | popularity }
+
+func weightOf(rank int64) int { return int(rank >> popularityBits) }
+
+// indexed are the words of one product in one language, with their weights.
+type indexed map[string]int
+
+// add takes the words of a text in until the product has enough.
+func (x indexed) add(s string, weight int) {
+	for _, w := range lang.Words(s) {
+		if x[w] >= weight || x[w] == 0 && len(x) >= maxIndexed || len(w) < 2 && weight < inTitle {
+			continue
+		}
+		x[w] = weight
+	}
+}
+
+// wordsOf are the words under which the product is found: the best places first, because the number is bounded.
+func (w *writing) wordsOf(p *productRow, d Product, tag string) indexed {
+	x := indexed{}
+	if !p.listed() {
+		return x
+	}
+	x.add(d.Title, inTitle)
+	for _, c := range p.categories {
+		for _, up := range w.sh.path(c) {
+			x.add(up.title.in(tag, w.s.languages), inCategory)
+		}
+	}
+	for _, v := range d.Variants {
+		x.add(v.Options, inOption)
+	}
+	x.add(d.Summary, inText)
+	for _, f := range d.Facts {
+		x.add(f.Value, inText)
+	}
+	x.add(d.Description, inText)
+	return x
+}
+
+// pack writes the words in a fixed order: "4teller 1weiss".
+func (x indexed) pack() string {
+	var b strings.Builder
+	for i, w := range slices.Sorted(maps.Keys(x)) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.Itoa(x[w]))
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
+func unpackWords(s string) indexed {
+	x := indexed{}
+	for f := range strings.FieldsSeq(s) {
+		if len(f) > 1 {
+			x[f[1:]] = int(f[0] - '0')
+		}
+	}
+	return x
+}
+
+// posting is one line of the index.
+type posting struct {
+	word string
+	rank int64
+}
+
+// index brings the product's lines in the search index up to date: only what changed is written.
+func (w *writing) index(p *productRow, pages []pageRow) error {
+	for _, d := range pages {
+		old, oldPopularity, err := indexedWords(w.Tx, d.lang, p.id)
+		if err != nil {
+			return err
+		}
+		now := w.wordsOf(p, d.product, d.lang)
+		if oldPopularity == p.popularity && maps.Equal(old, now) {
+			continue
+		}
+		gone := without(old, now, oldPopularity, p.popularity)
+		fresh := without(now, old, p.popularity, oldPopularity)
+		if err := w.reindex(d.lang, p, gone, fresh, old, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without are the lines of a that b does not have, in order.
+func without(a, b indexed, popularityA, popularityB int64) (out []posting) {
+	for w, weight := range a {
+		if popularityA != popularityB || b[w] != weight {
+			out = append(out, posting{w, rank(weight, popularityA)})
+		}
+	}
+	slices.SortFunc(out, func(x, y posting) int { return cmp.Compare(x.word, y.word) })
+	return out
+}
+
+func (w *writing) reindex(tag string, p *productRow, gone, fresh []posting, old, now indexed) error {
+	if err := deletePostings(w.Tx, tag, p.id, gone); err != nil {
+		return err
+	}
+	if err := insertPostings(w.Tx, tag, p.id, fresh); err != nil {
+		return err
+	}
+	counts := map[string]int64{}
+	for word := range old {
+		counts[word]--
+	}
+	for word := range now {
+		counts[word]++
+	}
+	if err := addWords(w.Tx, tag, w.n, counts); err != nil {
+		return err
+	}
+	return putWords(w.Tx, tag, p.id, p.popularity, now)
+}
