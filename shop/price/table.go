@@ -86,12 +86,14 @@ func (t *Taxes) override(os []Override) error {
 		if o.PPM < 0 || o.PPM > money.PPM || o.Place == "" || o.Class == "" {
 			return fmt.Errorf("price: the override for %q %q is no rate", o.Place, o.Class)
 		}
+		k := slot(o.Place, o.Class)
+		t.rates[k] = slices.DeleteFunc(t.rates[k], func(r row) bool { return r.Since >= o.From })
 		t.add(row{Rate: Rate{PPM: o.PPM, Place: o.Place, Class: o.Class, Since: o.From, Source: "configuration"}})
 	}
 	return nil
 }
 
-// add puts a row before older ones; of two from the same day the one added later holds.
+// add puts a row before older ones.
 func (t *Taxes) add(r row) {
 	k := slot(r.Place, r.Class)
 	rows := append([]row{r}, t.rates[k]...)

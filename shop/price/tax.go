@@ -30,7 +30,7 @@ type Rules struct {
 	Overrides  []Override
 }
 
-// Override adds a rate to the table, or replaces one from a day on. The class may be one of the store's own, such as
+// Override adds a rate to the table, or replaces what the table says from a day on (From 0: always). The class may be one of the store's own, such as
 // "books"; where a country has no rate for a class, its standard rate holds.
 type Override struct {
 	Place, Class string

@@ -121,12 +121,20 @@ func TestOutsideOfTheUnion(t *testing.T) {
 func TestOverridesAndBadRules(t *testing.T) {
 	from, _ := ParseDay("2027-01-01")
 	x := taxes(t, Rules{Home: "DE", Overrides: []Override{
-		{"FR", "books", 55_000, 0}, {"DE", Standard, 200_000, from}, {"US", Standard, 0, 0}}})
+		{"FR", "books", 55_000, 0}, {"DE", Standard, 200_000, from}, {"US", Standard, 0, 0}, {"EE", Standard, 230_000, 2025_01_01}, {"FI", Standard, 250_000, 0}}})
 	if got := rate(t, x, "FR", "", "books", "2026-01-01"); got.PPM != 55_000 {
 		t.Errorf("own class: %+v", got)
 	}
 	if rate(t, x, "DE", "", Standard, "2026-12-31").PPM != 190_000 || rate(t, x, "DE", "", Standard, "2027-01-01").PPM != 200_000 {
 		t.Error("an override does not begin on its day")
+	}
+	for day, want := range map[string]int64{"2024-12-31": 220_000, "2025-01-01": 230_000, "2026-01-01": 230_000} {
+		if got := rate(t, x, "EE", "", Standard, day); got.PPM != want {
+			t.Errorf("an override before later rows of the table, on %s: %+v", day, got)
+		}
+	}
+	if got := rate(t, x, "FI", "", Standard, "2021-01-01"); got.PPM != 250_000 {
+		t.Errorf("an override for always: %+v", got)
 	}
 	for _, r := range []Rules{{Home: "US"}, {Home: ""}, {Home: "DE", Outside: "never"}, {Home: "DE", Registered: []string{"XX"}},
 		{Home: "DE", Overrides: []Override{{"DE", Standard, -1, 0}}}} {
