@@ -169,3 +169,4 @@ CREATE TABLE order_withdrawal (
 CREATE UNIQUE INDEX order_withdrawal_attempt ON order_withdrawal (attempt);
 CREATE INDEX order_withdrawal_order ON order_withdrawal (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX order_withdrawal_subject ON order_withdrawal (subject);
+CREATE INDEX order_withdrawal_received ON order_withdrawal (received_at, id);

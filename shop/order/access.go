@@ -159,7 +159,7 @@ func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) er
 	if err := countCorrection(tx, o.ID, maxCorrections); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE order_personal SET email = $1 WHERE order_id = $2`, email, o.ID); err != nil {
+	if err := setEmail(tx, o.ID, email); err != nil {
 		return err
 	}
 	if err := nextGeneration(tx, o.ID); err != nil {

@@ -11,6 +11,7 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
 
@@ -147,4 +148,51 @@ func (s *Service) masks(ctx context.Context, o Order) ([]MaskedField, error) {
 func (s *Service) personal(ctx context.Context, order id.ID) (r sealedRow, m meta, err error) {
 	err = s.read(ctx, func(tx *db.Tx) (err error) { r, m, err = personalOf(tx, order); return err })
 	return r, m, err
+}
+
+// DeclaredMasked is a withdrawal for staff and scripts.
+type DeclaredMasked struct {
+	ID     id.ID
+	Number string // as understood, or empty
+	Order  id.ID  // zero when it matches none
+	Known  int64  // KnownNot, KnownByLink, KnownByMatch
+	At     time.Time
+	Fields []MaskedField
+}
+
+// Withdrawals lists the withdrawals that were declared since then, newest first, with masks; at most 200.
+func (s *Service) Withdrawals(ctx context.Context, since time.Time) (out []DeclaredMasked, err error) {
+	defer fault.Wrap(&err, "order: withdrawals")
+	var rows []withdrawalRow
+	err = s.read(ctx, func(tx *db.Tx) (err error) { rows, err = withdrawalsSince(tx, since, 200); return err })
+	for _, w := range rows {
+		d := w.head()
+		for i, p := range s.withdrawalFields(w) {
+			d.Fields = append(d.Fields, MaskedField{withdrawalNames[i], p.Mask()})
+		}
+		out = append(out, d)
+	}
+	return out, err
+}
+
+// RevealWithdrawal shows one withdrawal in clear. It wants a reason, and the look is an audit entry.
+func (s *Service) RevealWithdrawal(ctx context.Context, v id.ID, who access.Actor, reason string) (d DeclaredMasked, err error) {
+	defer fault.Wrap(&err, "order: reveal a withdrawal")
+	if reason = oneLine(reason); reason == "" {
+		return d, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
+	}
+	var w withdrawalRow
+	if err = s.read(ctx, func(tx *db.Tx) (err error) { w, err = withdrawalOf(tx, v); return err }); err != nil {
+		return d, err
+	}
+	texts, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: who, Purpose: privacy.WithdrawalName.Field.Purpose, Reason: reason,
+		Object: "withdrawal", ObjectID: w.id}, s.withdrawalFields(w)...)
+	if err != nil {
+		return d, err
+	}
+	d = w.head()
+	for i, t := range texts {
+		d.Fields = append(d.Fields, MaskedField{withdrawalNames[i], t})
+	}
+	return d, nil
 }

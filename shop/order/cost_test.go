@@ -45,7 +45,7 @@ func BenchmarkPlace(b *testing.B) {
 	}
 	b.ResetTimer()
 	for i := range carts {
-		if _, err := s.orders.Place(s.ctx, carts[i], attempts[i], origin); err != nil {
+		if _, err := s.orders.Place(s.ctx, carts[i], attempts[i], network(i)); err != nil {
 			b.Fatal(err)
 		}
 	}

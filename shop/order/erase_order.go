@@ -6,6 +6,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault"
@@ -29,26 +30,42 @@ func (s *Service) Erase(ctx context.Context, number string, who access.Actor, re
 	if reason = oneLine(reason); reason == "" {
 		return e, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
 	}
-	m, err := s.show(ctx, number)
-	if err != nil {
-		return e, err
-	}
-	if err := s.erasable(m.Order, evenSo); err != nil {
-		return e, err
-	}
-	e = s.erasureOf(m.Order)
 	err = s.write(ctx, func(tx *db.Tx) error {
-		if err := s.d.Vault.Intend(tx, m.Subject, e.Purposes...); err != nil {
+		o, ok, err := byNumber(tx, id.ParseNumber(number))
+		if err != nil || !ok {
+			return orNotFound(err)
+		}
+		if err := s.erasable(o, evenSo); err != nil {
 			return err
 		}
-		return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.erase", Object: "order", ObjectID: m.ID,
-			Reason: reason, Outcome: audit.Done, Facts: []audit.Fact{{Key: "purposes", Int: int64(len(e.Purposes))}}})
+		e = s.erasureOf(o)
+		return s.eraseTx(tx, o, who, reason, e.Purposes)
 	})
 	if err != nil {
-		return e, err
+		return Erasure{}, err
 	}
-	_, err = s.d.Vault.EraseIntended(ctx, s.d.DB)
+	_, err = s.d.Vault.EraseIntended(ctx, s.d.DB) // at once; if this fails, the vault's job does it
 	return e, err
+}
+
+// eraseTx writes the intent, ends every link and visit, and deletes what the remaining key does not keep.
+func (s *Service) eraseTx(tx *db.Tx, o Order, who access.Actor, reason string, purposes []vault.Purpose) error {
+	for _, step := range []func() error{
+		func() error { return s.d.Vault.Intend(tx, o.Subject, purposes...) },
+		func() error { return nextGeneration(tx, o.ID) },
+		func() error { return dropPasses(tx, o.ID) },
+		func() error { return dropFulfilment(tx, o.ID) },
+		func() error {
+			return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.erase", Object: "order", ObjectID: o.ID,
+				Reason: reason, Outcome: audit.Done, Facts: []audit.Fact{{Key: "purposes", Int: int64(len(purposes))}}})
+		},
+		func() error { return tx.Emit(OrderErased{Order: o.ID}) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) erasable(o Order, evenSo bool) error {

@@ -63,3 +63,9 @@ type Withdrawn struct{ Withdrawal, Order id.ID }
 
 // EventName names the event.
 func (Withdrawn) EventName() string { return "order.withdrawn" }
+
+// OrderErased says that the person of an order cannot be read any more.
+type OrderErased struct{ Order id.ID }
+
+// EventName names the event.
+func (OrderErased) EventName() string { return "order.erased" }

@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 
-	"strongroom/base/clock"
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
@@ -149,7 +148,7 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 		if err := dropEnded(tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM order_renewal WHERE made_at < $1`, clock.Micros(now.Add(-renewalLife))); err != nil {
+		if err := dropRenewals(tx, now.Add(-renewalLife)); err != nil {
 			return err
 		}
 		return dropCounts(tx, now.Add(-2*draftLife))

@@ -183,16 +183,12 @@ func (s *Service) WithdrawalForLetter(ctx context.Context, l Letter) (d Declared
 		return d, err
 	}
 	d.Number, d.Known, d.Language, d.At = w.number, w.known, w.language, clock.FromMicros(w.received)
-	fields := []vault.Field{privacy.WithdrawalName.Field, privacy.WithdrawalEmail.Field, privacy.WithdrawalStatement.Field}
-	ps := make([]vault.Personal, len(fields))
-	for i, b := range [][]byte{w.name, w.email, w.statement} {
-		ps[i] = s.d.Vault.Sealed(fields[i], w.subject, w.id, b)
-	}
+	ps := s.withdrawalFields(w)
 	if l.Kind == LetterOwnerWithdrawal {
 		d.Name, d.Email = ps[0].Mask(), ps[1].Mask()
 		return d, nil
 	}
-	texts, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: access.System("letters"), Purpose: fields[0].Purpose,
+	texts, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: access.System("letters"), Purpose: privacy.WithdrawalName.Field.Purpose,
 		Reason: "receipt", Object: "withdrawal", ObjectID: w.id}, ps...)
 	if err != nil {
 		return d, err

@@ -189,6 +189,19 @@ func updatePersonal(tx *db.Tx, row id.ID, r sealedRow, d Details) error {
 	return err
 }
 
+func setEmail(tx *db.Tx, row id.ID, sealed []byte) error {
+	_, err := tx.Exec(`UPDATE order_personal SET email = $1 WHERE order_id = $2`, sealed, row)
+	return err
+}
+
+// dropFulfilment forgets all but the billing address.
+func dropFulfilment(tx *db.Tx, row id.ID) error {
+	_, err := tx.Exec(`UPDATE order_personal SET email = NULL, phone = NULL, note = NULL, delivery_name = NULL,
+		delivery_company = NULL, delivery_street = NULL, delivery_line2 = NULL, delivery_postcode = NULL,
+		delivery_city = NULL, delivery_region = NULL WHERE order_id = $1`, row)
+	return err
+}
+
 // dropPersonal forgets a row.
 func dropPersonal(tx *db.Tx, row id.ID) error {
 	_, err := tx.Exec(`DELETE FROM order_personal WHERE order_id = $1`, row)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -108,7 +109,11 @@ func (o Order) differs(was shown, lines []Line) error {
 
 // placeOnce computes everything afresh, compares it with what was shown, and writes it.
 func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, from netip.Addr) (p Placed, err error) {
-	c, err := s.content(ctx, token, s.languageOf(ctx, was))
+	lang, err := s.languageOf(ctx, was)
+	if err != nil {
+		return p, err
+	}
+	c, err := s.content(ctx, token, lang)
 	if err != nil {
 		return p, err
 	}
@@ -141,12 +146,16 @@ func place(o delivery.Offer) string {
 }
 
 // languageOf is the language in which the draft was typed: the order keeps it for its mails.
-func (s *Service) languageOf(ctx context.Context, was shown) string {
-	lang := s.d.Shop.DefaultLanguage
-	_ = s.read(ctx, func(tx *db.Tx) error {
-		return tx.QueryRow(`SELECT language FROM order_draft WHERE id = $1`, was.Draft).Scan(&lang)
+func (s *Service) languageOf(ctx context.Context, was shown) (lang string, err error) {
+	lang = s.d.Shop.DefaultLanguage
+	err = s.read(ctx, func(tx *db.Tx) error {
+		l, ok, err := draftLanguage(tx, was.Draft)
+		if ok {
+			lang = l
+		}
+		return err
 	})
-	return lang
+	return lang, err
 }
 
 // head is the order as it will stand, but for its times and payment.
@@ -195,6 +204,7 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, who access.Actor) error
 		},
 		func() error { return tx.Emit(OrderPlaced{Order: o.ID, Total: int64(o.Total)}) },
 		func() error { return s.settleFree(tx, o, who) },
+		func() error { return s.countPlaced(tx, who.Origin) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -209,6 +219,19 @@ func (s *Service) settleFree(tx *db.Tx, o Order, who access.Actor) error {
 		return nil
 	}
 	return s.settle(tx, o, BecauseFree, who)
+}
+
+// countPlaced counts the orders of one network. Each order can start payment sessions, and those are what card testers
+// are after. It comes last, because everybody of the same network waits for the counter's row.
+func (s *Service) countPlaced(tx *db.Tx, from netip.Addr) error {
+	if !from.IsValid() {
+		return nil
+	}
+	n, err := count(tx, s.proof("place network", network(from)), time.Hour)
+	if err == nil && n > s.d.PlaceLimit {
+		return fault.New(fault.TooMany, "order.too_many")
+	}
+	return err
 }
 
 func takenIf(b bool) error {

@@ -2,6 +2,7 @@ package order_test
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -244,7 +245,7 @@ func TestTheLastPiecesAreSoldOnce(t *testing.T) {
 			wg.Go(func() {
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				_, err := s.orders.Place(s.ctx, carts[i], attempts[i], origin)
+				_, err := s.orders.Place(s.ctx, carts[i], attempts[i], network(i))
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -267,6 +268,31 @@ func TestTheLastPiecesAreSoldOnce(t *testing.T) {
 		}
 		if n := s.number(`SELECT COUNT(DISTINCT number) FROM order_head`); n != pieces {
 			t.Fatalf("%d order numbers for %d orders", n, pieces)
+		}
+	})
+}
+
+// network is one of many client addresses.
+func network(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)}) }
+
+// V2.4.1, V6.3.1: one network places so many orders in an hour and no more; nothing of the refused one is left.
+func TestOrdersOfOneNetworkAreCounted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 100)
+		for range 60 {
+			s.place(s.fill(v, 1), details())
+		}
+		cart := s.fill(v, 1)
+		s.must(s.orders.Draft(s.ctx, cart, "en", details()))
+		r, err := s.orders.Review(s.ctx, cart, "en")
+		s.must(err)
+		if _, err := s.orders.Place(s.ctx, cart, r.Attempt, origin); !fault.Is(err, fault.TooMany) {
+			t.Fatalf("the 61st order of an hour: %v", err)
+		}
+		s.level(v, 100, 60)
+		if _, err := s.orders.Place(s.ctx, cart, r.Attempt, network(1)); err != nil {
+			t.Fatalf("another network: %v", err)
 		}
 	})
 }

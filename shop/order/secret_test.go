@@ -262,3 +262,47 @@ func TestOldDraftsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// Erasing an order ends every way to the person and keeps the fiscal record of a paid one (V14.2.7).
+func TestErasingAnOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		waiting := s.began(s.goods("Bowl", 2400, 5), 1)
+		if _, err := s.orders.Erase(s.ctx, waiting.Number, access.Console(), "asked for", true); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("an open order was erased: %v", err)
+		}
+		placed := everything(s)
+		s.work()
+		if _, err := s.orders.Erase(s.ctx, placed.Number, access.Console(), "asked for", false); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("erased while withdrawal runs: %v", err)
+		}
+		e, err := s.orders.Erase(s.ctx, placed.Number, access.Console(), "asked for", true)
+		s.must(err)
+		if e.Number != placed.Number || e.KeptTill.Year() != 2036 || e.KeptTill.Month() != 12 {
+			t.Fatalf("%+v", e)
+		}
+		if _, err := s.orders.Open(s.ctx, placed.Browser); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("the browser still opens it: %v", err)
+		}
+		m, err := s.orders.Reveal(s.ctx, placed.Number, access.Console(), "invoice")
+		s.must(err)
+		for _, f := range m.Fields {
+			if !strings.HasPrefix(f.Name, "billing.") {
+				t.Errorf("%s is still there", f.Name)
+			}
+		}
+		if len(m.Fields) == 0 {
+			t.Error("the fiscal record is gone")
+		}
+		list, err := s.orders.Withdrawals(s.ctx, p.Clock.Now().Add(-1e12))
+		s.must(err)
+		if len(list) != 1 || strings.Contains(strings.ToLower(fmt.Sprint(list[0].Fields)), "planted") {
+			t.Fatalf("%d withdrawals, or one in clear", len(list))
+		}
+		d, err := s.orders.RevealWithdrawal(s.ctx, list[0].ID, access.Console(), "to answer it")
+		s.must(err)
+		if d.Fields[1].Text != "plantedw@mail.example" {
+			t.Fatal("the withdrawal cannot be answered")
+		}
+	})
+}

@@ -46,6 +46,8 @@ type Deps struct {
 	Log      *slog.Logger
 	// Session is how long the provider's page can be paid on (default 30 minutes).
 	Session time.Duration
+	// PlaceLimit is how many orders one network may place in an hour (default 60).
+	PlaceLimit int64
 	// ReturnPath and CancelPath are where the provider sends the browser, with {lang} for the order's language and
 	// {payment} for the payment's public reference. They hold no secret.
 	ReturnPath, CancelPath string
@@ -74,6 +76,9 @@ type Service struct {
 func New(d Deps) (*Service, error) {
 	if d.Session == 0 {
 		d.Session = 30 * time.Minute
+	}
+	if d.PlaceLimit == 0 {
+		d.PlaceLimit = 60
 	}
 	if d.ReturnPath == "" {
 		d.ReturnPath = "/{lang}/order/return"

@@ -148,3 +148,20 @@ func takeDraft(tx *db.Tx, d draft) error {
 func oldDrafts(tx *db.Tx, before time.Time, limit int) ([]draft, error) {
 	return db.All(tx, scanDraft, selectDraft+`WHERE saved_at <= $1 ORDER BY saved_at LIMIT $2`, clock.Micros(before), limit)
 }
+
+func draftLanguage(tx *db.Tx, v id.ID) (string, bool, error) {
+	return db.One(tx, func(r db.Scanner) (l string, err error) { err = r.Scan(&l); return l, err },
+		`SELECT language FROM order_draft WHERE id = $1`, v)
+}
+
+// dropRenewals forgets requests that no job has looked at.
+func dropRenewals(tx *db.Tx, before time.Time) error {
+	_, err := tx.Exec(`DELETE FROM order_renewal WHERE made_at < $1`, clock.Micros(before))
+	return err
+}
+
+// dropPasses ends every way into an order.
+func dropPasses(tx *db.Tx, order id.ID) error {
+	_, err := tx.Exec(`DELETE FROM order_access WHERE order_id = $1`, order)
+	return err
+}

@@ -295,27 +295,16 @@ func (s *Service) sameEmail(ctx context.Context, w withdrawalRow, o Order) (bool
 	return s.belongs(ctx, o, renewal{number: o.Number, proof: s.emailProof(o.Number, texts[0])})
 }
 
-func insertWithdrawal(tx *db.Tx, r withdrawalRow) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO order_withdrawal (id, attempt, subject, order_id, known, number, name, email, statement,
-		language, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
-		r.id, r.attempt, r.subject, r.order, r.known, r.number, r.name, r.email, r.statement, r.language, r.received)
-	return n == 1, err
+// withdrawalNames name the sealed fields of a withdrawal in their order.
+var withdrawalNames = [...]string{"name", "email", "statement"}
+
+// withdrawalFields are the sealed fields of a withdrawal, unopened.
+func (s *Service) withdrawalFields(w withdrawalRow) []vault.Personal {
+	return []vault.Personal{s.d.Vault.Sealed(privacy.WithdrawalName.Field, w.subject, w.id, w.name),
+		s.d.Vault.Sealed(privacy.WithdrawalEmail.Field, w.subject, w.id, w.email),
+		s.d.Vault.Sealed(privacy.WithdrawalStatement.Field, w.subject, w.id, w.statement)}
 }
 
-func withdrawalOf(tx *db.Tx, v id.ID) (withdrawalRow, error) {
-	r, ok, err := db.One(tx, func(s db.Scanner) (r withdrawalRow, err error) {
-		err = s.Scan(&r.id, &r.subject, &r.order, &r.known, &r.number, &r.name, &r.email, &r.statement, &r.language, &r.received)
-		return r, err
-	}, `SELECT id, subject, order_id, known, number, name, email, statement, language, received_at
-		FROM order_withdrawal WHERE id = $1`, v)
-	if err == nil && !ok {
-		err = errNotFound
-	}
-	return r, err
-}
-
-func setWithdrawalOrder(tx *db.Tx, v, order id.ID) error {
-	_, err := tx.Exec(`UPDATE order_withdrawal SET order_id = $1, known = $2 WHERE id = $3 AND order_id IS NULL`,
-		order, KnownByMatch, v)
-	return err
+func (w withdrawalRow) head() DeclaredMasked {
+	return DeclaredMasked{ID: w.id, Number: w.number, Order: w.order, Known: w.known, At: clock.FromMicros(w.received)}
 }
