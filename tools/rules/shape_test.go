@@ -32,7 +32,9 @@ func TestFunctionsAndFilesAreSmall(t *testing.T) {
 
 // large and long are the exceptions, each with its reason.
 var large = map[string]string{}
-var long = map[string]string{}
+var long = map[string]string{
+	"guard/privacy/columns_catalog.go:catalogColumns": "a table of columns",
+}
 
 // Interfaces are declared by their user and small, so that a stand-in is easy and an engine can be replaced.
 func TestInterfacesAreSmall(t *testing.T) {
@@ -52,7 +54,9 @@ func TestInterfacesAreSmall(t *testing.T) {
 }
 
 var wide = map[string]string{
-	"shop/payment.Gateway": "the whole contract with a payment provider: each verb is one that every provider has",
+	"front/storefront.Catalogue": "all that pages read of the catalogue; the tests of the pages stand in for it",
+	"guard/vault.renewer":        "what rotation needs of a root key that can be renewed; nobody else names it",
+	"shop/payment.Gateway":       "the whole contract with a payment provider: each verb is one that every provider has",
 }
 
 // forbidden are imports that shipped code does without, each with the place that may and the reason.
@@ -108,7 +112,9 @@ func TestNobodyAsksTheMachineForTheTime(t *testing.T) {
 }
 
 // machineTime are files that measure how long something took or face the machine itself, each with its reason.
-var machineTime = map[string]string{}
+var machineTime = map[string]string{
+	"guard/shield/check.go": "deadlines of sockets are the machine's time",
+}
 
 var unfinished = regexp.MustCompile(`(?i)\b(TODO|FIXME|XXX|HACK|not implemented|for now|coming soon)\b`)
 
