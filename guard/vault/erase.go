@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"strongroom/base/clock"
@@ -20,7 +21,7 @@ func (v *Vault) Erase(ctx context.Context, subject id.ID, purposes ...Purpose) (
 	if err := v.destroy(ctx, subject, purposes); err != nil {
 		return err
 	}
-	return v.shred(ctx)
+	return v.shred(ctx, personTables)
 }
 
 func (v *Vault) destroy(ctx context.Context, subject id.ID, purposes []Purpose) error {
@@ -45,10 +46,16 @@ func (v *Vault) destroy(ctx context.Context, subject id.ID, purposes []Purpose) 
 	return err
 }
 
+// personTables hold what belongs to people, storeTables what belongs to the store.
+var (
+	personTables = []string{"vault_key", "vault_index", "vault_contact", "vault_subject"}
+	storeTables  = []string{"vault_store", "vault_kit"}
+)
+
 // shred empties the files of what was deleted. A reader in the middle of a query holds SQLite's log for a moment.
-func (v *Vault) shred(ctx context.Context) error {
+func (v *Vault) shred(ctx context.Context, tables []string) error {
 	for try := 1; ; try++ {
-		err := v.keys.Checkpoint(ctx)
+		err := v.keys.Shred(ctx, tables...)
 		if !errors.Is(err, db.ErrBusy) || try == 5 {
 			return err
 		}
@@ -87,24 +94,38 @@ func scanIntent(s db.Scanner) (i intent, err error) {
 	return i, err
 }
 
+// eraseMost bounds the erasures between two emptyings of the files, which cost the same for one and for many.
+const eraseMost = 5000
+
 // EraseIntended destroys the keys of all intended erasures that are not done, and returns how many it did. It is a
 // job: idempotent, and safe to be killed.
 func (v *Vault) EraseIntended(ctx context.Context, data *db.DB) (n int, err error) {
 	defer fault.Wrap(&err, "vault: erase what was intended")
-	for {
-		var due []intent
+	return v.carryOutAll(ctx, data, "done_at = 0")
+}
+
+// Replay carries out every erasure in the ledger again, for a key database that was restored from a backup.
+func (v *Vault) Replay(ctx context.Context, data *db.DB) (n int, err error) {
+	defer fault.Wrap(&err, "vault: replay erasures")
+	return v.carryOutAll(ctx, data, "done_at >= 0")
+}
+
+func (v *Vault) carryOutAll(ctx context.Context, data *db.DB, which string) (n int, err error) {
+	for after := (intent{}); ; {
+		var page []intent
 		err := data.Read(ctx, func(tx *db.Tx) error {
-			due, err = db.All(tx, scanIntent, `SELECT subject, purpose FROM vault_erasure WHERE done_at = 0
-				ORDER BY intended_at, subject, purpose LIMIT 200`)
+			page, err = db.All(tx, scanIntent, `SELECT subject, purpose FROM vault_erasure
+				WHERE (subject, purpose) > ($1, $2) AND `+which+` ORDER BY subject, purpose LIMIT $3`,
+				after.subject[:], int64(after.purpose), eraseMost)
 			return err
 		})
-		if err != nil || len(due) == 0 {
+		if err != nil || len(page) == 0 {
 			return n, err
 		}
-		if err := v.carryOut(ctx, data, due); err != nil {
+		if err := v.carryOut(ctx, data, page); err != nil {
 			return n, err
 		}
-		n += len(due)
+		n, after = n+len(page), page[len(page)-1]
 	}
 }
 
@@ -118,9 +139,18 @@ func (v *Vault) carryOut(ctx context.Context, data *db.DB, due []intent) error {
 			return err
 		}
 	}
-	if err := v.shred(ctx); err != nil {
+	if err := v.shred(ctx, personTables); err != nil {
 		return err
 	}
+	for batch := range slices.Chunk(due, 500) {
+		if err := noteDone(ctx, data, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func noteDone(ctx context.Context, data *db.DB, due []intent) error {
 	return data.Write(ctx, func(tx *db.Tx) error {
 		for _, i := range due {
 			if _, err := tx.Exec("UPDATE vault_erasure SET done_at = $1 WHERE subject = $2 AND purpose = $3",
@@ -130,27 +160,6 @@ func (v *Vault) carryOut(ctx context.Context, data *db.DB, due []intent) error {
 		}
 		return nil
 	})
-}
-
-// Replay carries out every erasure in the ledger again, for a key database that was restored from a backup.
-func (v *Vault) Replay(ctx context.Context, data *db.DB) (n int, err error) {
-	defer fault.Wrap(&err, "vault: replay erasures")
-	after := intent{}
-	for {
-		var page []intent
-		err := data.Read(ctx, func(tx *db.Tx) error {
-			page, err = db.All(tx, scanIntent, `SELECT subject, purpose FROM vault_erasure
-				WHERE (subject, purpose) > ($1, $2) ORDER BY subject, purpose LIMIT 200`, after.subject[:], int64(after.purpose))
-			return err
-		})
-		if err != nil || len(page) == 0 {
-			return n, err
-		}
-		if err := v.carryOut(ctx, data, page); err != nil {
-			return n, err
-		}
-		n, after = n+len(page), page[len(page)-1]
-	}
 }
 
 // Holder says which of the subjects its data holds. Every package with sealed columns fulfils it.
@@ -183,8 +192,9 @@ func (v *Vault) Sweep(ctx context.Context, holders ...Holder) (s Swept, err erro
 			return s, err
 		}
 	}
+	// Keys whose data never came sealed nothing that anybody keeps, so that their bytes may fade by and by.
 	if s.Destroyed > 0 {
-		if err := v.shred(ctx); err != nil {
+		if err := v.keys.Checkpoint(ctx); err != nil {
 			return s, err
 		}
 	}

@@ -309,7 +309,7 @@ func (v *Vault) DropKit(ctx context.Context, kit id.ID) error {
 	if err != nil {
 		return err
 	}
-	return v.shred(ctx)
+	return v.shred(ctx, storeTables)
 }
 
 // Recipients are the public halves of all kits, to which key backups are sealed.

@@ -360,7 +360,7 @@ func (t *turn) retire(ctx context.Context) (string, error) {
 	if late > 0 {
 		return stepSubject, nil
 	}
-	if err := v.shred(ctx); err != nil {
+	if err := v.shred(ctx, storeTables); err != nil {
 		return "", err
 	}
 	return stepEnded, v.reload(ctx)

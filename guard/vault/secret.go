@@ -93,7 +93,7 @@ func (v *Vault) DropLogKeys(ctx context.Context, before time.Time) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := v.keys.Checkpoint(ctx); err != nil {
+	if err := v.shred(ctx, storeTables); err != nil {
 		return err
 	}
 	return v.reload(ctx)

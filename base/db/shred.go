@@ -1,0 +1,72 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// Shred makes sure that what was deleted from the tables stands in their files no more. On SQLite a database opened
+// with Erase has overwritten it already, and the log is emptied. On PostgreSQL a plain VACUUM leaves the bytes in the
+// gaps of the pages, so that the tables are written anew (VACUUM FULL): nobody can use them while that runs, some
+// seconds for a million rows. If somebody else uses a table for more than five seconds, it gives up with an error.
+func (d *DB) Shred(ctx context.Context, tables ...string) (err error) {
+	if d.engine == SQLite {
+		return d.Checkpoint(ctx)
+	}
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return classify(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, "SET lock_timeout = '5s'"); err != nil {
+		return classify(err)
+	}
+	defer func() {
+		_, rerr := conn.ExecContext(context.WithoutCancel(ctx), "RESET lock_timeout")
+		err = errors.Join(err, rerr)
+	}()
+	if err := oldSnapshotsEnd(ctx, conn); err != nil {
+		return classify(err)
+	}
+	return classify(rewrite(ctx, conn, tables))
+}
+
+// oldSnapshotsEnd waits, for at most five seconds, until no transaction of this database can see what was deleted
+// before now: PostgreSQL copies what somebody may still see.
+func oldSnapshotsEnd(ctx context.Context, conn *sql.Conn) error {
+	var now string
+	if err := conn.QueryRowContext(ctx, "SELECT (pg_snapshot_xmax(pg_current_snapshot())::text::bigint % 4294967296)::text").Scan(&now); err != nil {
+		return err
+	}
+	for range 250 {
+		var n int
+		if err := conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+			AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid)`, now).Scan(&n); err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return fmt.Errorf("%w: a transaction has been open for long", ErrBusy)
+}
+
+func rewrite(ctx context.Context, conn *sql.Conn, tables []string) error {
+	for _, t := range tables {
+		if !tableName.MatchString(t) {
+			return errors.New("db: no name of a table")
+		}
+		if _, err := conn.ExecContext(ctx, "VACUUM (FULL) "+t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
