@@ -37,6 +37,7 @@ type commands struct {
 	Key      keyCommand      `cmd:"" help:"Look after the keys."`
 	Discount discountCommand `cmd:"" help:"Make and list discount codes."`
 	Job      jobCommand      `cmd:"" help:"Look after work that failed."`
+	Store    storeCommand    `cmd:"" help:"Look after a store that was copied or restored."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

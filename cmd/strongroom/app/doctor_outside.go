@@ -102,15 +102,7 @@ func (d *Doctor) mail(ctx context.Context) {
 func (d *Doctor) provider(ctx context.Context) {
 	const name = "payment"
 	p := d.c.Payment
-	way, err := trusting(p.SandboxCA)
-	if err != nil {
-		d.wrong(name, "Name a PEM file in payment.sandbox_ca.", "%v", err)
-		return
-	}
-	if way == nil {
-		way = http.DefaultTransport
-	}
-	dated := &dateKeeper{way: way}
+	dated := &dateKeeper{way: trusting(p.SandboxCA)}
 	g, err := engine.New(engine.Config{API: p.SandboxURL, Account: p.Account, Mode: payment.Test, Key: p.APIKey.Clear(),
 		Secrets: []string{p.NoticeSecret.Clear()}, Transport: dated})
 	if err != nil {

@@ -2,9 +2,14 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,4 +26,52 @@ func outward() *http.Transport {
 		return d.DialContext(ctx, network, address)
 	}
 	return t
+}
+
+// trusting is a way to a provider that believes the authority in a file, and the system's authorities if there is no
+// file. The file is read when it is needed and again when it changes: a sandbox makes and renews its authority itself.
+func trusting(file string) http.RoundTripper {
+	if file == "" {
+		return outward()
+	}
+	return &believer{file: file}
+}
+
+type believer struct {
+	file  string
+	mu    sync.Mutex
+	stamp time.Time
+	way   *http.Transport
+}
+
+// RoundTrip sends the request on.
+func (b *believer) RoundTrip(r *http.Request) (*http.Response, error) {
+	way, err := b.transport()
+	if err != nil {
+		return nil, err
+	}
+	return way.RoundTrip(r)
+}
+
+func (b *believer) transport() (*http.Transport, error) {
+	info, err := os.Stat(b.file)
+	if err != nil {
+		return nil, fmt.Errorf("the authority %s cannot be read: %w", b.file, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.way != nil && info.ModTime().Equal(b.stamp) {
+		return b.way, nil
+	}
+	pem, err := os.ReadFile(b.file)
+	roots := x509.NewCertPool()
+	if err != nil || !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the authority %s cannot be read", b.file)
+	}
+	if b.way != nil {
+		b.way.CloseIdleConnections()
+	}
+	b.way, b.stamp = outward(), info.ModTime()
+	b.way.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return b.way, nil
 }

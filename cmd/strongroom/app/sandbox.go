@@ -85,12 +85,7 @@ func (o SandboxOptions) certificates(c *Config, ln net.Listener) (Addresses, err
 }
 
 func (o SandboxOptions) server(ctx context.Context, c Config, origin string) (*sandbox.Server, error) {
-	client := &http.Client{Timeout: 5 * time.Second}
-	way, err := trusting(o.NoticeCA)
-	if err != nil {
-		return nil, err
-	}
-	client.Transport = way
+	client := &http.Client{Timeout: 5 * time.Second, Transport: trusting(o.NoticeCA)}
 	srv, err := sandbox.New(ctx, sandbox.Config{Origin: origin, Accounts: o.Accounts, File: filepath.Join(o.Folder, "sandbox.db"),
 		Clock: c.Clock, Log: c.Log, Client: client})
 	if err != nil {

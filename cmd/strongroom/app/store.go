@@ -46,17 +46,16 @@ type Store struct {
 }
 
 // Open opens a store without serving it: the commands that look after one use it too.
-func Open(ctx context.Context, c Config) (s *Store, err error) {
+func Open(ctx context.Context, c Config) (*Store, error) {
 	c.fill()
-	s = &Store{c: c}
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
+	if err := makeFolders(c.Place); err != nil {
+		return nil, err
+	}
+	s := &Store{c: c}
 	for _, step := range []func(context.Context) error{s.openTexts, s.openKeys, s.openData, s.openAudit, s.openEpoch,
 		s.openJobs, s.openMail, s.openServices} {
 		if err := step(ctx); err != nil {
+			s.Close()
 			return nil, err
 		}
 	}
