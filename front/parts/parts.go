@@ -59,10 +59,9 @@ type Page struct {
 	Kind        string // Open Graph's type; "website" if empty
 	Data        []string
 	Scripts     []string
-	Quiet       bool   // a page of the checkout: no ways out to the side
-	NoScript    bool   // a page of checkout or order: no script at all
-	Alone       bool   // no other language has this page at this address (an answer to a POST)
-	Refresh     string // seconds until the page asks again, and where; empty for never
+	Quiet       bool // a page of the checkout: no ways out to the side
+	NoScript    bool // a page of checkout or order: no script at all
+	Alone       bool // no other language has this page at this address (an answer to a POST)
 	Problems    []Problem
 	Section     string // handle of the category in the navigation that this page belongs to
 }

@@ -97,7 +97,7 @@ func (f *frame) orderPages(all map[string]templ.Component) {
 	paid.EmailField = parts.Field{Name: "email", Label: t("shop.mail_new"), Type: "email", Fill: "email"}
 	all["order-paid"] = orderView(paid)
 	waiting := order("shop.order_waiting", "shop.order_waiting_lead", "order.state_awaiting_payment", "")
-	waiting.Waiting, waiting.Refresh = true, "5; url=/en/order/return?n=1"
+	waiting.Waiting = true
 	all["order-waiting"] = orderView(waiting)
 	declined := order("shop.order_declined", "shop.order_declined_lead", "order.state_awaiting_payment", "bad")
 	declined.CanPay, declined.PayText, declined.PayUntil = true, t("shop.pay_again"), t("shop.pay_until", "time", "11:06")

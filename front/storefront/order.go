@@ -50,7 +50,7 @@ func (s *Storefront) orderReturn(code string) web.Handler {
 		return s.orderSend(w, r, code, v, orderWords(v, waits), "", func(p *orderPage) {
 			if waits {
 				p.Waiting = true
-				p.Refresh = fmt.Sprintf("%d; url=%s?n=%d", looks[n], p.To("/order/return"), n+1)
+				w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s?n=%d", looks[n], p.To("/order/return"), n+1))
 			}
 		})
 	}

@@ -16,8 +16,10 @@ type Catalogue interface {
 	List(ctx context.Context, q catalog.Query) (catalog.Page, error)
 	Search(ctx context.Context, q catalog.Query) (catalog.Page, error)
 	Filters(ctx context.Context, lang, category string) (catalog.Filters, error)
-	Suggest(ctx context.Context, lang, text string, limit int) ([]catalog.Suggestion, error)
+	Suggest(ctx context.Context, lang, text string) ([]catalog.Suggestion, error)
 	Items(ctx context.Context, lang string, variants []id.ID) (map[id.ID]catalog.Item, error)
 	Handles(ctx context.Context, after string, limit int) ([]catalog.Handle, error)
 	Open(ctx context.Context, name string, width int) (catalog.File, error)
 }
+
+var _ Catalogue = (*catalog.Service)(nil)

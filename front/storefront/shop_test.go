@@ -124,7 +124,7 @@ func (s *stand) Filters(context.Context, string, string) (catalog.Filters, error
 	return catalog.Filters{Total: int64(s.n), Facets: []catalog.Facet{{Key: "glaze", Name: "Glaze", Values: []catalog.FacetValue{{Key: "sage", Name: "Sage", Products: 3}, {Key: "clay", Name: "Clay", Products: 2}}}}}, nil
 }
 
-func (s *stand) Suggest(_ context.Context, _, text string, _ int) ([]catalog.Suggestion, error) {
+func (s *stand) Suggest(_ context.Context, _, text string) ([]catalog.Suggestion, error) {
 	return []catalog.Suggestion{{Text: text + "l"}, {Text: "Morning bowl", Handle: "bowl-0"}}, nil
 }
 
