@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 
@@ -94,15 +95,25 @@ func (s *Service) Draft(ctx context.Context, cart id.Token, lang string, d Detai
 	if err != nil {
 		return err
 	}
+	for range draws { // two saves at once: the later one saves over the earlier
+		if err = s.save(ctx, b.cart.ID, lang, d); !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+	return err
+}
+
+// save writes the details over the cart's draft, or makes one.
+func (s *Service) save(ctx context.Context, cart id.ID, lang string, d Details) error {
 	var old draft
 	var again bool
-	if err = s.read(ctx, func(tx *db.Tx) (err error) { old, again, err = draftOf(tx, b.cart.ID); return err }); err != nil {
+	if err := s.read(ctx, func(tx *db.Tx) (err error) { old, again, err = draftOf(tx, cart); return err }); err != nil {
 		return err
 	}
 	if again {
 		return s.saveAgain(ctx, old, lang, d)
 	}
-	return s.saveFirst(ctx, b.cart.ID, lang, d)
+	return s.saveFirst(ctx, cart, lang, d)
 }
 
 // checked cleans the details and checks that the chosen delivery goes there; the cheapest is taken if none was chosen.
@@ -208,7 +219,7 @@ func (s *Service) saveFirst(ctx context.Context, cart id.ID, lang string, d Deta
 	err = s.write(ctx, func(tx *db.Tx) error {
 		fresh, err := insertDraft(tx, n)
 		if err == nil && !fresh {
-			err = errMoved // two first saves at once: the other one stands, and this one is tried again by its sender
+			err = errMoved // another first save was quicker; the unused keys are swept
 		}
 		if err != nil {
 			return err

@@ -86,8 +86,7 @@ func (s *Service) closePayments(ctx context.Context, a closeArgs) error {
 	return nil
 }
 
-// expire closes an order that was not paid: goods and discount codes are free again, the cart is open again. The caller
-// knows that no session of it can be paid.
+// expire closes an order that was not paid in time, if no session of it can be paid any more.
 func (s *Service) expire(tx *db.Tx, o Order) error {
 	list, err := s.d.Payment.OfOrderTx(tx, o.ID)
 	if err != nil {
@@ -98,16 +97,7 @@ func (s *Service) expire(tx *db.Tx, o Order) error {
 			return nil // another session of the order is still open: ExpireDue comes back
 		}
 	}
-	if err := s.move(tx, &o, Expired, BecauseExpired, access.System("order")); err != nil {
-		return err
-	}
-	if err := s.d.Stock.Release(tx, o.ID); err != nil {
-		return err
-	}
-	if err := s.d.Price.Unredeem(tx, o.ID); err != nil {
-		return err
-	}
-	if err := s.d.Cart.Reopen(tx, o.ID); err != nil {
+	if err := s.giveUp(tx, &o, Expired, BecauseExpired, access.System("order")); err != nil {
 		return err
 	}
 	if !o.told {

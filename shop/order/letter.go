@@ -28,6 +28,7 @@ const (
 	LetterReceived        LetterKind = "received"
 	LetterFailed          LetterKind = "failed"
 	LetterExpired         LetterKind = "expired"
+	LetterCancelled       LetterKind = "cancelled"
 	LetterLateRefund      LetterKind = "late_refund"
 	LetterDoubleRefund    LetterKind = "double_refund"
 	LetterLink            LetterKind = "link"
@@ -38,7 +39,7 @@ const (
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired,
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal}
 }
 

@@ -2,13 +2,17 @@ package order_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/guard/access"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/price"
 )
 
 // An order that nobody pays is closed after the session's life and five minutes, its goods are free, its cart is back.
@@ -286,4 +290,108 @@ func TestEveryMoveLeavesARow(t *testing.T) {
 	if n := s.number(`SELECT COUNT(*) FROM audit_entry WHERE action IN ('order.place', 'order.move')`); n != 2 {
 		t.Fatalf("%d audit entries", n)
 	}
+}
+
+// The shop cancels an order that nobody has paid; one that was paid meanwhile stays paid.
+func TestTheShopCancels(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 5)
+		a, b := s.began(v, 1), s.began(v, 1)
+		s.must(s.orders.Cancel(s.ctx, a.Number, access.Console()))
+		s.state(a, order.Cancelled)
+		s.level(v, 5, 1)
+		s.firm.set(s.last(b.Order).Reference, payment.StatusPaid)
+		if err := s.orders.Cancel(s.ctx, b.Number, access.Console()); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("an order that is paid was cancelled: %v", err)
+		}
+		s.state(b, order.Paid)
+		s.says(a.Order, payment.StatusPaid) // money for the cancelled one goes back
+		s.work()
+		s.state(a, order.Refunded)
+		if len(s.box.of(order.LetterCancelled)) != 1 || len(s.box.of(order.LetterLateRefund)) != 1 {
+			t.Fatal("the buyer was not told")
+		}
+		s.level(v, 4, 0)
+		s.ledger()
+	})
+}
+
+// A code that one person may use once: of two orders at the same time one gets it; it is free again when that order
+// comes to nothing, and counted again when its money comes late (attack row 15).
+func TestACodeIsUsedOnceAndGivenBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2000, 50)
+		code, clear, err := s.price.Create(s.ctx, access.Console(), price.Code{Discount: price.Discount{Kind: price.Percent, PPM: 250_000},
+			Label: "autumn", MaxUses: 1, Active: true}, "")
+		s.must(err)
+		coded := func() (id.Token, string) {
+			cart := s.fill(v, 2)
+			_, err := s.cart.ApplyCode(s.ctx, cart, access.Guest(id.ID{}, origin), clear)
+			s.must(err)
+			s.must(s.orders.Draft(s.ctx, cart, "en", details()))
+			r, err := s.orders.Review(s.ctx, cart, "en")
+			s.must(err)
+			if r.Discount != 1000 || r.Code == "" || strings.Contains(r.Code, clear) {
+				t.Fatalf("discount %d, code shown as %q", r.Discount, r.Code)
+			}
+			return cart, r.Attempt
+		}
+		a, attemptA := coded()
+		b, attemptB := coded()
+		first, err := s.orders.Place(s.ctx, a, attemptA, origin)
+		s.must(err)
+		_, err = s.orders.Pay(s.ctx, first.Browser)
+		s.must(err)
+		if _, err := s.orders.Place(s.ctx, b, attemptB, origin); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("the code was used twice: %v", err)
+		}
+		uses := func(want int64) {
+			t.Helper()
+			if n := s.number(`SELECT uses FROM price_code WHERE id = $1`, code.Code); n != want {
+				t.Fatalf("the code stands at %d uses, want %d", n, want)
+			}
+		}
+		uses(1)
+		s.Clock.Advance(time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		uses(0)
+		_, attemptB = again(s, b)
+		_, err = s.orders.Place(s.ctx, b, attemptB, origin)
+		s.must(err)
+		uses(1)
+		s.says(first.Order, payment.StatusPaid) // its money comes late: its price stands
+		s.state(first, order.Paid)
+		uses(2)
+		s.ledger()
+	})
+}
+
+func again(s *store, cart id.Token) (order.Review, string) {
+	s.t.Helper()
+	r, err := s.orders.Review(s.ctx, cart, "en")
+	s.must(err)
+	return r, r.Attempt
+}
+
+// Details saved twice at once leave one draft, and both saves are accepted.
+func TestDetailsSavedAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		cart := s.fill(s.goods("Bowl", 2400, 5), 1)
+		errs := make([]error, 4)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { errs[i] = s.orders.Draft(s.ctx, cart, "en", details()) })
+		}
+		wg.Wait()
+		for _, err := range errs {
+			s.must(err)
+		}
+		if n := s.number(`SELECT COUNT(*) FROM order_personal`); n != 1 {
+			t.Fatalf("%d drafts", n)
+		}
+		again(s, cart)
+	})
 }
