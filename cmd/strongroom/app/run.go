@@ -45,6 +45,9 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		return err
 	}
 	defer s.Close()
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
 	hosts, err := s.faces(ctx)
 	if err != nil {
 		return err

@@ -124,10 +124,20 @@ func (s *Store) openMail(context.Context) (err error) {
 	return err
 }
 
+// prepare makes ready what pages are made of: the demo's goods, and whatever this version of the program derives
+// otherwise than the last one.
+func (s *Store) prepare(ctx context.Context) error {
+	if err := s.Catalog.Prepare(ctx, nil); err != nil || !s.c.Demo {
+		return err
+	}
+	return s.furnish(ctx)
+}
+
 // start sets everything in motion that works in the background.
 func (s *Store) start(ctx context.Context) {
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.Jobs.Start(ctx)
+	settle()
 	if s.sandbox != nil {
 		go s.sandbox.Run(ctx)
 	}
