@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,7 +29,12 @@ type writer struct {
 	html   *template.Template
 	md     goldmark.Markdown
 	policy *bluemonday.Policy
+	mu     sync.Mutex
+	pages  map[string]document // by their Markdown: the same few pages stand in every confirmation
 }
+
+// maxPages bounds the pages that are kept ready: a shop has a few in each language.
+const maxPages = 64
 
 func newWriter() (*writer, error) {
 	t, err := template.New("letter").Parse(letterHTML)
@@ -41,16 +47,26 @@ func newWriter() (*writer, error) {
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowURLSchemes("https", "mailto", "tel")
 	p.RequireParseableURLs(true)
-	return &writer{t, goldmark.New(goldmark.WithExtensions(extension.Table)), p}, nil
+	return &writer{html: t, md: goldmark.New(goldmark.WithExtensions(extension.Table)), policy: p, pages: map[string]document{}}, nil
 }
 
 // document makes a page out of the shop's Markdown. Pictures are left out: a letter loads nothing.
 func (w *writer) document(markdown string) (document, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d, ok := w.pages[markdown]; ok {
+		return d, nil
+	}
 	var b bytes.Buffer
 	if err := w.md.Convert([]byte(markdown), &b); err != nil {
 		return document{}, fmt.Errorf("letters: page: %w", err)
 	}
-	return document{template.HTML(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}, nil
+	d := document{template.HTML(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}
+	if len(w.pages) >= maxPages {
+		clear(w.pages)
+	}
+	w.pages[markdown] = d
+	return d, nil
 }
 
 func (w *writer) write(l letter) (html, text string, err error) {

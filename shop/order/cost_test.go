@@ -6,6 +6,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/id"
+	"strongroom/shop/order"
 	"strongroom/shop/payment"
 )
 
@@ -46,6 +47,19 @@ func BenchmarkPlace(b *testing.B) {
 	b.ResetTimer()
 	for i := range carts {
 		if _, err := s.orders.Place(s.ctx, carts[i], attempts[i], network(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLetter measures writing a confirmation: reading, revealing, the link, both parts.
+func BenchmarkLetter(b *testing.B) {
+	s := open(b, dbtest.Open(b, db.SQLite))
+	placed := s.place(s.fill(s.goods("Bowl", 2400, 100), 2), details())
+	l := order.Letter{Kind: order.LetterConfirmation, Order: placed.Order}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := s.letters.Write(s.ctx, l); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"errors"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -19,18 +20,28 @@ func (s *Service) ExpireDue(ctx context.Context) (err error) {
 		if err := s.read(ctx, func(tx *db.Tx) (err error) { list, err = due(tx, sweepBatch); return err }); err != nil {
 			return err
 		}
-		closed := 0
 		for _, o := range list {
 			if err := s.expireOne(ctx, o); err != nil {
 				s.log.Warn("an order stays open past its time: its payment could not be closed", "order", o.ID, "error", err)
-				continue
+				if err := s.postpone(ctx, o); err != nil {
+					return err
+				}
 			}
-			closed++
 		}
-		if len(list) < sweepBatch || closed == 0 {
+		if len(list) < sweepBatch {
 			return ctx.Err()
 		}
 	}
+}
+
+// postpone puts an order behind the others whose time is over, so that one provider that is away holds up nobody else's
+// orders. Its goods stay reserved.
+func (s *Service) postpone(ctx context.Context, o Order) error {
+	err := s.write(ctx, func(tx *db.Tx) error { return s.hold(tx, o, o.Payment, tx.Now().Add(postponed)) })
+	if errors.Is(err, errMoved) {
+		return nil // paid meanwhile
+	}
+	return err
 }
 
 func (s *Service) expireOne(ctx context.Context, o Order) error {

@@ -143,14 +143,20 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 }
 
 // link makes the token of the order's mailed link. All mails of one generation carry the same one: it follows from the
-// order and its generation under a key of the vault, and the database holds its hash only.
+// order and its generation under a key of the vault, and the database holds its hash only. The first hash is written
+// when the order is placed; later generations, and a token under a rotated key, write theirs here.
 func (s *Service) link(ctx context.Context, o Order) (id.Token, time.Time, error) {
-	t := s.linkToken(o)
-	err := s.write(ctx, func(tx *db.Tx) error {
-		return insertPass(tx, t.Hash(), pass{order: o.ID, kind: linkAccess, generation: o.generation})
-	})
-	return t, s.linkUntil(o), err
+	t, until := s.linkToken(o), s.linkUntil(o)
+	var there bool
+	err := s.read(ctx, func(tx *db.Tx) (err error) { _, there, err = passOf(tx, t.Hash()); return err })
+	if err != nil || there {
+		return t, until, err
+	}
+	err = s.write(ctx, func(tx *db.Tx) error { return insertPass(tx, t.Hash(), o.linkPass()) })
+	return t, until, err
 }
+
+func (o Order) linkPass() pass { return pass{order: o.ID, kind: linkAccess, generation: o.generation} }
 
 func (s *Service) linkToken(o Order) id.Token {
 	return tokenOf(s.d.Vault.Sign("order.link", strconv.AppendInt(o.ID.Bytes(), o.generation, 10)))

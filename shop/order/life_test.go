@@ -67,6 +67,7 @@ func TestNothingIsReleasedWhileTheProviderIsAway(t *testing.T) {
 		s.state(placed, order.AwaitingPayment)
 		s.level(v, 1, 1)
 		s.firm.away(false)
+		s.Clock.Advance(3 * time.Minute)
 		s.firm.set(s.last(placed.Order).Reference, payment.StatusPaid) // she paid meanwhile
 		s.must(s.orders.ExpireDue(s.ctx))
 		s.state(placed, order.Paid)

@@ -198,6 +198,7 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, who access.Actor) error
 		func() error {
 			return insertPass(tx, s.browserToken(o).Hash(), pass{order: o.ID, kind: browserAccess, ends: tx.Now().Add(browserLife)})
 		},
+		func() error { return insertPass(tx, s.linkToken(o).Hash(), o.linkPass()) },
 		func() error {
 			return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.place", Object: "order", ObjectID: o.ID,
 				Outcome: audit.Done, Facts: []audit.Fact{{Key: "total", Int: int64(o.Total)}, {Key: "number", Text: o.Number}}})

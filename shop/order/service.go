@@ -59,6 +59,7 @@ const (
 	pendingLife   = 14 * 24 * time.Hour // how long a payment may be on its way
 	retryLife     = 24 * time.Hour      // how long the buyer has when such a payment failed
 	askAgain      = 24 * time.Hour      // how long an order stays open past its time while the provider says "pending"
+	postponed     = 2 * time.Minute     // until an order is looked at again whose provider did not answer
 	draftLife     = 7 * 24 * time.Hour
 	renewalLife   = time.Hour
 	tellAfter     = 10 * time.Minute // a buyer who has not paid by then gets the confirmation with a button to pay
