@@ -221,3 +221,33 @@ func sortedIDs(ids []id.ID) []id.ID {
 	slices.SortFunc(ids, func(a, b id.ID) int { return strings.Compare(string(a[:]), string(b[:])) })
 	return ids
 }
+
+// productsAfter are the next products in the order of their ids; all of them begin behind the zero ID.
+func productsAfter(tx *db.Tx, after id.ID, limit int) ([]id.ID, error) {
+	return db.All(tx, scanID, `SELECT id FROM catalog_product WHERE id > $1 ORDER BY id LIMIT $2`, after[:], limit)
+}
+
+// ownersOf are the handles of the products that have these article numbers.
+func ownersOf(tx *db.Tx, skus []string) (map[string]string, error) {
+	out := map[string]string{}
+	for part := range slices.Chunk(skus, 64) {
+		args := padded(part)
+		rows, err := tx.Query(`SELECT v.sku, p.handle FROM catalog_variant v JOIN catalog_product p ON p.id = v.product
+			WHERE v.sku IN (`+in(1, len(args))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var sku, handle string
+			if err := rows.Scan(&sku, &handle); err != nil {
+				_ = rows.Close()
+				return nil, err
+			}
+			out[sku] = handle
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,459 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/money"
+)
+
+// Options say how a file is imported.
+type Options struct {
+	// Progress is called now and then with how many products of how many are done; nil for no calls.
+	Progress func(done, total int)
+	// Images holds the pictures that the file names; nil if there are none.
+	Images fs.FS
+	// Rendered says that Images come with the program in sizes NAME-WIDTH.jpg and may be served as they are. Without it
+	// every picture is drawn anew.
+	Rendered bool
+	// DryRun reads and checks everything and keeps nothing.
+	DryRun bool
+	// Recount sets the stock of variants that are there already. Without it only new variants get theirs.
+	Recount bool
+}
+
+// Report is what an import did or, when it was refused, found.
+type Report struct {
+	Categories int
+	Products   int
+	Variants   int
+	Findings   []Finding // at most 200
+}
+
+// refused makes the fault of a file with findings.
+func (r *Report) refused(t *table) error {
+	r.Findings = t.findings[:min(len(t.findings), maxFindings)]
+	return fault.New(fault.Invalid, "catalog.import_refused").With("n", len(r.Findings)).
+		WithHint("nothing was imported; mend the lines that were named and import the file again")
+}
+
+var (
+	productFields = []string{"handle", "category", "state", "tax_class", "producer", "eu_contact", "sku", "price", "was_price",
+		"unit_amount", "unit_base", "weight_g", "stock", "max_per_order", "images", "popularity"}
+	productTexts = []string{"title", "summary", "description", "facts", "option1", "value1", "option2", "value2", "option3",
+		"value3", "image_alt"}
+)
+
+// Import keeps the products of a CSV file. The columns are handle, category, title:LANG, summary:LANG,
+// description:LANG, facts:LANG, tax_class, producer, eu_contact, option1:LANG, value1:LANG (and 2, 3), sku, price,
+// was_price, unit_amount, unit_base, weight_g, stock, images, image_alt:LANG, popularity, and, if wanted, state and
+// max_per_order; one row for each variant, what belongs to the product on its first row.
+//
+// The file is read twice. The first reading checks every row and changes nothing: if anything is wrong, everything that
+// is wrong is reported with line and column, and nothing is imported. The second keeps the products in batches, each in
+// a transaction of its own; an import that is interrupted leaves whole products and can be run again. Products are
+// known by their handle and variants by their SKU, so that a second import of the same file changes nothing.
+func (s *Service) Import(ctx context.Context, r io.Reader, o Options) (rep Report, err error) {
+	defer fault.Wrap(&err, "catalog: import")
+	file, done, err := rereadable(r)
+	if err != nil {
+		return rep, err
+	}
+	defer done()
+	pics, err := findPictures(o)
+	if err != nil {
+		return rep, err
+	}
+	im := &importer{s: s, o: o, pics: pics, skus: map[uint64]int{}, handles: map[uint64]bool{}, seed: maphash.MakeSeed()}
+	if im.sh, err = s.current(ctx); err != nil {
+		return rep, err
+	}
+	if err := im.check(ctx, file, &rep); err != nil || o.DryRun {
+		return rep, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return rep, err
+	}
+	return rep, im.keep(ctx, file, rep.Products)
+}
+
+// rereadable makes a file that can be read twice of a stream.
+func rereadable(r io.Reader) (io.ReadSeeker, func(), error) {
+	if f, ok := r.(io.ReadSeeker); ok {
+		if _, err := f.Seek(0, io.SeekCurrent); err == nil {
+			return f, func() {}, nil
+		}
+	}
+	f, err := os.CreateTemp("", "strongroom-import-*.csv")
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() { _ = f.Close(); _ = os.Remove(f.Name()) }
+	if _, err = io.Copy(f, r); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return f, done, nil
+}
+
+// importer is one import under way.
+type importer struct {
+	s       *Service
+	o       Options
+	sh      *shelves
+	pics    *pictures
+	seed    maphash.Seed
+	skus    map[uint64]int // hash of SKU -> line
+	handles map[uint64]bool
+}
+
+// rows of one product, with their lines.
+type rows struct {
+	row  [][]string
+	line []int
+}
+
+// each reads the file product by product.
+func (im *importer) each(r io.Reader, fn func(t *table, p rows) error) (*table, error) {
+	t, err := openTable(r, columnsAre(productFields, productTexts), "handle", "sku", "price")
+	if err != nil || len(t.findings) > 0 {
+		return t, ignoreEnough(err)
+	}
+	var p rows
+	flush := func() error {
+		if len(p.row) == 0 {
+			return nil
+		}
+		err := fn(t, p)
+		p = rows{}
+		return err
+	}
+	for {
+		row, err := t.next()
+		if errors.Is(err, io.EOF) {
+			return t, flush()
+		}
+		if err != nil {
+			return t, ignoreEnough(err)
+		}
+		if len(p.row) > 0 && t.get(row, "handle") != t.get(p.row[0], "handle") {
+			if err := flush(); err != nil {
+				return t, err
+			}
+		}
+		if len(p.row) > MaxVariants { // the finding is Check's; what goes beyond need not be held
+			continue
+		}
+		p.row, p.line = append(p.row, row), append(p.line, t.line)
+	}
+}
+
+func ignoreEnough(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+func (im *importer) hash(s string) uint64 { return maphash.String(im.seed, s) }
+
+// check is the first reading.
+func (im *importer) check(ctx context.Context, r io.Reader, rep *Report) error {
+	var batch []skuAt
+	t, err := im.each(r, func(t *table, p rows) error {
+		in, _ := im.product(t, p)
+		im.checkProduct(t, p, in)
+		rep.Products++
+		rep.Variants += len(in.Variants)
+		for i, v := range in.Variants {
+			batch = append(batch, skuAt{v.SKU, in.Handle, p.line[i]})
+		}
+		if len(batch) < 100 {
+			return ctx.Err()
+		}
+		err := im.checkOwners(ctx, t, batch)
+		batch = batch[:0]
+		return err
+	})
+	if err == nil {
+		err = im.checkOwners(ctx, t, batch)
+	}
+	if err != nil {
+		return err
+	}
+	if len(t.findings) > 0 {
+		rep.Products, rep.Variants = 0, 0
+		return rep.refused(t)
+	}
+	return nil
+}
+
+type skuAt struct {
+	sku, handle string
+	line        int
+}
+
+// checkOwners finds article numbers that another product has already.
+func (im *importer) checkOwners(ctx context.Context, t *table, batch []skuAt) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	skus := make([]string, len(batch))
+	for i, b := range batch {
+		skus[i] = b.sku
+	}
+	return im.s.db.Read(ctx, func(tx *db.Tx) error {
+		owners, err := ownersOf(tx, skus)
+		for _, b := range batch {
+			if h, taken := owners[b.sku]; taken && h != b.handle {
+				t.findAt(b.line, t.at("sku"), "sku", "catalog.sku_taken", fault.Params{"sku": shown(b.sku)})
+			}
+		}
+		return err
+	})
+}
+
+// checkProduct notes what is wrong with a product, at the rows that it came from.
+func (im *importer) checkProduct(t *table, p rows, in Input) {
+	if f := in.Check(); f != nil {
+		for _, x := range f.Fields {
+			column, n, _ := strings.Cut(x.Name, "#")
+			column, tag, tagged := strings.Cut(column, ":")
+			if tagged {
+				column += ":" + strings.SplitN(tag, "#", 2)[0]
+			}
+			i, _ := strconv.Atoi(n)
+			t.findAt(p.line[min(i, len(p.line)-1)], t.at(column), column, x.Key, x.Params)
+		}
+	}
+	if h := im.hash(in.Handle); im.handles[h] {
+		t.findAt(p.line[0], t.at("handle"), "handle", "catalog.csv.handle_apart", nil)
+	} else {
+		im.handles[h] = true
+	}
+	for _, slug := range in.Categories {
+		if im.sh.bySlug[slug] == nil {
+			t.findAt(p.line[0], t.at("category"), "category", "catalog.category_unknown", fault.Params{"slug": shown(slug)})
+		}
+	}
+	for i, v := range in.Variants {
+		h := im.hash(v.SKU)
+		if line, twice := im.skus[h]; twice && v.SKU != "" && line != p.line[i] {
+			t.findAt(p.line[i], t.at("sku"), "sku", "catalog.csv.sku_line", fault.Params{"line": line})
+		}
+		im.skus[h] = p.line[i]
+	}
+}
+
+// keepBatch is how many products one transaction keeps; orders get their turn between two.
+const keepBatch = 25
+
+// keep is the second reading.
+func (im *importer) keep(ctx context.Context, r io.Reader, total int) error {
+	var batch []Input
+	done := 0
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		_, err := im.s.PutAll(ctx, batch, PutOptions{Recount: im.o.Recount})
+		if done += len(batch); im.o.Progress != nil && err == nil {
+			im.o.Progress(done, total)
+		}
+		batch = batch[:0]
+		return err
+	}
+	t, err := im.each(r, func(t *table, p rows) error {
+		in, names := im.product(t, p)
+		for i := range in.Images {
+			name, err := im.pics.add(ctx, im.s, names[i])
+			if err != nil {
+				return err
+			}
+			in.Images[i].Name = name
+		}
+		batch = append(batch, in)
+		if len(batch) < keepBatch {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil && len(t.findings) > 0 {
+		return fault.New(fault.Conflict, "catalog.csv.changed")
+	}
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// product reads the rows of one product. What cannot be read is noted.
+func (im *importer) product(t *table, p rows) (in Input, pictures []string) {
+	first := p.row[0]
+	in = Input{Handle: t.get(first, "handle"), State: t.get(first, "state"), TaxClass: t.get(first, "tax_class"),
+		Producer: t.get(first, "producer"), EUContact: t.get(first, "eu_contact"), Texts: map[string]Texts{},
+		Popularity: im.number(t, first, p.line[0], "popularity")}
+	if in.State == "" {
+		in.State = Published
+	}
+	if in.TaxClass == "" {
+		in.TaxClass = "standard"
+	}
+	in.Categories = list(t.get(first, "category"))
+	for _, field := range []string{"title", "summary", "description", "facts"} {
+		for tag, s := range t.texts(first, field) {
+			x := in.Texts[tag]
+			*map[string]*string{"title": &x.Title, "summary": &x.Summary, "description": &x.Description, "facts": &x.Facts}[field] = clean(s)
+			in.Texts[tag] = x
+		}
+	}
+	for n := 1; n <= MaxOptions; n++ {
+		if o := t.texts(first, "option"+strconv.Itoa(n)); len(o) > 0 {
+			in.Options = append(in.Options, o)
+		}
+	}
+	in.Images, pictures = im.images(t, first, p.line[0])
+	for i, row := range p.row {
+		im.onlyFirst(t, p, i)
+		in.Variants = append(in.Variants, im.variant(t, row, p.line[i], len(in.Options)))
+	}
+	return in, pictures
+}
+
+// clean gives line ends one form.
+func clean(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+// onlyFirst notes what a further row says otherwise about the product than its first.
+func (im *importer) onlyFirst(t *table, p rows, i int) {
+	if i == 0 {
+		return
+	}
+	for k, name := range t.columns {
+		base, _, _ := strings.Cut(name, ":")
+		switch base {
+		case "handle", "category", "state", "title", "summary", "description", "facts", "tax_class", "producer", "eu_contact",
+			"option1", "option2", "option3", "images", "image_alt", "popularity":
+			if s := strings.TrimSpace(p.row[i][k]); s != "" && s != strings.TrimSpace(p.row[0][k]) {
+				t.findAt(p.line[i], k+1, name, "catalog.csv.first_row", nil)
+			}
+		}
+	}
+}
+
+func (im *importer) variant(t *table, row []string, line, options int) VariantInput {
+	v := VariantInput{SKU: t.get(row, "sku"), Price: im.amount(t, row, line, "price", true), WasPrice: im.amount(t, row, line, "was_price", false),
+		WeightGrams: im.number(t, row, line, "weight_g"), Stock: im.number(t, row, line, "stock"),
+		MaxPerOrder: im.number(t, row, line, "max_per_order"), UnitBase: t.get(row, "unit_base")}
+	if s := t.get(row, "unit_amount"); s != "" {
+		n, ok := contents(s, v.UnitBase)
+		if !ok {
+			t.findAt(line, t.at("unit_amount"), "unit_amount", "catalog.unit", nil)
+			v.UnitBase = ""
+		}
+		v.UnitAmount = n
+	}
+	for n := 1; n <= options; n++ {
+		v.Values = append(v.Values, t.texts(row, "value"+strconv.Itoa(n)))
+	}
+	return v
+}
+
+func (im *importer) amount(t *table, row []string, line int, column string, must bool) money.Amount {
+	s := t.get(row, column)
+	if s == "" && !must {
+		return 0
+	}
+	a, err := money.Parse(s, im.s.currency)
+	if err != nil {
+		t.findAt(line, t.at(column), column, "catalog.csv.amount", nil)
+	}
+	return a
+}
+
+func (im *importer) number(t *table, row []string, line int, column string) int64 {
+	s := t.get(row, column)
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		t.findAt(line, t.at(column), column, "catalog.number", nil)
+		return 0
+	}
+	return n
+}
+
+// nameless stands for the name of a picture until it has been taken in.
+var nameless = strings.Repeat("0", imageNameLen)
+
+// images reads what the pictures show and, beside it and in the same order, their names in the file.
+func (im *importer) images(t *table, row []string, line int) (out []Picture, names []string) {
+	alts := t.texts(row, "image_alt")
+	for i, name := range list(t.get(row, "images")) {
+		p := Picture{Name: nameless, Alt: Text{}}
+		for tag, all := range alts {
+			if parts := list(all); i < len(parts) {
+				p.Alt[tag] = parts[i]
+			}
+		}
+		if !im.pics.has(name) && !imageName(name) {
+			t.findAt(line, t.at("images"), "images", "catalog.csv.image_missing", fault.Params{"name": shown(name)})
+		}
+		out, names = append(out, p), append(names, name)
+	}
+	return out, names
+}
+
+// list splits a field at its semicolons.
+func list(s string) (out []string) {
+	if s == "" {
+		return nil
+	}
+	for f := range strings.SplitSeq(s, ";") {
+		out = append(out, strings.TrimSpace(f))
+	}
+	return out
+}
+
+var contentsForm = regexp.MustCompile(`^([0-9]{1,12})(?:\.([0-9]{1,3}))? ?([a-z]+[2²]?)?$`)
+
+// contents reads what is in a pack, "750 ml" or "0.75 l" or "750", in the small unit of the base: g, ml, mm, cm² or
+// pieces.
+func contents(s, base string) (int64, bool) {
+	units := map[string]map[string]int64{
+		"kg": {"": 1, "g": 1, "kg": 1000}, "100g": {"": 1, "g": 1, "kg": 1000},
+		"l": {"": 1, "ml": 1, "cl": 10, "l": 1000}, "100ml": {"": 1, "ml": 1, "cl": 10, "l": 1000},
+		"m": {"": 1, "mm": 1, "cm": 10, "m": 1000}, "m2": {"": 1, "cm2": 1, "m2": 10_000}, "piece": {"": 1},
+	}[base]
+	m := contentsForm.FindStringSubmatch(strings.ToLower(s))
+	if m == nil {
+		return 0, false
+	}
+	factor, ok := units[strings.ReplaceAll(m[3], "²", "2")]
+	n, err := strconv.ParseInt(m[1], 10, 48)
+	if !ok || err != nil {
+		return 0, false
+	}
+	frac := m[2]
+	n *= factor
+	for i, scale := 0, factor; i < len(frac); i++ {
+		if scale%10 != 0 {
+			return 0, false
+		}
+		scale /= 10
+		n += int64(frac[i]-'0') * scale
+	}
+	return n, n > 0
+}
