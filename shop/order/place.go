@@ -161,7 +161,7 @@ func (s *Service) languageOf(ctx context.Context, was shown) (lang string, err e
 // head is the order as it will stand, but for its times and payment.
 func (s *Service) head(c content) Order {
 	t, of := c.totals, c.offer
-	return Order{ID: c.draft.id, Number: id.NewNumber(), State: AwaitingPayment, Language: c.draft.language,
+	return Order{ID: c.draft.id, Number: s.number(), State: AwaitingPayment, Language: c.draft.language,
 		Country: c.details.Delivery.Country, Currency: s.d.Shop.Currency, Mode: s.d.Shop.PriceMode, Goods: t.Goods,
 		Discount: t.Discount, Shipping: t.Shipping, Net: t.Net, Tax: t.Tax, Total: t.Total, Code: c.codes(), Offer: of.Key,
 		OfferName: of.Name(c.draft.language), PickUp: of.PickUp, Place: place(of), DaysMin: of.DaysMin, DaysMax: of.DaysMax,

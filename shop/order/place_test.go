@@ -7,13 +7,17 @@ import (
 	"sync"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/money"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/price"
 	"strongroom/shop/stock"
 )
 
@@ -297,32 +301,74 @@ func TestOrdersOfOneNetworkAreCounted(t *testing.T) {
 	})
 }
 
-// Lines, taxes and head of an order agree to the cent, whatever is in the cart and whatever code is used.
-func TestSumsOfAnOrderAgree(t *testing.T) {
+// An order number that is taken is drawn again, and nobody notices.
+func TestATakenNumberIsDrawnAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
-		for i, cents := range []money.Amount{1, 99, 333, 1999, 12345} {
-			cart := s.fill(s.goods("A", cents, 100), int64(i+1))
-			_, _, err := s.cart.Add(s.ctx, cart, s.goods("B", cents*7+1, 100), 3)
-			s.must(err)
-			placed := s.place(cart, details())
-			v := s.view(placed)
-			var gross, off, net, tax, total money.Amount
-			for _, l := range v.Lines {
-				if l.Gross != l.Unit*money.Amount(l.Quantity) || l.Net+l.Tax != l.Total || l.Total != l.Gross-l.Discount {
-					t.Fatalf("a line does not agree: %+v", l)
-				}
-				gross, off, total = gross+l.Gross, off+l.Discount, total+l.Total
-			}
-			for _, x := range v.Taxes {
-				net, tax = net+x.Net, tax+x.Tax
-			}
-			if gross != v.Goods || off != v.Discount || total+v.Shipping != v.Total || net != v.Net || tax != v.Tax || net+tax != v.Total {
-				t.Fatalf("order %+v: lines %d off %d total %d, taxes %d + %d", v.Order, gross, off, total, net, tax)
-			}
+		v := s.goods("Bowl", 2400, 10)
+		draws := []string{"AAAA-AAAA", "AAAA-AAAA", "AAAA-AAAA", "BBBB-BBBB"}
+		s.orders.DrawNumbers(func() string { n := draws[0]; draws = draws[1:]; return n })
+		a, b := s.place(s.fill(v, 1), details()), s.place(s.fill(v, 1), details())
+		if a.Number != "AAAA-AAAA" || b.Number != "BBBB-BBBB" || len(draws) != 0 {
+			t.Fatalf("numbers %s and %s", a.Number, b.Number)
 		}
-		s.ledger()
+		s.level(v, 10, 2)
 	})
+}
+
+// Lines, taxes and head of an order agree to the cent, whatever is in the cart, wherever it goes, whatever code is used.
+func TestSumsOfAnOrderAgree(t *testing.T) {
+	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
+	_, code, err := s.price.Create(s.ctx, access.Console(), price.Code{Discount: price.Discount{Kind: price.Percent, PPM: 333_333},
+		Label: "odd", Active: true}, "")
+	s.must(err)
+	places := []order.Recipient{details().Delivery, {Name: "B", Street: "Rue 1", Postcode: "75001", City: "Paris", Country: "FR"},
+		{Name: "C", Street: "Gasse 1", Postcode: "1010", City: "Wien", Country: "AT"}}
+	n := 0
+	rapid.Check(t, func(r *rapid.T) {
+		cart := id.Token("")
+		for range rapid.IntRange(1, 5).Draw(r, "lines") {
+			v := s.goods("A", money.Amount(rapid.Int64Range(1, 1_000_000).Draw(r, "cents")), 100)
+			class := rapid.SampledFrom([]string{"standard", "reduced"}).Draw(r, "class")
+			s.shelf.set(v, func(it *catalog.Item) { it.TaxClass = class })
+			var err error
+			cart, _, err = s.cart.Add(s.ctx, cart, v, rapid.Int64Range(1, 9).Draw(r, "pieces"))
+			s.must(err)
+		}
+		if rapid.Bool().Draw(r, "code") {
+			_, err := s.cart.ApplyCode(s.ctx, cart, access.Guest(id.ID{}, origin), code)
+			s.must(err)
+		}
+		d := details()
+		d.Delivery = rapid.SampledFrom(places).Draw(r, "place")
+		s.must(s.orders.Draft(s.ctx, cart, "en", d))
+		review, err := s.orders.Review(s.ctx, cart, "en")
+		s.must(err)
+		n++
+		placed, err := s.orders.Place(s.ctx, cart, review.Attempt, network(n))
+		s.must(err)
+		agree(r, s.view(placed), review)
+	})
+	s.ledger()
+}
+
+func agree(r *rapid.T, v order.View, shown order.Review) {
+	var gross, off, net, tax, total money.Amount
+	for _, l := range v.Lines {
+		if l.Gross != l.Unit*money.Amount(l.Quantity) || l.Net+l.Tax != l.Total || l.Total != l.Gross-l.Discount {
+			r.Fatalf("a line does not agree: %+v", l)
+		}
+		gross, off, total = gross+l.Gross, off+l.Discount, total+l.Total
+	}
+	for _, x := range v.Taxes {
+		net, tax = net+x.Net, tax+x.Tax
+	}
+	if gross != v.Goods || off != v.Discount || total+v.Shipping != v.Total || net != v.Net || tax != v.Order.Tax || net+tax != v.Total {
+		r.Fatalf("lines %d off %d total %d, taxes %d + %d, head %d", gross, off, total, net, tax, v.Total)
+	}
+	if shown.Total != v.Total || shown.Tax != v.Order.Tax || shown.Goods != v.Goods {
+		r.Fatalf("shown %d, ordered %d", shown.Total, v.Total)
+	}
 }
 
 // An order keeps what it copied, whatever becomes of the catalogue.

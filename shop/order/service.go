@@ -69,8 +69,9 @@ const (
 
 // Service is the orders of the store.
 type Service struct {
-	d   Deps
-	log *slog.Logger
+	d      Deps
+	log    *slog.Logger
+	number func() string // draws an order number
 }
 
 // New makes the service, registers its jobs and makes it the one whom payments tell of their moves.
@@ -93,7 +94,7 @@ func New(d Deps) (*Service, error) {
 	if d.Shop.TimeZone == nil {
 		return nil, errors.New("order: the store has no time zone")
 	}
-	s := &Service{d: d, log: d.Log}
+	s := &Service{d: d, log: d.Log, number: id.NewNumber}
 	if d.Payment != nil {
 		d.Payment.SetPayee(s)
 	}
