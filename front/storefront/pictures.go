@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"strongroom/base/money"
@@ -72,13 +73,22 @@ func unitText(s *parts.Site, u price.UnitPrice) string {
 	return s.T("shop.unit_price", "price", s.Money(u.Amount), "unit", s.T("price.unit_"+u.Unit, "per", u.Per))
 }
 
-// days are the first and the last day on which something is expected, as one text.
+// days are the first and the last day on which something is expected, as one short text: "24 to 26 November".
 func days(s *parts.Site, from, until time.Time) string {
 	if from.IsZero() {
 		return ""
 	}
-	if from.Equal(until) || until.IsZero() {
-		return s.P.Date(from)
+	first, last := dayMonth(s, from), dayMonth(s, until)
+	switch {
+	case until.IsZero() || first == last:
+		return first
+	case from.Month() == until.Month():
+		first, _, _ = strings.Cut(first, " ")
 	}
-	return s.T("shop.between", "from", s.P.Date(from), "until", s.P.Date(until))
+	return s.T("shop.between", "from", first, "until", last)
+}
+
+// dayMonth is a day without its year: what is expected is never a year away.
+func dayMonth(s *parts.Site, t time.Time) string {
+	return strings.TrimSuffix(s.P.Date(t), " "+strconv.Itoa(t.Year()))
 }
