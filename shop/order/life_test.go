@@ -396,3 +396,23 @@ func TestDetailsSavedAtOnce(t *testing.T) {
 		again(s, cart)
 	})
 }
+
+// While the provider says that money is on its way, an order waits longer than planned and is asked for daily.
+func TestMoneyThatTakesLongerThanPlanned(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 1)
+		placed := s.began(v, 1)
+		s.says(placed.Order, payment.StatusPending)
+		s.Clock.Advance(15 * 24 * time.Hour)
+		s.must(s.orders.ExpireDue(s.ctx))
+		page, err := s.orders.List(s.ctx, order.Filter{State: order.PaymentPending})
+		s.must(err)
+		if len(page.Orders) != 1 || !page.Orders[0].PayUntil.After(s.Clock.Now().Add(23*time.Hour)) {
+			t.Fatalf("%d pending orders, asked again at the wrong time", len(page.Orders))
+		}
+		s.level(v, 1, 1)
+		s.says(placed.Order, payment.StatusPaid)
+		s.level(v, 0, 0)
+	})
+}

@@ -216,7 +216,7 @@ func TestAnAttemptIsSignedAndBoundToItsCart(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.orders.Place(s.ctx, other, r.Attempt, origin); !fault.Is(err, fault.Conflict) {
+	if _, err := s.orders.Place(s.ctx, other, r.Attempt, origin); fault.As(err) == nil || fault.As(err).Key != "order.attempt_unknown" {
 		t.Errorf("the attempt of another cart: %v", err)
 	}
 	if n := s.number(`SELECT COUNT(*) FROM order_head`); n != 0 {
