@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
@@ -111,11 +110,7 @@ func open(t *testing.T, e db.Engine) *site {
 		"bowl,tableware,Moss bowl,Moosschale,A bowl,Made by hand.,standard,BOWL-1,34.00,500,1000000\n" +
 		"jug,tableware,Salt jug,Salzkrug,A jug,Made by hand.,standard,JUG-1,89.00,900,1000000\n" +
 		"card,paper,Card,Karte,A card,Printed.,standard,CARD-1,1.50,20,1000000\n"
-	file := filepath.Join(s.Dir, "goods.csv")
-	if err := os.WriteFile(file, []byte(csv), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.MustCommand("product", "import", file)
+	s.Import(csv)
 	s.Start()
 	return s
 }

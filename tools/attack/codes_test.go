@@ -72,11 +72,8 @@ func codeRace(t *testing.T, s *site) string {
 				t.Error(err)
 				return
 			}
-			who := url.Values{}
-			for k, v := range shopper.Somebody(fmt.Sprintf("race%d@buyers.example", i)) {
-				who.Set(k, v)
-			}
-			if pages[i], err = people[i].Submit(t.Context(), f, who); err != nil {
+			who := shopper.Somebody(fmt.Sprintf("race%d@buyers.example", i))
+			if pages[i], err = people[i].Submit(t.Context(), f, who.Fill(f)); err != nil {
 				t.Error(err)
 			}
 		})

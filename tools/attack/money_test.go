@@ -57,7 +57,7 @@ func (s *site) tamper(t *testing.T, extra url.Values) {
 	fatal(t, err)
 	form, err := p.Form("/checkout")
 	fatal(t, err)
-	p, err = b.Submit(t.Context(), form, s.fill(form))
+	p, err = b.Submit(t.Context(), form, shopper.Somebody("mallory@attackers.example").Fill(form))
 	fatal(t, err)
 	pay, err := p.Form("/checkout/pay")
 	fatal(t, err)
@@ -71,18 +71,6 @@ func (s *site) tamper(t *testing.T, extra url.Values) {
 			t.Errorf("%v: the provider was asked for %d %s", extra, w.Amount, w.Currency)
 		}
 	}
-}
-
-func (s *site) fill(f shopper.Form) url.Values {
-	v := url.Values{}
-	for name, text := range shopper.Somebody("mallory@attackers.example") {
-		for _, n := range f.Names {
-			if n == name {
-				v.Set(name, text)
-			}
-		}
-	}
-	return v
 }
 
 func (s *site) addForm(t *testing.T, b *shopper.Shopper, product string) shopper.Form {

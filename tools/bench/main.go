@@ -151,8 +151,16 @@ func (b *bench) fill() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
+	categories := filepath.Join(b.store.dir, "categories.csv")
+	text := "slug,parent,position,title:en,title:de\n"
+	for i, shelf := range shelves {
+		text += fmt.Sprintf("%s,,%d,%s,%s\n", shelf, i+1, shelf, shelf)
+	}
+	if err := os.WriteFile(categories, []byte(text), 0o600); err != nil {
+		return err
+	}
 	start := time.Now()
-	if _, err := b.store.run("product", "import", file); err != nil {
+	if _, err := b.store.run("product", "import", file, "--categories", categories); err != nil {
 		return err
 	}
 	b.row("import of products", fmt.Sprintf("%d in %s, %.0f a second", b.products, time.Since(start).Round(100*time.Millisecond), float64(b.products)/time.Since(start).Seconds()), "no target", true)

@@ -50,11 +50,7 @@ func run(m *testing.M) (int, error) {
 	if texts, err = lang.Load(lang.Messages()); err != nil {
 		return 0, err
 	}
-	bin, err := stage.Build(context.Background(), folder)
-	if err != nil {
-		return 0, err
-	}
-	if demo, err = stage.Start(bin, filepath.Join(folder, "demo")); err != nil {
+	if demo, err = begin(folder); err != nil {
 		return 0, err
 	}
 	defer demo.Stop()
@@ -67,6 +63,23 @@ func run(m *testing.M) (int, error) {
 	}
 	defer tab.Close()
 	return m.Run(), nil
+}
+
+// begin starts the demo; or uses one that runs already, while journeys are being written: STRONGROOM_JOURNEY_DEMO names a
+// file with the line that its --json printed.
+func begin(folder string) (*stage.Demo, error) {
+	if name := os.Getenv("STRONGROOM_JOURNEY_DEMO"); name != "" {
+		line, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		return stage.Attach(line)
+	}
+	bin, err := stage.Build(context.Background(), folder)
+	if err != nil {
+		return nil, err
+	}
+	return stage.Start(bin, filepath.Join(folder, "demo"))
 }
 
 // way is one way to use the shop.

@@ -9,8 +9,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -84,11 +82,7 @@ func goods(t *testing.T, r *rig.Rig) {
 	csv := "handle,category,title:en,title:de,tax_class,sku,price,weight_g,stock\n" +
 		fmt.Sprintf("bowl,tableware,Bowl,Schale,standard,BOWL-1,34.00,500,%d\n", pieces) +
 		fmt.Sprintf("honey,pantry,Honey,Honig,reduced,HONEY-1,9.50,700,%d\n", pieces)
-	file := filepath.Join(r.Dir, "goods.csv")
-	if err := os.WriteFile(file, []byte(csv), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r.MustCommand("product", "import", file)
+	r.Import(csv)
 }
 
 // market is the people who buy, and what they were told.

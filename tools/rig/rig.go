@@ -227,6 +227,17 @@ func (r *Rig) Stop() error {
 	return err
 }
 
+// Import fills the catalogue with a CSV text and the sample's six categories.
+func (r *Rig) Import(products string) {
+	r.t.Helper()
+	const categories = "slug,parent,position,title:en,title:de\ntableware,,1,Tableware,Geschirr\nlinen,,2,Linen,Leinen\n" +
+		"pantry,,3,Pantry,Vorrat\ngarden,,4,Garden,Garten\nlight,,5,Light,Licht\npaper,,6,Paper,Papier\n"
+	goods, shelves := filepath.Join(r.Dir, "goods.csv"), filepath.Join(r.Dir, "categories.csv")
+	r.must(os.WriteFile(goods, []byte(products), 0o600))
+	r.must(os.WriteFile(shelves, []byte(categories), 0o600))
+	r.MustCommand("product", "import", goods, "--categories", shelves)
+}
+
 // PID is the running program's process.
 func (r *Rig) PID() int { return r.cmd.Process.Pid }
 

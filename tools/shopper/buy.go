@@ -79,7 +79,7 @@ func (s *Shopper) Checkout(ctx context.Context, details *Page, who Person) (*Pag
 	if err != nil {
 		return nil, s.explain(err, details)
 	}
-	p, err := s.Submit(ctx, form, who.fill(form))
+	p, err := s.Submit(ctx, form, who.Fill(form))
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,11 @@ func (s *Shopper) Pay(ctx context.Context, hosted *Page, how Outcome) (*Page, er
 	return s.Submit(ctx, form, url.Values{"outcome": {string(how)}})
 }
 
-func (w Person) fill(f Form) url.Values {
+// Fill is what the person types into a form.
+func (w Person) Fill(f Form) url.Values {
 	v := url.Values{}
 	for _, name := range f.Names {
-		if text, ok := w[name]; ok {
+		if text, ok := w[strings.TrimPrefix(name, "delivery.")]; ok {
 			v.Set(name, text)
 		}
 	}

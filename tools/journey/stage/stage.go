@@ -79,11 +79,23 @@ func Start(bin, folder string) (*Demo, error) {
 	return d, nil
 }
 
+// Attach uses a demo that runs already: line is what its --json printed. Stop leaves it running.
+func Attach(line []byte) (*Demo, error) {
+	d := &Demo{log: &tail{}}
+	if err := json.Unmarshal(line, d); err != nil {
+		return nil, err
+	}
+	return d, d.trust()
+}
+
 // Log is the last part of what the demo logged.
 func (d *Demo) Log() string { return d.log.String() }
 
 // Stop ends the demo as Ctrl-C does, and waits.
 func (d *Demo) Stop() {
+	if d.cmd == nil {
+		return
+	}
 	_ = d.cmd.Process.Signal(syscall.SIGINT)
 	timer := time.AfterFunc(20*time.Second, func() { _ = d.cmd.Process.Kill() })
 	<-d.end
