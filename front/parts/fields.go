@@ -84,11 +84,17 @@ func (f Field) Class() string {
 	return "field"
 }
 
+// Attributes of pictures, made once: a list has dozens. Nobody writes into them.
+var (
+	eagerPicture = templ.Attributes{"fetchpriority": "high"}
+	lazyPicture  = templ.Attributes{"loading": "lazy", "decoding": "async"}
+)
+
 func loading(eager bool) templ.Attributes {
 	if eager {
-		return templ.Attributes{"fetchpriority": "high"}
+		return eagerPicture
 	}
-	return templ.Attributes{"loading": "lazy", "decoding": "async"}
+	return lazyPicture
 }
 
 // group are the attributes of a group of radios.

@@ -168,6 +168,7 @@ func variables(shop *config.Shop, p *lang.Printer) map[string]string {
 	for i, line := range address {
 		address[i] = esc(line)
 	}
+	vars["privacy.table"] = privacyTable(p)
 	vars["shop.address"] = strings.Join(address, "  \n")
 	vars["shop.address_line"] = strings.Join(address, ", ")
 	return vars

@@ -3,12 +3,10 @@ package storefront
 import (
 	"context"
 	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 
 	"strongroom/base/config"
-	"strongroom/base/id"
 	"strongroom/front/parts"
 	"strongroom/shop/catalog"
 )
@@ -206,26 +204,27 @@ func (s *Storefront) assurances(ctx context.Context, site *parts.Site, v catalog
 		assurance{Name: t("shop.assure_seller"), Text: t("shop.assure_seller_text", "name", s.Shop.LegalName, "country", country)}), nil
 }
 
-// related are other products of the same category that can be bought.
+// related are other products of the same category that can be bought. The first of a category are read once for a
+// version of the catalogue: a walk through a thousand products asks for them once and not a thousand times.
 func (s *Storefront) related(ctx context.Context, q *request, p catalog.Product) ([]parts.Card, error) {
 	if len(p.Path) == 0 {
 		return nil, nil
 	}
-	found, err := s.Catalog.List(ctx, catalog.Query{Lang: q.code, Category: p.Path[len(p.Path)-1].Slug, InStock: true, Limit: related + 1})
-	if err != nil {
-		return nil, err
+	slug := p.Path[len(p.Path)-1].Slug
+	list, ok := q.kept.Load("related/" + q.code + "/" + slug)
+	if !ok {
+		found, err := s.Catalog.List(ctx, catalog.Query{Lang: q.code, Category: slug, InStock: true, Limit: related + 1})
+		if err != nil {
+			return nil, err
+		}
+		list = found.Cards
+		q.kept.Store("related/"+q.code+"/"+slug, list)
 	}
 	var others []catalog.Card
-	for _, c := range found.Cards {
+	for _, c := range list.([]catalog.Card) {
 		if c.Product != p.ID && len(others) < related {
 			others = append(others, c)
 		}
 	}
 	return cards(q.site, others, 0), nil
-}
-
-// variantID reads the name of a variant from a form.
-func variantID(typed string) (id.ID, bool) {
-	v, err := id.Parse(strings.TrimSpace(typed))
-	return v, err == nil
 }
