@@ -110,7 +110,7 @@ func sortFound(list []candidate, known map[id.ID]foundCard, sort string) {
 		case ByName:
 			c = bytes.Compare(a.nameKey, b.nameKey)
 		}
-		return cmp.Or(c, bytes.Compare(x.product[:], y.product[:]))
+		return cmp.Or(c, strings.Compare(a.card.Handle, b.card.Handle))
 	})
 }
 
