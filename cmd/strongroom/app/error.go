@@ -53,6 +53,9 @@ func explainDB(name, where string, err error) error {
 		e.Kind = InUse
 		e.What = fmt.Sprintf("the %s (%s) is held by another process", name, where)
 		e.Do = "Stop the other process, or wait until it is done."
+	case errors.Is(err, db.ErrUnavailable) && where != "PostgreSQL":
+		e.What = fmt.Sprintf("the disk does not read or write the %s (%s): %v", name, where, err)
+		e.Do = "Look whether the disk is full or failing (strongroom doctor, dmesg)."
 	case errors.Is(err, db.ErrUnavailable):
 		e.What = fmt.Sprintf("the %s (%s) does not answer", name, where)
 		e.Do = "Look whether PostgreSQL runs and whether address, user and password are right."
