@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -15,9 +14,9 @@ import (
 // style is how a language writes numbers, money and dates.
 type style struct {
 	group, point string
-	moneyAfter   bool // "12,30 €" and not "€12.30"
-	date         string
-	dateTime     string
+	moneyAfter   bool   // "12,30 €" and not "€12.30"
+	afterDay     string // between the day's number and the month
+	afterTime    string
 }
 
 const nbsp = "\u00a0"
@@ -25,9 +24,9 @@ const nbsp = "\u00a0"
 func styleOf(code string) style {
 	switch code {
 	case "de":
-		return style{group: ".", point: ",", moneyAfter: true, date: "{d}. {month} {y}", dateTime: "{date}, {time} Uhr"}
+		return style{group: ".", point: ",", moneyAfter: true, afterDay: ". ", afterTime: " Uhr"}
 	}
-	return style{group: ",", point: ".", date: "{d} {month} {y}", dateTime: "{date}, {time}"}
+	return style{group: ",", point: ".", afterDay: " "}
 }
 
 // symbols are the signs that need no explanation; other currencies are written by their code.
@@ -105,14 +104,15 @@ func (p *Printer) Weight(grams int64) string {
 
 // Date writes the day of t in t's own zone: "2 November 2026", "2. November 2026".
 func (p *Printer) Date(t time.Time) string {
-	return strings.NewReplacer("{d}", strconv.Itoa(t.Day()), "{month}", p.T(fmt.Sprintf("date.month.%d", t.Month())),
-		"{y}", strconv.Itoa(t.Year())).Replace(p.style.date)
+	return strconv.Itoa(t.Day()) + p.style.afterDay + p.T(months[t.Month()-1]) + " " + strconv.Itoa(t.Year())
 }
+
+var months = [...]string{"date.month.1", "date.month.2", "date.month.3", "date.month.4", "date.month.5", "date.month.6",
+	"date.month.7", "date.month.8", "date.month.9", "date.month.10", "date.month.11", "date.month.12"}
 
 // DateTime writes day and time of t with the zone's abbreviation, as deadlines need it.
 func (p *Printer) DateTime(t time.Time) string {
-	s := strings.NewReplacer("{date}", p.Date(t), "{time}", t.Format("15:04")).Replace(p.style.dateTime)
-	return s + " (" + t.Format("MST") + ")"
+	return p.Date(t) + ", " + t.Format("15:04") + p.style.afterTime + " (" + t.Format("MST") + ")"
 }
 
 // Country is the language's name of an ISO 3166 country, and the code itself if it is unknown.

@@ -122,7 +122,9 @@ func (p *Page) Tell(faults []fault.Field) {
 
 // FieldID is the id of the element of a field: dots and brackets would need escaping in style sheets and links.
 func FieldID(name string) string {
-	return "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "", ":", "-", "_", "-").Replace(name)
+	return "f-" + idSigns.Replace(name)
 }
+
+var idSigns = strings.NewReplacer(".", "-", "[", "-", "]", "", ":", "-", "_", "-")
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -47,7 +47,7 @@ func (b *bench) shoppers(ctx context.Context, n int, span time.Duration, target 
 				t := time.Now()
 				s := net.New(visitor())
 				o, err := s.Buy(ctx, b.store.shop, "/en/p/"+handle(r.IntN(b.products)), shopper.Somebody(fmt.Sprintf("b%d.%d@buyers.example", w, r.Uint32())), shopper.Paid)
-				if err == nil && !strings.Contains(string(o.Last.Body), `class="state paid"`) {
+				if err == nil && !strings.Contains(string(o.Last.Body), `class="state done"`) {
 					err = fmt.Errorf("the last page does not say that the order is paid: %s", o.Last.Title())
 				}
 				mu.Lock()

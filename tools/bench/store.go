@@ -65,6 +65,10 @@ func newStore(bin, dir string) (*store, error) {
 	if s.private, err = freePort(); err != nil {
 		return nil, err
 	}
+	mail, err := takeMail()
+	if err != nil {
+		return nil, err
+	}
 	s.shop = fmt.Sprintf("https://shop.localhost:%d", port)
 	text := config.Sample(config.Answers{Name: "Bench", LegalName: "Bench Ltd", Address: []string{"Lane 1", "20359 Hamburg"}, Country: "DE",
 		Currency: "EUR", Languages: []string{"en", "de"}, TimeZone: "Europe/Berlin", Email: "shop@bench.example", PublicURL: s.shop,
@@ -72,6 +76,7 @@ func newStore(bin, dir string) (*store, error) {
 		CertificateKey: filepath.Join(certs, "shop.localhost-key.pem"), TrustedProxies: []string{"127.0.0.1"}, TestMode: true,
 		MailHost: "127.0.0.1", Sandbox: fmt.Sprintf("https://pay.localhost:%d", pay), APIKey: apiKey, NoticeSecret: noticeSecret})
 	s.env = append(os.Environ(), fmt.Sprintf("STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:%d", s.private), "STRONGROOM_MAIL_SECURITY=none",
+		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", mail),
 		"STRONGROOM_PAYMENT_SANDBOX_CA="+set.CAFile(), "STRONGROOM_LOG_LEVEL=warn", "STRONGROOM_LIMITS_SCALE=1000")
 	return s, os.WriteFile(s.config, []byte(text), 0o600)
 }

@@ -112,7 +112,7 @@ func (m *market) note(o shopper.Order, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.n++
-	if err == nil && o.Number != "" && strings.Contains(string(o.Last.Body), `class="state paid"`) {
+	if err == nil && o.Number != "" && strings.Contains(string(o.Last.Body), `class="state done"`) {
 		m.paid = append(m.paid, o.Number)
 	}
 }

@@ -260,3 +260,6 @@ func (r *Rig) MustCommand(args ...string) string {
 	r.must(err)
 	return out
 }
+
+// Environ is the environment that the program runs with here, for tests that run it in their own process.
+func (r *Rig) Environ() []string { return r.env }

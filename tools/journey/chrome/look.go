@@ -16,6 +16,9 @@ func (p *Page) settle() {
 	p.Fail.Helper()
 	p.Eval(`document.querySelectorAll("img[loading=lazy]").forEach(i => i.loading = "eager")`, nil)
 	p.wait("fonts and pictures", `document.fonts.status === "loaded" && [...document.images].every(i => i.complete)`)
+	if !p.o.NoScript { // a picture that has come may still wait to be decoded
+		p.Eval(`Promise.all([...document.images].map(i => i.decode().catch(() => {}))).then(() => true)`, nil)
+	}
 }
 
 // Whole is a picture of the whole page as PNG, at most 8000 pixels long.

@@ -70,7 +70,10 @@ func (d *Demo) Mail(ctx context.Context, to, words string, patience time.Duratio
 	defer t.Stop()
 	for {
 		list, err := d.Mails(ctx, to, words)
-		if err == nil && len(list) > 0 {
+		if err != nil {
+			return Mail{}, fmt.Errorf("the outbox cannot be read: %w", err)
+		}
+		if len(list) > 0 {
 			return d.read(ctx, list[0])
 		}
 		select {
