@@ -120,6 +120,9 @@ func TestGuestBuysWithoutScript(t *testing.T) {
 	if sum < 0 || button < sum {
 		t.Error("the button does not stand under the summary")
 	}
+	if csp := v.send("GET", "/en/checkout/pay", nil).Header().Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://pay.localhost:8443;") {
+		t.Errorf("browsers will not follow to the payment page: %q", csp)
+	}
 	form := fields(t, check, "/en/checkout/pay")
 	first := v.send("POST", "/en/checkout/pay", form)
 	again := v.send("POST", "/en/checkout/pay", form)
@@ -131,6 +134,18 @@ func TestGuestBuysWithoutScript(t *testing.T) {
 		if !strings.Contains(order, want) {
 			t.Errorf("the order page lacks %q", want)
 		}
+	}
+	for path, want := range map[string]bool{"/en/order": true, "/en/checkout/pay": false, "/en/withdraw": false} {
+		csp := v.send("GET", path, nil).Header().Get("Content-Security-Policy")
+		if got := strings.Contains(csp, "form-action 'self' https://pay.localhost:8443;"); got != want {
+			t.Errorf("%s: %q", path, csp)
+		}
+	}
+	if r := v.send("GET", "/en/order/return", nil).Header().Get("Refresh"); r != "2; url=/en/order/return?n=1" {
+		t.Errorf("the waiting page looks again by %q", r)
+	}
+	if r := v.send("GET", "/en/order/return?n=6", nil).Header().Get("Refresh"); r != "" {
+		t.Errorf("the waiting page never rests: %q", r)
 	}
 	stranger := &visitor{t: t, s: v.s, cookies: map[string]string{}}
 	stranger.page("/en/order", http.StatusNotFound)
