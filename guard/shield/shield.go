@@ -43,7 +43,6 @@ type Host struct {
 	Methods   []string                  // nil: GET, HEAD, POST
 	Headers   func(http.Header, Class)  // nil: the shop's own policy (Page)
 	Loopback  bool                      // answers only clients on this machine
-	Foreign   func(*http.Request) bool  // says which POSTs other sites may send (a provider's own pages); nil for none
 }
 
 // Options say what a Shield protects.

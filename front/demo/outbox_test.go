@@ -1,0 +1,122 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/config"
+	"strongroom/base/lang"
+	"strongroom/base/mail"
+	"strongroom/base/mail/captured"
+)
+
+// flip seals for a test: every bit the other way.
+func flip(b []byte) ([]byte, error) {
+	out := bytes.Clone(b)
+	for i := range out {
+		out[i] ^= 0xff
+	}
+	return out, nil
+}
+
+func outbox(t *testing.T, dir string) (*Outbox, *captured.Box) {
+	t.Helper()
+	box, err := captured.Open(dir, clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), flip, flip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := lang.Load(lang.Messages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := NewOutbox(box, texts, config.Shop{Name: "Shop", Email: "shop@example.org", Languages: []string{"en", "de"},
+		DefaultLanguage: "en", TimeZone: time.UTC, PublicURL: "https://shop.localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, box
+}
+
+func fetch(t *testing.T, o *Outbox, path, language string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	r.Header.Set("Accept-Language", language)
+	w := httptest.NewRecorder()
+	o.ServeHTTP(w, r)
+	return w
+}
+
+// Whatever a mail holds, its pages run nothing and load nothing (V3.2.1, V1.2.1).
+func TestHostileMailIsHarmless(t *testing.T) {
+	o, box := outbox(t, t.TempDir())
+	evil := `<script>alert(1)</script><img src=x onerror=alert(1)>`
+	err := box.Send(context.Background(), mail.Message{ID: "1", To: "ada@example.org", Subject: "Hi " + evil, Kind: "confirmation",
+		Text: evil + " see https://shop.localhost/en/order/open/abc. And javascript:alert(1)", HTML: "<p>" + evil + `<a href="https://shop.localhost/">x</a>`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/mail/" + box.List()[0].ID.String()
+	for _, p := range []string{"/", path} {
+		if body := fetch(t, o, p, "en").Body.String(); strings.Contains(body, "<script>alert") || strings.Contains(body, "<img src=x") || strings.Contains(body, `href="javascript`) {
+			t.Errorf("%s shows markup of a mail:\n%s", p, body)
+		}
+	}
+	body := fetch(t, o, path, "en").Body.String()
+	if !strings.Contains(body, `href="https://shop.localhost/en/order/open/abc"`) {
+		t.Error("the mail's link cannot be opened")
+	}
+	if !strings.Contains(body, `sandbox="allow-popups allow-popups-to-escape-sandbox"`) {
+		t.Error("the frame is not sandboxed")
+	}
+	html := fetch(t, o, path+"/html", "en")
+	csp := html.Header().Get("Content-Security-Policy")
+	if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "sandbox allow-popups") || strings.Contains(csp, "allow-scripts") {
+		t.Errorf("policy of the HTML part: %s", csp)
+	}
+	if !strings.Contains(html.Body.String(), `<a target="_blank" href=`) {
+		t.Error("links of the HTML part stay in the frame, where the shop does not open")
+	}
+	for _, bad := range []string{"/mail/nothing", "/mail/" + strings.Repeat("0", 32), path + "/html/more", "/x"} {
+		if w := fetch(t, o, bad, "en"); w.Code != 404 {
+			t.Errorf("%s: %d", bad, w.Code)
+		}
+	}
+}
+
+// A second start shows what was there; no file shows whom it was for.
+func TestOutboxIsKeptSealed(t *testing.T) {
+	dir := t.TempDir()
+	_, box := outbox(t, dir)
+	if err := box.Send(context.Background(), mail.Message{ID: "1", To: "planted@example.org", Subject: "Planted", Text: "planted"}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v %v", files, err)
+	}
+	b, err := os.ReadFile(files[0])
+	if err != nil || bytes.Contains(b, []byte("lanted")) {
+		t.Errorf("shown in clear: %v", err)
+	}
+	again, _ := outbox(t, dir)
+	if body := fetch(t, again, "/", "de").Body.String(); !strings.Contains(body, "planted@example.org") || !strings.Contains(body, "Postausgang") {
+		t.Errorf("the second start: %s", body)
+	}
+}
+
+func TestEmptyOutboxSaysWhatToDo(t *testing.T) {
+	o, _ := outbox(t, t.TempDir())
+	if body := fetch(t, o, "/", "en").Body.String(); !strings.Contains(body, "Go to the shop") {
+		t.Error("an empty outbox says nothing")
+	}
+	if h := o.Host("mail.localhost"); !h.Loopback {
+		t.Error("the outbox answers strangers")
+	}
+}
