@@ -147,6 +147,6 @@ func (s *site) pair(t *testing.T, one, two string) {
 		t.Errorf("%s with %s: status %d", one, two, p.Status)
 	}
 	if strings.Count(string(p.Body), "34.00") == 0 {
-		t.Errorf("%s with %s: the goods' price is gone", one, two)
+		t.Errorf("%s with %s: the goods' price is gone from %q (%d), %q", one, two, p.Title(), p.Status, p.Problems())
 	}
 }

@@ -114,7 +114,7 @@ func smuggling(t *testing.T, s *site) string {
 	for _, c := range corpus {
 		if answer := s.raw(t, c); strings.Count(answer, "HTTP/1.1 ") > 1 && strings.Contains(answer, "404") {
 			t.Errorf("a hidden request was answered:\n%.200q\n%.300q", c, answer)
-		} else if strings.HasPrefix(status(answer), "5") {
+		} else if code := status(answer); strings.HasPrefix(code, "5") && !strings.HasPrefix(code, "501") { // 501: an unknown encoding
 			t.Errorf("%.80q: %s", c, status(answer))
 		}
 	}
@@ -122,11 +122,17 @@ func smuggling(t *testing.T, s *site) string {
 		resp, err := s.plain().Get(s.Shop + path)
 		fatal(t, err)
 		_ = resp.Body.Close()
-		if resp.Header.Get("X-Evil") != "" || resp.Header.Get("Set-Cookie") != "" || strings.Contains(resp.Header.Get("Location"), "evil") || resp.StatusCode >= 500 {
+		if resp.Header.Get("X-Evil") != "" || resp.Header.Get("Set-Cookie") != "" || elsewhere(u, resp.Header.Get("Location")) || resp.StatusCode >= 500 {
 			t.Errorf("%s: status %d, headers %v", path, resp.StatusCode, resp.Header)
 		}
 	}
 	return fmt.Sprintf("%d ambiguous requests and 5 line breaks in addresses; none was split", len(corpus))
+}
+
+// elsewhere says whether a redirect leads to another host.
+func elsewhere(shop *url.URL, location string) bool {
+	to, err := shop.Parse(location)
+	return err != nil || to.Host != shop.Host
 }
 
 // cacheDeception asks for private pages under names that a cache would keep, and for public pages with what must not

@@ -162,11 +162,14 @@ func attributes(tag []byte) map[string]string {
 	}
 }
 
-// Form finds the first form whose action or id contains the text.
+// Form finds the first form whose action ends with the text, or else contains it, or whose id it is.
 func (p *Page) Form(part string) (Form, error) {
-	for _, f := range p.Forms() {
-		if strings.Contains(f.Action, part) || f.ID == part {
-			return f, nil
+	forms := p.Forms()
+	for _, fits := range []func(action, part string) bool{strings.HasSuffix, strings.Contains} {
+		for _, f := range forms {
+			if fits(f.Action, part) || f.ID == part {
+				return f, nil
+			}
 		}
 	}
 	return Form{}, fmt.Errorf("%s (%d) has no form %q; its title is %q", p.URL.Path, p.Status, part, p.Title())

@@ -66,10 +66,11 @@ func (p *Page) press(name, find string, times int) {
 		X, Y float64
 		Why  string
 	}
+	before := at // what is pressed has to stand still: a page that still loads moves
 	p.until("something to press: "+name, func() bool {
-		at.Why = ""
+		before, at.Why = at, ""
 		b, err := p.eval(strings.ReplaceAll(aim, "%FIND%", find))
-		return err == nil && json.Unmarshal(b, &at) == nil && at.Why == ""
+		return err == nil && json.Unmarshal(b, &at) == nil && at.Why == "" && at == before
 	})
 	mouse := func(t input.MouseType) *input.DispatchMouseEventParams {
 		return input.DispatchMouseEvent(t, at.X, at.Y)
