@@ -3,7 +3,6 @@ package storefront
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (s *Storefront) orderReturn(code string) web.Handler {
 			return err
 		}
 		n, _ := strconv.Atoi(r.URL.Query().Get("n"))
-		waits := v.State == order.AwaitingPayment && !failed(v) && n >= 0 && n < len(looks)
+		waits := v.State == order.AwaitingPayment && !v.Failed && n >= 0 && n < len(looks)
 		return s.orderSend(w, r, code, v, orderWords(v, waits), "", func(p *orderPage) {
 			if waits {
 				p.Waiting = true
@@ -54,11 +53,6 @@ func (s *Storefront) orderReturn(code string) web.Handler {
 			}
 		})
 	}
-}
-
-// failed says whether the last thing that happened to the order is a payment that did not go through.
-func failed(v order.View) bool {
-	return len(v.Moves) > 0 && slices.MaxFunc(v.Moves, func(a, b order.Move) int { return a.At.Compare(b.At) }).Reason == order.BecauseFailed
 }
 
 // words are the keys of heading and lead, and the class of the state.
@@ -81,7 +75,7 @@ func orderWords(v order.View, waits bool) words {
 	switch {
 	case waits:
 		return words{"shop.order_waiting", "shop.order_waiting_lead", ""}
-	case failed(v):
+	case v.Failed:
 		return words{"shop.order_declined", "shop.order_declined_lead", "bad"}
 	}
 	return words{"shop.order_open", "shop.order_open_lead", ""}
@@ -101,7 +95,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	if notice != "" {
 		p.Notice = t(notice)
 	}
-	if failed(v) {
+	if v.Failed {
 		p.PayText = t("shop.pay_again")
 	}
 	if v.CanPay && !v.PayUntil.IsZero() {

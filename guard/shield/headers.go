@@ -38,7 +38,7 @@ func (p Policy) csp() string {
 	for _, o := range p.FormTo {
 		b.WriteString(" " + o)
 	}
-	b.WriteString("; require-trusted-types-for 'script'; trusted-types 'none'; upgrade-insecure-requests; webrtc 'block'")
+	b.WriteString("; require-trusted-types-for 'script'; trusted-types 'none'; upgrade-insecure-requests")
 	return b.String()
 }
 
@@ -69,11 +69,10 @@ var (
 	noDNS       = []string{"off"}
 	keyed       = []string{"?1"}
 	none        = []string{"none"}
-	permissions = []string{"accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), bluetooth=(), " +
-		"browsing-topics=(), camera=(), display-capture=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), " +
-		"hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
-		"picture-in-picture=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), web-share=(), " +
-		"xr-spatial-tracking=()"}
+	permissions = []string{"accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), " +
+		"gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
+		"microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), storage-access=(), " +
+		"usb=(), xr-spatial-tracking=()"}
 )
 
 // baseHeaders are the same for every answer of every host.

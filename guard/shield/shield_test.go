@@ -229,7 +229,7 @@ func TestHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/checkout"} {
 		_, h, _ := s.do(t, "GET", "https://shop.localhost"+path, "")
 		csp := h.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "require-trusted-types-for 'script'", "webrtc 'block'"} {
+		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%s: no %s in %s", path, want, csp)
 			}

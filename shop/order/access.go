@@ -14,6 +14,7 @@ import (
 	"strongroom/guard/audit"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
+	"strongroom/shop/payment"
 )
 
 // Limits of what may be asked for. They are counted in the database, over all processes.
@@ -114,8 +115,20 @@ func (s *Service) Open(ctx context.Context, visit id.Token) (v View, err error) 
 	}
 	v.WithdrawUntil = WithdrawUntil(v.Delivered, s.d.Shop.WithdrawalDays, s.d.Shop.TimeZone)
 	v.LinkUntil = s.linkUntil(v.Order)
+	if v.Failed, err = s.failed(ctx, v.Order); err != nil {
+		return View{}, err
+	}
 	v.Details, err = s.reveal(ctx, v.ID, v.Subject, access.Guest(v.ID, noOrigin))
 	return v, err
+}
+
+// failed says whether the payment that counts was tried and came to nothing while the order still waits for its money.
+func (s *Service) failed(ctx context.Context, o Order) (bool, error) {
+	if o.State != AwaitingPayment || o.Payment.IsZero() {
+		return false, nil
+	}
+	p, err := s.d.Payment.Get(ctx, o.Payment)
+	return p.State == payment.Declined, err
 }
 
 // CorrectEmail replaces the e-mail address, from the browser that placed the order only, a few times and for a while.

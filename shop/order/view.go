@@ -47,6 +47,8 @@ type View struct {
 	Details Details // in clear
 	// CanPay says that the payment can be tried (again) now.
 	CanPay bool
+	// Failed says that the last try to pay came to nothing: it was declined, or it did not arrive.
+	Failed bool
 	// CanCorrect says that this browser may still correct the e-mail address, and Corrections how often.
 	CanCorrect  bool
 	Corrections int
