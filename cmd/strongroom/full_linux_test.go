@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 // The disk is full: whoever wants to buy is told to try again, nothing breaks, and with room it goes on.
@@ -79,13 +79,13 @@ func smallDisk(t *testing.T) (folder string, mounted bool) {
 func fill(t *testing.T, folder string, pid int, mounted bool) (free func()) {
 	t.Helper()
 	if !mounted {
-		limit := func(n uint64) {
-			if err := unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: n, Max: unix.RLIM_INFINITY}, nil); err != nil {
-				t.Fatal(err)
+		limit := func(size string) {
+			if out, err := exec.Command("prlimit", "--pid", strconv.Itoa(pid), "--fsize="+size).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
 			}
 		}
-		limit(4096)
-		return func() { limit(unix.RLIM_INFINITY) }
+		limit("4096:unlimited")
+		return func() { limit("unlimited") }
 	}
 	ballast := filepath.Join(folder, "ballast")
 	f, err := os.Create(ballast)
