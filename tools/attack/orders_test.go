@@ -17,7 +17,7 @@ import (
 // payment reference, random and altered tokens, and one's own cookie.
 func othersOrders(t *testing.T, s *site) string {
 	victim := s.stranger()
-	mail := fmt.Sprintf("victim.%d@buyers.example", rand.Int64())
+	mail := fmt.Sprintf("victim.%d@buyers.example", rand.Uint32())
 	o, err := victim.Buy(t.Context(), s.Shop, "/en/p/jug", shopper.Somebody(mail), shopper.Paid)
 	fatal(t, err)
 	attacker := s.stranger()
@@ -88,7 +88,7 @@ func median(d []time.Duration) time.Duration {
 // numberAndMail knows an order's number and its e-mail address, and gets nothing for it but a mail to that address
 // (V6.3.8 in spirit, V8.2.1).
 func numberAndMail(t *testing.T, s *site) string {
-	mail := fmt.Sprintf("known.%d@buyers.example", rand.Int64())
+	mail := fmt.Sprintf("known.%d@buyers.example", rand.Uint32())
 	o, err := s.stranger().Buy(t.Context(), s.Shop, "/en/p/jug", shopper.Somebody(mail), shopper.Paid)
 	fatal(t, err)
 	ask := func(number, address string) (body string, cookies []string) {
