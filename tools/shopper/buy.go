@@ -109,7 +109,11 @@ func (s *Shopper) Pay(ctx context.Context, hosted *Page, how Outcome) (*Page, er
 func (w Person) Fill(f Form) url.Values {
 	v := url.Values{}
 	for _, name := range f.Names {
-		if text, ok := w[strings.TrimPrefix(name, "delivery.")]; ok {
+		text, ok := w[name]
+		if !ok {
+			text, ok = w[strings.TrimPrefix(name, "delivery.")]
+		}
+		if ok {
 			v.Set(name, text)
 		}
 	}
