@@ -126,17 +126,17 @@ func TestAddressesOfOnePageAreOne(t *testing.T) {
 }
 
 func TestCacheIsBoundedAndKeepsWhatIsLiked(t *testing.T) {
-	s := newStore(t, 5000)
+	s := newStore(t, 600)
 	for range 3 {
 		s.get("/en/p/bowl-0")
 	}
-	for i := 1; i < 3000; i++ {
+	for i := 1; i < 600; i++ {
 		s.get(fmt.Sprintf("/en/p/bowl-%d", i))
 	}
 	s.cache.mu.Lock()
 	size, n := s.cache.onceB+s.cache.oftenB, len(s.cache.entries)
 	s.cache.mu.Unlock()
-	if size > s.cache.max || n == 0 || n >= 3000 {
+	if size > s.cache.max || n == 0 || n >= 600 {
 		t.Errorf("%d entries of %d bytes in a cache of %d", n, size, s.cache.max)
 	}
 	before := s.stand.reads.Load()

@@ -147,6 +147,16 @@ func TestGuestBuysWithoutScript(t *testing.T) {
 	if r := v.send("GET", "/en/order/return?n=6", nil).Header().Get("Refresh"); r != "" {
 		t.Errorf("the waiting page never rests: %q", r)
 	}
+	if b := v.page("/en/cart", 200); strings.Contains(b, "/en/cart/set") || !strings.Contains(b, "These goods are ordered") {
+		t.Error("the cart of an order that is under way can be changed")
+	}
+	v.page("/en/checkout", http.StatusSeeOther)
+	v.page("/en/checkout/pay", http.StatusSeeOther)
+	old := v.cookies["__Host-shop"]
+	v.fill()
+	if v.cookies["__Host-shop"] == old || !strings.Contains(v.page("/en/cart", 200), "/en/cart/set") {
+		t.Error("whoever goes on shopping gets no new cart")
+	}
 	stranger := &visitor{t: t, s: v.s, cookies: map[string]string{}}
 	stranger.page("/en/order", http.StatusNotFound)
 }

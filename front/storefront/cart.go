@@ -42,7 +42,7 @@ func (s *Storefront) cartPage(r *http.Request, code string, token id.Token) (*ca
 	if err != nil {
 		return nil, err
 	}
-	p := &cartPage{Page: head, Token: s.formToken(token), CodeField: parts.Field{Name: "code", Label: head.T("shop.code_label")}}
+	p := &cartPage{Page: head, Token: s.formToken(token), Closed: v.Cart.State == cart.Closed, CodeField: parts.Field{Name: "code", Label: head.T("shop.code_label")}}
 	for _, l := range v.Lines {
 		p.Lines = append(p.Lines, cartLines(head, l))
 	}
@@ -101,6 +101,10 @@ func (s *Storefront) cartAdd(code string) web.Handler {
 			return s.cartFault(w, r, code, had, "", err)
 		}
 		token, c, err := s.Cart.Add(r.Context(), had, variant, n)
+		if ft := fault.As(err); ft != nil && ft.Key == "cart.closed" {
+			// Its order waits for the payment and has a cookie of its own; whoever goes on shopping begins a new cart.
+			token, c, err = s.Cart.Add(r.Context(), "", variant, n)
+		}
 		if err != nil {
 			return s.cartFault(w, r, code, had, "", err)
 		}

@@ -72,7 +72,7 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 	if err != nil {
 		return err
 	}
-	if len(v.Lines) == 0 || !buyable(v) {
+	if len(v.Lines) == 0 || !buyable(v) || v.Cart.State != cart.Open {
 		return web.Redirect(w, "/"+code+"/cart")
 	}
 	head, err := s.page(r, code, "shop.details_title", "/checkout")
@@ -206,7 +206,7 @@ func (s *Storefront) lost(w http.ResponseWriter, code string, err error) error {
 	switch ft.Key {
 	case "order.no_draft", "order.no_delivery", "order.offer_gone":
 		return web.Redirect(w, "/"+code+"/checkout")
-	case "order.cart_empty", "order.not_sellable", "stock.short":
+	case "order.cart_empty", "order.not_sellable", "stock.short", "cart.closed", "cart.none":
 		return web.Redirect(w, "/"+code+"/cart")
 	}
 	return err

@@ -38,6 +38,9 @@ func (f *frame) buyPages(all map[string]templ.Component) {
 	cart := &cartPage{Page: f.private(t("shop.cart_title"), "/cart"), Token: token, Lines: lines, Sums: f.sums(), Free: t("shop.free_missing", "sum", "€12.10"), Notice: t("shop.cart_added"),
 		CodeField: parts.Field{Name: "code", Label: t("shop.code_label")}, Codes: []codeView{{"c1", t("shop.code_on", "code", "SPR…")}}}
 	all["cart"] = cartView(cart)
+	closed := *cart
+	closed.Closed, closed.Notice = true, ""
+	all["cart-closed"] = cartView(&closed)
 	all["cart-empty"] = cartView(&cartPage{Page: f.private(t("shop.cart_title"), "/cart"), Token: token})
 	wrong := *cart
 	wrong.Page = f.private(t("shop.cart_title"), "/cart")

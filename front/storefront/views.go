@@ -142,6 +142,7 @@ type cartPage struct {
 	*parts.Page
 	Token     pair
 	Notice    string
+	Closed    bool // an order for it is under way: nothing can be changed
 	Lines     []cartLineView
 	Sums      []sumRow
 	Free      string // "€12 more for free delivery"
