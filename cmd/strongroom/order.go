@@ -13,9 +13,10 @@ import (
 )
 
 type orderCommand struct {
-	List  orderListCommand  `cmd:"" help:"List orders, the newest first. The list holds nothing personal."`
-	Show  orderShowCommand  `cmd:"" help:"Show an order, with personal data masked."`
-	Erase orderEraseCommand `cmd:"" help:"Destroy the keys of an order's person."`
+	List   orderListCommand   `cmd:"" help:"List orders, the newest first. The list holds nothing personal."`
+	Show   orderShowCommand   `cmd:"" help:"Show an order, with personal data masked."`
+	Cancel orderCancelCommand `cmd:"" help:"Close an order that nobody has paid."`
+	Erase  orderEraseCommand  `cmd:"" help:"Destroy the keys of an order's person."`
 }
 
 type orderListCommand struct {
