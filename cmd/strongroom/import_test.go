@@ -30,10 +30,10 @@ func TestBrokenCSV(t *testing.T) {
 	cats := categories(t)
 	good := `pencil,paper,Pencil,A pencil,It writes.,standard,P-1,1.50,10,5`
 	for name, rows := range map[string][]string{
-		"price":       {good, `pen,paper,Pen,A pen,It writes.,standard,P-2,cheap,10,5`},
-		"columns":     {good, `pen,paper,Pen`},
-		"quotes":      {good, `pen,paper,"Pen,A pen,It writes.,standard,P-2,1.50,10,5`},
-		"twice":       {good, `pen,paper,Pen,A pen,It writes.,standard,P-1,1.50,10,5`},
+		"price":   {good, `pen,paper,Pen,A pen,It writes.,standard,P-2,cheap,10,5`},
+		"columns": {good, `pen,paper,Pen`},
+		"quotes":  {good, `pen,paper,"Pen,A pen,It writes.,standard,P-2,1.50,10,5`},
+		"twice":   {good, `pen,paper,Pen,A pen,It writes.,standard,P-1,1.50,10,5`},
 	} {
 		file := table(t, rows...)
 		r := output(t, nil, "product", "import", file, "--categories", cats, "-c", config)

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func (r result) expect(t *testing.T, code int, words ...string) {
 type demo struct {
 	demoReport
 	cmd   *exec.Cmd
-	log   *bytes.Buffer
+	log   *lines
 	took  time.Duration // from the start of the process to its first word
 	ended chan error
 	http  *http.Client
@@ -105,7 +106,7 @@ func startDemo(t *testing.T, folder string, args ...string) *demo {
 
 func tryDemo(t *testing.T, cmd *exec.Cmd) (*demo, error) {
 	t.Helper()
-	d := &demo{cmd: cmd, log: &bytes.Buffer{}, ended: make(chan error, 1)}
+	d := &demo{cmd: cmd, log: &lines{}, ended: make(chan error, 1)}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -190,4 +191,24 @@ func initStore(t *testing.T) string {
 		"--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--kit", filepath.Join(t.TempDir(), "kit.txt"))
 	r.expect(t, exitDone, "strongroom serve --config")
 	return filepath.Join(dir, "strongroom.toml")
+}
+
+// lines is what a process says, readable while it speaks.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write appends.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is everything so far.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +23,7 @@ import (
 type server struct {
 	listen string
 	cmd    *exec.Cmd
-	log    *bytes.Buffer
+	log    *lines
 	ended  chan error
 }
 
@@ -34,7 +33,7 @@ var listening = regexp.MustCompile(`listening on ([^)]+)\)`)
 
 func startServe(t *testing.T, config string, env ...string) *server {
 	t.Helper()
-	s := &server{cmd: command(t, "serve", "-c", config), log: &bytes.Buffer{}, ended: make(chan error, 1)}
+	s := &server{cmd: command(t, "serve", "-c", config), log: &lines{}, ended: make(chan error, 1)}
 	s.cmd.Env = append(append(s.cmd.Env, "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_LOG_FORMAT=json"), env...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
@@ -125,7 +124,7 @@ func TestStopDrains(t *testing.T) {
 	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	refused := false
-	for range 200 {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
 		probe, err := net.DialTimeout("tcp", s.listen, time.Second)
 		if refused = err != nil; refused {
 			break
