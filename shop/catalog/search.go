@@ -20,6 +20,7 @@ const (
 	maxSearchWords = 6
 	window         = 160 // best candidates of the leading word
 	perExpansion   = 60  // of each word that stands for it
+	tested         = 128 // candidates that are tested for the other words
 )
 
 // Search finds published products by words. Each word must be found: as it stands, as the beginning of a word, as the
@@ -194,6 +195,10 @@ func (f *finding) gather(tx *db.Tx, l listQuery, groups []group) error {
 		return err
 	}
 	if len(groups) > 1 {
+		slices.SortFunc(lead, compareCandidates)
+		if len(lead) > tested {
+			lead, f.more = lead[:tested], true
+		}
 		if lead, err = testRest(tx, l.lang, lead, groups[1:]); err != nil {
 			return err
 		}
@@ -244,7 +249,6 @@ func scored(r int64, penalty int) int64 {
 
 // testRest keeps the candidates whose words contain one of each group, and adds the weights up.
 func testRest(tx *db.Tx, tag string, lead []candidate, rest []group) ([]candidate, error) {
-	slices.SortFunc(lead, compareCandidates)
 	words, err := wordsOfAll(tx, tag, products(lead))
 	if err != nil {
 		return nil, err

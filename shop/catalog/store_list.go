@@ -27,23 +27,36 @@ type listedRow struct {
 	at   cursor
 }
 
-// listed reads one card more than the page has, so that it is known whether another page follows. The joins are
-// CROSS JOINs in the order in which SQLite is to walk them: the index of the list first, then its cards.
+// listed reads one card more than the page has, so that it is known whether another page follows.
 func listed(tx *db.Tx, l listQuery, lead int) ([]listedRow, error) {
+	q := l.statement(lead)
+	rows, err := tx.Query(q.String(), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanListed(rows, sorts[l.sort], l.limit+1)
+}
+
+// statement is the query of a page. Its joins are CROSS JOINs in the order in which SQLite is to walk them: the index of
+// the list first, then its cards.
+func (l listQuery) statement(lead int) *query {
 	o, ok := orders[l.sort]
 	if !ok {
 		o = orders[ByPopularity]
 	}
-	var q query
-	q.add(`SELECT c.product, c.available, c.doc, ` + o.column + ` FROM `)
-	product := "l.product"
+	product, down, beyond := "l.product", "", ">"
 	if l.sort == ByName {
 		product = "n.product"
 	}
-	l.tables(&q, lead)
-	l.where(&q, lead)
+	if o.down {
+		down, beyond = " DESC", "<"
+	}
+	q := new(query)
+	q.add(`SELECT c.product, c.available, c.doc, ` + o.column + ` FROM `)
+	l.tables(q, lead)
+	l.where(q, lead)
 	if l.from != nil {
-		q.add(` AND (` + o.column + `, ` + product + `) ` + map[bool]string{false: ">", true: "<"}[o.down] + ` (`)
+		q.add(` AND (` + o.column + `, ` + product + `) ` + beyond + ` (`)
 		if l.sort == ByName {
 			q.arg(l.from.name)
 		} else {
@@ -53,17 +66,9 @@ func listed(tx *db.Tx, l listQuery, lead int) ([]listedRow, error) {
 		q.arg(l.from.product)
 		q.add(`)`)
 	}
-	down := ""
-	if o.down {
-		down = " DESC"
-	}
 	q.add(` ORDER BY ` + o.column + down + `, ` + product + down + ` LIMIT `)
 	q.arg(l.limit + 1)
-	rows, err := tx.Query(q.String(), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	return scanListed(rows, sorts[l.sort], l.limit+1)
+	return q
 }
 
 // tables writes the tables in the order in which they are walked.
@@ -107,12 +112,17 @@ func (l listQuery) where(q *query, lead int) {
 
 // narrow writes the filters but the leading one.
 func (l listQuery) narrow(q *query, lead int) {
+	// The plus keeps SQLite from taking the index of prices for a list in another order, which would end in a sort.
+	price := `+l.price`
+	if orders[l.sort].column == "l.price" {
+		price = `l.price`
+	}
 	if l.min > 0 {
-		q.add(` AND l.price >= `)
+		q.add(` AND ` + price + ` >= `)
 		q.arg(int64(l.min))
 	}
 	if l.max > 0 {
-		q.add(` AND l.price <= `)
+		q.add(` AND ` + price + ` <= `)
 		q.arg(int64(l.max))
 	}
 	if l.inStock {

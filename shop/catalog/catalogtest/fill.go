@@ -33,7 +33,7 @@ func Fill(ctx context.Context, s *catalog.Service, n int, seed uint64) error {
 		return err
 	}
 	r := rand.New(rand.NewPCG(seed, 1))
-	const batch = 50
+	const batch = 20
 	for at := 0; at < n; at += batch {
 		var ins []catalog.Input
 		for i := at; i < min(at+batch, n); i++ {
