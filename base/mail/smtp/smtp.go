@@ -3,6 +3,9 @@
 // The connection is encrypted (implicit TLS or STARTTLS, which is then required); a plain connection is allowed to a
 // loopback address only. One sending takes at most Config.Timeout. A permanent refusal (a 5xx answer) is told apart
 // from a passing one, which the job tries again.
+//
+// A connection is kept for a few seconds after a mail, so that a burst of mails does not pay for greeting, TLS and
+// sign-in each time (see lines.go).
 package smtp
 
 import (
@@ -42,7 +45,11 @@ type Config struct {
 }
 
 // Sender sends through the configured server.
-type Sender struct{ c Config }
+type Sender struct {
+	c      Config
+	client *gomail.Client
+	lines  lines
+}
 
 // New checks the configuration.
 func New(c Config) (*Sender, error) {
@@ -59,7 +66,19 @@ func New(c Config) (*Sender, error) {
 	case c.Encryption != Plain && c.Encryption != Implicit && c.Encryption != StartTLS:
 		return nil, fmt.Errorf("mail: encryption must be %q, %q or %q", Implicit, StartTLS, Plain)
 	}
-	return &Sender{c}, nil
+	s := &Sender{c: c}
+	var err error
+	if s.client, err = newClient(c); err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	s.lines.quit = s.client.CloseWithSMTPClient
+	return s, nil
+}
+
+// Close hangs up. The sender may still be used.
+func (s *Sender) Close() error {
+	s.lines.clear()
+	return nil
 }
 
 func loopback(host string) bool {
@@ -78,30 +97,58 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
-	client, err := s.client()
-	if err != nil {
-		return fmt.Errorf("mail: %w", err)
+	if l := s.lines.take(); l != nil {
+		if err := s.over(l, out); !stale(err) {
+			return outcome(err)
+		}
+		s.lines.clear() // the server has hung up, on the others too: once more over a new line
 	}
-	return outcome(client.DialAndSendWithContext(ctx, out))
+	l, err := s.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return outcome(err)
+	}
+	return outcome(s.over(&line{conn: l}, out))
+}
+
+// over sends the message over a line and keeps the line if all went well. What the server has taken is sent, even if
+// the line breaks in the same moment.
+func (s *Sender) over(l *line, out *gomail.Msg) error {
+	err := s.client.SendWithSMTPClient(l.conn, out)
+	if err != nil {
+		l.hangUp()
+		if out.IsDelivered() {
+			return nil
+		}
+		return err
+	}
+	s.lines.give(l)
+	return nil
+}
+
+// stale says whether a kept line failed before the server saw anything of the mail.
+func stale(err error) bool {
+	var se *gomail.SendError
+	if !errors.As(err, &se) || se.Reason != gomail.ErrConnCheck && se.Reason != gomail.ErrSMTPMailFrom {
+		return false
+	}
+	return se.ErrorCode() == 0 || se.ErrorCode() == 421
 }
 
 // Probe connects, signs in and hangs up: for the doctor.
 func (s *Sender) Probe(ctx context.Context) error {
-	client, err := s.client()
+	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
+	defer cancel()
+	l, err := s.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
-	defer cancel()
-	if err := client.DialWithContext(ctx); err != nil {
-		return err
-	}
-	return client.Close()
+	return s.client.CloseWithSMTPClient(l)
 }
 
-func (s *Sender) client() (*gomail.Client, error) {
-	opts := []gomail.Option{gomail.WithPort(s.c.Port), gomail.WithTimeout(s.c.Timeout), gomail.WithoutNoop()}
-	switch s.c.Encryption {
+func newClient(c Config) (*gomail.Client, error) {
+	// MAIL FROM begins a mail anew, so that neither RSET nor NOOP is needed between two.
+	opts := []gomail.Option{gomail.WithPort(c.Port), gomail.WithTimeout(c.Timeout), gomail.WithoutNoop(), gomail.WithoutRset()}
+	switch c.Encryption {
 	case Implicit:
 		opts = append(opts, gomail.WithSSL())
 	case StartTLS:
@@ -109,14 +156,14 @@ func (s *Sender) client() (*gomail.Client, error) {
 	case Plain:
 		opts = append(opts, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
-	if s.c.TLS != nil {
-		opts = append(opts, gomail.WithTLSConfig(s.c.TLS))
+	if c.TLS != nil {
+		opts = append(opts, gomail.WithTLSConfig(c.TLS))
 	}
-	if s.c.User != "" {
+	if c.User != "" {
 		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
-			gomail.WithUsername(s.c.User), gomail.WithPassword(s.c.Password))
+			gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
 	}
-	return gomail.NewClient(s.c.Host, opts...)
+	return gomail.NewClient(c.Host, opts...)
 }
 
 func (s *Sender) message(m mail.Message) (*gomail.Msg, error) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func (s *Store) openJobs(context.Context) (err error) {
 // openMail takes the configured sender, or an outbox in the data folder whose files only this store can read.
 func (s *Store) openMail(context.Context) (err error) {
 	if s.Mail = s.c.Mail; s.Mail != nil {
+		if c, ok := s.Mail.(io.Closer); ok {
+			s.onClose(c.Close)
+		}
 		return nil
 	}
 	s.outbox, err = captured.Open(filepath.Join(s.c.Place.Folder, "outbox"), s.c.Clock,
