@@ -103,7 +103,8 @@ type LogSection struct {
 
 // LimitsSection is [limits].
 type LimitsSection struct {
-	Scale int `toml:"scale"` // multiplies the rates per network; 1 suits a shop's usual visitors
+	Scale     int `toml:"scale"`      // multiplies the rates per network; 1 suits a shop's usual visitors
+	PageCache int `toml:"page_cache"` // MiB of finished pages kept in memory; 0 for none
 }
 
 // File is where the configuration was read from.
@@ -120,7 +121,7 @@ func Defaults() *Config {
 	c.Server = ServerSection{Listen: ":443", PrivateListen: "127.0.0.1:9464", DrainSeconds: 20}
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
-	c.Limits = LimitsSection{Scale: 1}
+	c.Limits = LimitsSection{Scale: 1, PageCache: 48}
 	return c
 }
 

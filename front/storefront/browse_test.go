@@ -100,6 +100,25 @@ func TestWriteOfTheCatalogueIsSeenAtOnce(t *testing.T) {
 	}
 }
 
+// A store whose cache is switched off makes each page afresh, keeps none, and answers with the same bytes.
+func TestCacheSwitchedOff(t *testing.T) {
+	s := newStore(t, 10)
+	want := s.get("/en/p/bowl-1").Body.String()
+	s.cache = newPageCache(-1, s.pair.Clock, s.stand.Version)
+	for range hot + 1 {
+		before := s.stand.reads.Load()
+		if got := s.get("/en/p/bowl-1").Body.String(); got != want {
+			t.Fatal("the page differs without the cache")
+		}
+		if s.stand.reads.Load() == before {
+			t.Fatal("the catalogue was not asked")
+		}
+	}
+	if n := len(s.cache.entries); n > 0 {
+		t.Errorf("%d pages were kept", n)
+	}
+}
+
 // TestAddressesOfOnePageAreOne: attack 37, poisoning. What is hung onto an address neither makes a second entry nor
 // finds its way into the page.
 func TestAddressesOfOnePageAreOne(t *testing.T) {

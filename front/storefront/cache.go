@@ -69,6 +69,13 @@ type maker func(ctx context.Context) (templ.Component, error)
 // serve answers with the page of the key, from memory or made now.
 func (c *pageCache) serve(w http.ResponseWriter, r *http.Request, key string, fn maker) error {
 	v := c.version()
+	if c.max < 0 { // switched off: every reader's page is made afresh
+		e, err := c.make(r.Context(), key, v, fn)
+		if err == nil {
+			e.write(w, r)
+		}
+		return err
+	}
 	e, ok := c.find(key, v)
 	if !ok {
 		// The version was read before the page is made: a write in between makes the entry stale, never wrong.

@@ -58,7 +58,7 @@ type Deps struct {
 	// Own holds what the shopkeeper says and shows on the home page: pages/LANGUAGE/home.md, pictures/home-wide-WIDTH.jpg.
 	// The first place that has a file wins.
 	Own []fs.FS
-	// CacheBytes bounds the memory of the page cache; 0 means 48 MB.
+	// CacheBytes bounds the memory of the page cache; 0 means 48 MB, and a negative number none at all.
 	CacheBytes int
 	Clock      clock.Clock
 	Log        *slog.Logger

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -65,6 +66,9 @@ func (s *Shopper) ToPayment(ctx context.Context, shop, product string, who Perso
 	}
 	if p, err = s.Submit(ctx, add, nil); err != nil {
 		return nil, err
+	}
+	if p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusConflict { // bought up since the page was made
+		return nil, fmt.Errorf("%w: %q", ErrSoldOut, p.Problems())
 	}
 	lang, _, _ := strings.Cut(strings.TrimPrefix(product, "/"), "/")
 	if p, err = s.Get(ctx, shop+"/"+lang+"/checkout"); err != nil {

@@ -26,6 +26,7 @@ type Config struct {
 	Proxies     web.Proxies
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error) // nil: behind a proxy
 	Scale       int                                                  // of the rates per network
+	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
 	Drain       time.Duration
 
 	Mail    mail.Sender // nil: captured in the data folder

@@ -15,7 +15,8 @@ import (
 func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 	c := Config{Shop: f.Settings(), Place: PlaceOf(f), Clock: clock.System(), Log: log, Listen: f.Server.Listen,
 		Redirect: f.Server.RedirectListen, Private: f.Server.PrivateListen, Scale: f.Limits.Scale,
-		Drain: time.Duration(f.Server.DrainSeconds) * time.Second,
+		PageCache: pageCache(f.Limits.PageCache),
+		Drain:     time.Duration(f.Server.DrainSeconds) * time.Second,
 		Payment: Payment{SandboxURL: f.Payment.SandboxURL, SandboxCA: f.Payment.SandboxCA, Account: f.Payment.Account,
 			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear()}}
 	for _, p := range f.Server.TrustedProxies {
@@ -36,6 +37,14 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		c.Certificate = certs.Certificate
 	}
 	return c, c.setMail(f)
+}
+
+// pageCache is the configured number of MiB as the storefront takes it.
+func pageCache(mib int) int {
+	if mib == 0 {
+		return -1
+	}
+	return mib << 20
 }
 
 // local is this machine: what a unix socket's connections come from.
