@@ -67,7 +67,7 @@ func TestPendingThenPaid(t *testing.T) {
 func TestSlowProvider(t *testing.T) {
 	everyWay(t, func(t *testing.T, g *tour.Guide) {
 		g.Buy(tour.Plain, tour.Somebody(), "slow")
-		if !strings.HasSuffix(g.Path(), "/wait") {
+		if path, _, _ := strings.Cut(g.Path(), "?"); !strings.HasSuffix(path, "/wait") {
 			t.Errorf("not at the waiting page but at %s", g.Path())
 		}
 		g.State("order.state_paid")
@@ -84,8 +84,10 @@ func TestOneOrderWhateverIsPressed(t *testing.T) {
 		g.DoubleFollow("form.oblige button")
 		g.Hosted()
 		g.Back()
-		g.Press("shop.oblige")
-		if strings.HasPrefix(g.URL(), g.Demo.Shop) {
+		if g.Has("form.oblige") { // the browser kept the page
+			g.Press("shop.oblige")
+		} else {
+			g.Goto(g.To("/order"))
 			g.Follow(`form[action$="/order/pay"] button`)
 		}
 		g.Hosted()

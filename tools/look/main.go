@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"strongroom/base/lang"
@@ -100,11 +101,17 @@ func begin(temp string) (*stage.Demo, error) {
 	return stage.Start(bin, filepath.Join(temp, "demo"))
 }
 
+// fresh are the pages that are loaded anew for each picture, because script fits them to the window when they come.
+var fresh = []string{"home", "category", "search", "product"}
+
 // shoot takes the pictures of one stop and leaves the page as it was.
 func shoot(g *tour.Guide, out, name string) {
 	for _, v := range views {
 		g.Size(v.width, v.height)
 		g.Theme(v.dark)
+		if slices.ContainsFunc(fresh, func(f string) bool { return strings.Contains(name, "-"+f) }) {
+			g.Reload()
+		}
 		theme := map[bool]string{false: "light", true: "dark"}[v.dark]
 		file := filepath.Join(out, fmt.Sprintf("%s-%d-%s.png", name, v.width, theme))
 		if err := os.WriteFile(file, g.Whole(), 0o644); err != nil {

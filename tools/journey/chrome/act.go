@@ -3,6 +3,7 @@ package chrome
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -99,10 +100,27 @@ func (p *Page) Fill(sel, text string) {
 // Type types into whatever has the focus.
 func (p *Page) Type(text string) { p.Fail.Helper(); p.do(input.InsertText(text)) }
 
-// Key presses a key, such as kb.Tab or kb.Enter.
+// Key presses a key, such as kb.Tab or kb.Enter. Down and character are one event, as from a real keyboard, so that a
+// page that cancels the first cancels both.
 func (p *Page) Key(key string, modifiers ...input.Modifier) {
 	p.Fail.Helper()
-	p.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(modifiers...)))
+	r, _ := utf8.DecodeRuneInString(key)
+	k, known := kb.Keys[r]
+	if !known {
+		p.Fail.Fatalf("no such key: %q", key)
+	}
+	var held input.Modifier
+	for _, m := range modifiers {
+		held |= m
+	}
+	event := func(t input.KeyType) *input.DispatchKeyEventParams {
+		return input.DispatchKeyEvent(t).WithKey(k.Key).WithCode(k.Code).WithWindowsVirtualKeyCode(k.Windows).WithModifiers(held)
+	}
+	down := event(input.KeyRawDown)
+	if k.Print {
+		down = event(input.KeyDown).WithText(k.Text)
+	}
+	p.do(down, event(input.KeyUp))
 }
 
 // Select chooses an option of a list by its value, as the keyboard would: with its events.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
@@ -77,7 +78,8 @@ func (p *Page) Overflow() (wide int64, who string) {
 func (p *Page) Cookies() (out []*network.Cookie) {
 	p.Fail.Helper()
 	p.do(chromedp.ActionFunc(func(ctx context.Context) (err error) {
-		out, err = storage.GetCookies().Do(ctx)
+		asBrowser := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+		out, err = storage.GetCookies().WithBrowserContextID(p.profile).Do(asBrowser)
 		return err
 	}))
 	return out
