@@ -3,13 +3,18 @@ package catalog_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"strongroom/base/blob"
+	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
+	"strongroom/guard/vault/vaulttest"
 	"strongroom/shop/catalog"
 	"strongroom/shop/catalog/catalogtest"
 	"strongroom/shop/stock"
@@ -36,7 +41,9 @@ func open(t testing.TB, p dbtest.Pair) shop {
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
 	st := stock.New(stock.Deps{DB: p.Data})
-	return shop{p, catalog.New(catalog.Deps{DB: p.Data, Stock: st, Blobs: blobs, Currency: "EUR", Languages: []string{"en", "de"}}), st}
+	log := audit.New(audit.Deps{DB: p.Data, Vault: vaulttest.New(t, p)})
+	t.Cleanup(func() { _ = log.Close() })
+	return shop{p, catalog.New(catalog.Deps{DB: p.Data, Stock: st, Blobs: blobs, Currency: "EUR", Languages: []string{"en", "de"}, Audit: log}), st}
 }
 
 func (s shop) category(t testing.TB, slug, parent string) {
@@ -219,10 +226,10 @@ func TestMovingACategoryMovesItsProducts(t *testing.T) {
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("a circle: %v", err)
 		}
-		if err := s.DeleteCategory(ctx, "bowls"); !fault.Is(err, fault.Conflict) {
+		if err := s.DeleteCategory(ctx, access.Console(), "bowls"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("deleting a full category: %v", err)
 		}
-		must(t, s.DeleteCategory(ctx, "table"))
+		must(t, s.DeleteCategory(ctx, access.Console(), "table"))
 	})
 }
 
@@ -324,6 +331,27 @@ func TestForgedCursorsAndFiltersAreCleanFaults(t *testing.T) {
 		}
 		if _, err := s.List(ctx, catalog.Query{Values: many}); !fault.Is(err, fault.Malformed) {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestEveryWriteLeavesAnEntry(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := furnished(t, p) // three categories, one product
+		_, err := s.Import(ctx, strings.NewReader(head+"a,bowls,A,,,S,1,,,,\nb,bowls,B,,,T,1,,,,\n"), catalog.Options{Actor: access.Console()})
+		must(t, err)
+		if _, err = s.Import(ctx, strings.NewReader(head+"a,bowls,A,,,S,x,,,,\n"), catalog.Options{Actor: access.Console()}); err == nil {
+			t.Error("imported")
+		}
+		must(t, s.DeleteCategory(ctx, access.Console(), "linen"))
+		for action, want := range map[string]int{"catalog.put": 2, "catalog.put_category": 3, "catalog.delete_category": 1} {
+			var n int
+			must(t, p.Data.Read(ctx, func(tx *db.Tx) error {
+				return tx.QueryRow(`SELECT COUNT(*) FROM audit_entry WHERE action = $1`, action).Scan(&n)
+			}))
+			if n != want {
+				t.Errorf("%s: %d entries, want %d", action, n, want)
+			}
 		}
 	})
 }

@@ -5,6 +5,8 @@ import (
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // CategoryInput is a category to be kept.
@@ -59,6 +61,10 @@ func (s *Service) PutCategory(ctx context.Context, in CategoryInput) (v id.ID, e
 
 // PutCategories keeps several categories in one transaction, parents before their children.
 func (s *Service) PutCategories(ctx context.Context, ins []CategoryInput) (ids []id.ID, err error) {
+	return s.putCategories(ctx, access.Actor{}, ins)
+}
+
+func (s *Service) putCategories(ctx context.Context, by access.Actor, ins []CategoryInput) (ids []id.ID, err error) {
 	defer fault.Wrap(&err, "catalog: put category")
 	for _, in := range ins {
 		if f := in.Check(); f != nil {
@@ -74,7 +80,10 @@ func (s *Service) PutCategories(ctx context.Context, ins []CategoryInput) (ids [
 			}
 			ids = append(ids, v)
 		}
-		return nil
+		if len(ids) == 0 {
+			return nil
+		}
+		return w.record(by, "catalog.put_category", ids[0], audit.Fact{Key: "categories", Int: int64(len(ids))})
 	})
 	return ids, err
 }
@@ -125,7 +134,7 @@ func (w *writing) place(c *shelf, parent string) error {
 }
 
 // DeleteCategory removes a category that has neither products nor children.
-func (s *Service) DeleteCategory(ctx context.Context, slug string) (err error) {
+func (s *Service) DeleteCategory(ctx context.Context, by access.Actor, slug string) (err error) {
 	defer fault.Wrap(&err, "catalog: delete category")
 	return s.write(ctx, func(w *writing) error {
 		c := w.sh.bySlug[slug]
@@ -140,7 +149,10 @@ func (s *Service) DeleteCategory(ctx context.Context, slug string) (err error) {
 			return fault.New(fault.Conflict, "catalog.category_used")
 		}
 		w.reshelve = true
-		return deleteCategory(w.Tx, c.id)
+		if err := deleteCategory(w.Tx, c.id); err != nil {
+			return err
+		}
+		return w.record(by, "catalog.delete_category", c.id)
 	})
 }
 

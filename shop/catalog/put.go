@@ -8,6 +8,8 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/money"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // PutOptions say what Put does beyond the product itself.
@@ -15,6 +17,8 @@ type PutOptions struct {
 	// Recount sets the pieces of variants that are there already to VariantInput.Stock. Without it only new variants
 	// get theirs.
 	Recount bool
+	// Actor is who does it, for the audit log.
+	Actor access.Actor
 }
 
 // source is the form of catalog_product.source: what has no column of its own.
@@ -95,7 +99,10 @@ func (s *Service) PutAll(ctx context.Context, ins []Input, o PutOptions) (ids []
 			}
 			ids = append(ids, v)
 		}
-		return nil
+		if len(ids) == 0 {
+			return nil
+		}
+		return w.record(o.Actor, "catalog.put", ids[0], audit.Fact{Key: "products", Int: int64(len(ids))})
 	})
 	return ids, err
 }

@@ -9,6 +9,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/job"
 	"strongroom/base/money"
+	"strongroom/guard/audit"
 	"strongroom/shop/stock"
 )
 
@@ -18,7 +19,8 @@ type Deps struct {
 	Stock     *stock.Service // is told to call the catalogue when a variant is sold out or comes back
 	Blobs     *blob.Store    // pictures; nil where there are none
 	Currency  money.Currency
-	Languages []string // the first is the store's own
+	Languages []string   // the first is the store's own
+	Audit     *audit.Log // nil: acts leave no entry (tests)
 }
 
 // Service is the catalogue.
@@ -27,6 +29,7 @@ type Service struct {
 	stock     *stock.Service
 	blobs     *blob.Store
 	jobs      *job.Queue // nil: pictures are drawn anew at once
+	audit     *audit.Log
 	currency  money.Currency
 	languages []string
 	version   versionCheck
@@ -37,7 +40,7 @@ type Service struct {
 
 // New makes the service. Call Register while the program is wired, and Prepare before pages are served.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, stock: d.Stock, blobs: d.Blobs, currency: d.Currency, languages: d.Languages}
+	s := &Service{db: d.DB, stock: d.Stock, blobs: d.Blobs, currency: d.Currency, languages: d.Languages, audit: d.Audit}
 	if len(s.languages) == 0 {
 		s.languages = []string{"en"}
 	}

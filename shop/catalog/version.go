@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"strongroom/base/db"
+	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // versionEvery is how long a process may go without looking at the version that others write.
@@ -104,6 +107,19 @@ func (s *Service) begin(tx *db.Tx) (*writing, error) {
 	}
 	w.sh, err = loadShelves(tx, shelved)
 	return w, err
+}
+
+// record leaves the act's entry in the audit log. An act whose actor nobody named is the catalogue's own.
+func (w *writing) record(by access.Actor, action string, object id.ID, facts ...audit.Fact) error {
+	if w.s.audit == nil {
+		return nil
+	}
+	if by.Kind == 0 {
+		by = access.System("catalog")
+	}
+	facts = append(facts, audit.Fact{Key: "version", Int: w.n})
+	return w.s.audit.Record(w.Tx, audit.Entry{Actor: by, Action: action, Object: "catalog", ObjectID: object,
+		Outcome: audit.Done, Facts: facts})
 }
 
 func (w *writing) end() error {
