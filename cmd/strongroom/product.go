@@ -10,6 +10,7 @@ import (
 
 	"strongroom/base/fault"
 	"strongroom/cmd/strongroom/app"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -65,7 +66,7 @@ func (c productImportCommand) Run(ctx context.Context, t *terminal) error {
 	if err := s.Catalog.Prepare(ctx, nil); err != nil {
 		return err
 	}
-	o := catalog.Options{DryRun: c.DryRun, Recount: c.Recount, Progress: c.progress(t)}
+	o := catalog.Options{DryRun: c.DryRun, Recount: c.Recount, Progress: c.progress(t), Actor: access.Console()}
 	if c.Images != "" {
 		o.Images = os.DirFS(c.Images)
 	}
