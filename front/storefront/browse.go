@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -118,6 +119,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, page templ.Compone
 	defer b.free()
 	web.NoStore(w)
 	w.Header()["Content-Type"] = htmlType
+	w.Header()["Content-Length"] = []string{strconv.Itoa(b.Len())} // or it goes out in chunks
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b.Bytes())

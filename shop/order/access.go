@@ -96,23 +96,33 @@ func (s *Service) Open(ctx context.Context, visit id.Token) (v View, err error) 
 		if v.Order, p, err = s.throughTx(tx, visit); err != nil {
 			return err
 		}
-		if v.Lines, err = linesOf(tx, v.ID); err != nil {
-			return err
-		}
-		if v.Taxes, err = taxesOf(tx, v.ID); err != nil {
-			return err
-		}
-		if v.Moves, err = movesOf(tx, v.ID); err != nil {
-			return err
-		}
-		v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil)
-		v.Corrections = int(maxCorrections - v.corrections)
-		v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
-		return nil
+		return s.view(tx, &v, p)
 	})
 	if err != nil {
 		return View{}, err
 	}
+	return s.complete(ctx, v)
+}
+
+// view reads what belongs to an order whose head is there.
+func (s *Service) view(tx *db.Tx, v *View, p pass) (err error) {
+	if v.Lines, err = linesOf(tx, v.ID); err != nil {
+		return err
+	}
+	if v.Taxes, err = taxesOf(tx, v.ID); err != nil {
+		return err
+	}
+	if v.Moves, err = movesOf(tx, v.ID); err != nil {
+		return err
+	}
+	v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil)
+	v.Corrections = int(maxCorrections - v.corrections)
+	v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
+	return nil
+}
+
+// complete adds dates, how the payment went, and what the guest typed.
+func (s *Service) complete(ctx context.Context, v View) (_ View, err error) {
 	v.WithdrawUntil = WithdrawUntil(v.Delivered, s.d.Shop.WithdrawalDays, s.d.Shop.TimeZone)
 	v.LinkUntil = s.linkUntil(v.Order)
 	if v.Failed, err = s.failed(ctx, v.Order); err != nil {

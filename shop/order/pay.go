@@ -107,14 +107,19 @@ func (s *Service) current(ctx context.Context, order id.ID) (p payment.Payment, 
 // not answer, the order is shown as it stands: the notice or the sweep brings the rest.
 func (s *Service) Returned(ctx context.Context, visit id.Token) (v View, err error) {
 	defer fault.Wrap(&err, "order: returned")
-	o, _, err := s.through(ctx, visit)
+	o, p, err := s.through(ctx, visit)
 	if err != nil {
 		return v, err
 	}
-	if o.State.Open() && !o.Payment.IsZero() {
-		if _, err := s.d.Payment.Refresh(ctx, o.Payment); err != nil {
-			s.log.Info("a payment was not refreshed on return", "order", o.ID, "error", err)
+	if !o.State.Open() || o.Payment.IsZero() { // a notice was quicker
+		v.Order = o
+		if err := s.read(ctx, func(tx *db.Tx) error { return s.view(tx, &v, p) }); err != nil {
+			return View{}, err
 		}
+		return s.complete(ctx, v)
+	}
+	if _, err := s.d.Payment.Refresh(ctx, o.Payment); err != nil {
+		s.log.Info("a payment was not refreshed on return", "order", o.ID, "error", err)
 	}
 	return s.Open(ctx, visit)
 }
