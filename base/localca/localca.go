@@ -129,7 +129,8 @@ func makeAll(dir string, names []string, now time.Time) error {
 			return err
 		}
 	}
-	key.D.SetInt64(0) //nolint:staticcheck // overwritten on purpose: nobody signs with it again
+	//lint:ignore SA1019 the key is overwritten on purpose: nobody signs with it again
+	key.D.SetInt64(0)
 	return writePEM(filepath.Join(dir, "authority.pem"), 0o644, "CERTIFICATE", der)
 }
 

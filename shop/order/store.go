@@ -60,11 +60,6 @@ func byAttempt(tx *db.Tx, attempt []byte) (Order, bool, error) {
 	return db.One(tx, scanOrder, selectHead+`WHERE attempt = $1`, attempt)
 }
 
-// openOfCart finds the one open order of a cart.
-func openOfCart(tx *db.Tx, cart id.ID) (Order, bool, error) {
-	return db.One(tx, scanOrder, selectHead+`WHERE cart = $1 AND state IN (1, 2)`, cart)
-}
-
 func must(o Order, ok bool, err error) (Order, error) {
 	if err == nil && !ok {
 		err = errNotFound
@@ -152,11 +147,6 @@ func setState(tx *db.Tx, o Order, to State) error {
 func setPayment(tx *db.Tx, o Order, payment id.ID, until time.Time) error {
 	return tx.Guard(errMoved, `UPDATE order_head SET payment = $1, pay_until = $2 WHERE id = $3 AND state = $4`,
 		payment, clock.Micros(until), o.ID, int64(o.State))
-}
-
-func setPayUntil(tx *db.Tx, o Order, until time.Time) error {
-	return tx.Guard(errMoved, `UPDATE order_head SET pay_until = $1 WHERE id = $2 AND state = $3`,
-		clock.Micros(until), o.ID, int64(o.State))
 }
 
 // setTold marks that the confirmation was handed to the mailer, and says whether this call did.

@@ -90,7 +90,6 @@ type market struct {
 	rig  *rig.Rig
 	mu   sync.Mutex
 	paid []string // numbers of orders whose page said that they are paid
-	fail map[string]int
 	n    int
 }
 

@@ -20,7 +20,6 @@ type server struct {
 	mu    sync.Mutex
 	conns []net.Conn
 	took  []string
-	end   bool // hang up after each mail
 }
 
 func (s *server) NewSession(c *gosmtp.Conn) (gosmtp.Session, error) {

@@ -46,7 +46,7 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("Chromium is missing; install it with: sudo apt-get install -y --no-install-recommends chromium")
+	return "", errors.New("chromium is missing; install it with: sudo apt-get install -y --no-install-recommends chromium")
 }
 
 // Open starts a browser that trusts the certificates whose keys have the given hashes (base64 of SHA-256), and no others
