@@ -9,7 +9,7 @@ func auditColumns() []Column {
 		plain("audit_entry", "the log's own words, numbers and random ids",
 			"id", "at", "actor_kind", "actor", "action", "object", "object_id", "outcome", "leaf", "sequence"),
 		plain("audit_entry", "a random handle that leads to nobody once the person's keys are gone", "person"),
-		sealed("audit_entry", "body", AuditOrigin),
+		sealed("audit_entry", "body", AuditOrigin, AuditReason),
 		plain("epoch_mark", "a random mark of the installation", "id", "epoch"),
 	)
 }

@@ -80,6 +80,7 @@ type Column struct {
 	Table, Name string
 	Reason      string
 	Declaration *Declaration
+	Also        []*Declaration // further fields in the same bytes
 }
 
 // Place is where a declared field lies.
@@ -97,7 +98,7 @@ func Inventory() []Item {
 	for _, d := range declarations() {
 		it := Item{Declaration: d}
 		for _, c := range Columns() {
-			if c.Declaration == d {
+			if c.Declaration == d || slices.Contains(c.Also, d) {
 				it.Places = append(it.Places, Place{c.Table, c.Name})
 			}
 		}
@@ -126,9 +127,9 @@ func plain(table, reason string, names ...string) []Column {
 	return out
 }
 
-// sealed classifies a column that holds a declared field.
-func sealed(table, name string, d *Declaration) []Column {
-	return []Column{{Table: table, Name: name, Declaration: d}}
+// sealed classifies a column that holds a declared field, or several.
+func sealed(table, name string, d *Declaration, also ...*Declaration) []Column {
+	return []Column{{Table: table, Name: name, Declaration: d, Also: also}}
 }
 
 // Problems compares the classification with the columns that the schemas have, as "table.column" in any order, and
