@@ -57,8 +57,8 @@ func (s *Service) fillStock(tx *db.Tx, p *Product) error {
 // MaxItems is the most variants that Items looks up at once.
 const MaxItems = 1000
 
-// Items are what carts and orders need to know of the variants, in a language. Variants that are not on sale are there
-// with Sellable false as long as the store knows them; others are missing.
+// Items are what carts and orders need to know of the variants, in a language. Variants of drafts are there with Sellable
+// false; those that were withdrawn, and ids that the store does not know, are missing.
 func (s *Service) Items(ctx context.Context, lang string, variants []id.ID) (out map[id.ID]Item, err error) {
 	defer fault.Wrap(&err, "catalog: items")
 	if len(variants) > MaxItems {
