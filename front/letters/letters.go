@@ -58,11 +58,7 @@ func New(d Deps) (*Writer, error) {
 	if d.WithdrawPath == "" {
 		d.WithdrawPath = "/{lang}/withdraw"
 	}
-	w, err := newWriter()
-	if err != nil {
-		return nil, err
-	}
-	l := &Writer{d, w}
+	l := &Writer{d, newWriter()}
 	for _, k := range order.LetterKinds() {
 		err := job.HandleRun(d.Jobs, "letter."+string(k), job.Options{Outside: true}, l.send)
 		if err != nil {

@@ -36,10 +36,7 @@ func TestSumsByPriceMode(t *testing.T) {
 
 // A page of the shop becomes part of a letter without scripts, pictures, foreign schemes or styles (V1.3.1).
 func TestPagesAreCleaned(t *testing.T) {
-	w, err := newWriter()
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newWriter()
 	d, err := w.document("# Terms\n\n<script>alert(1)</script><img src=x onerror=y>\n\n[a](javascript:alert(1)) [b](https://shop.example/x)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<p style=\"color:red\" onclick=\"x()\">kept</p>")
 	if err != nil {
 		t.Fatal(err)
@@ -77,5 +74,29 @@ func TestWrap(t *testing.T) {
 	}
 	if long := strings.Repeat("x", 100); wrap("a "+long) != "a\n"+long {
 		t.Error("a long word is cut")
+	}
+}
+
+// What somebody typed stands in the HTML part as text, and an address that is none of a web page leads nowhere (V1.2.1).
+func TestTextIsNoMarkup(t *testing.T) {
+	evil := `<b onclick="x()">"O'Neil"</b>`
+	html, text, err := newWriter().write(letter{Lang: "en", Shop: evil, Home: "javascript:alert(1)", Subject: evil, Title: evil, Test: evil,
+		Footer: []string{evil, evil}, Blocks: []block{{Kind: para, Text: evil}, {Kind: quote, Text: evil}, {Kind: address, Lines: []string{evil, evil}},
+			{Kind: goods, Goods: []good{{Name: evil, Detail: evil, Quantity: "2", Total: "1"}}}, {Kind: button, Text: evil, URL: "javascript:x()"},
+			{Kind: sums, Rows: []row{{Label: evil, Value: evil, Strong: true}}}, {Kind: facts, Rows: []row{{Label: evil, Value: evil}}},
+			{Kind: page, Page: document{HTML: "<h1>Terms</h1>", Text: "Terms"}}, {Kind: rule}, {Kind: heading, Text: evil}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(html, "<b ") || strings.Contains(html, `href="javascript:`) {
+		t.Errorf("markup got through:\n%s", html)
+	}
+	for _, want := range []string{"&lt;b onclick", "<h1>Terms</h1>", `<tr class="strong">`, "<hr>", "color-scheme: light dark", "2 &lt;b"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the HTML lacks %q:\n%s", want, html)
+		}
+	}
+	if strings.Count(text, evil) < 9 {
+		t.Errorf("the text part lacks what was typed:\n%s", text)
 	}
 }

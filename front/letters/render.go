@@ -2,9 +2,9 @@ package letters
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"strings"
 	"sync"
 	"unicode"
@@ -15,18 +15,20 @@ import (
 	"github.com/yuin/goldmark/extension"
 )
 
-//go:embed letter.html
-var letterHTML string
+//go:embed letter.css
+var letterCSS string
+
+// letterStyle stands in every letter: mail programs fetch nothing.
+var letterStyle = "<style>\n" + letterCSS + "</style>"
 
 // document is a page of the shop in both forms of a mail.
 type document struct {
-	HTML template.HTML // cleaned by a policy; the only ready-made markup that a letter takes
+	HTML string // cleaned by a policy; the only ready-made markup that a letter takes
 	Text string
 }
 
 // writer turns letters into the two parts of a mail.
 type writer struct {
-	html   *template.Template
 	md     goldmark.Markdown
 	policy *bluemonday.Policy
 	mu     sync.Mutex
@@ -36,18 +38,14 @@ type writer struct {
 // maxPages bounds the pages that are kept ready: a shop has a few in each language.
 const maxPages = 64
 
-func newWriter() (*writer, error) {
-	t, err := template.New("letter").Parse(letterHTML)
-	if err != nil {
-		return nil, fmt.Errorf("letters: %w", err)
-	}
+func newWriter() *writer {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "h1", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "hr", "table",
 		"thead", "tbody", "tr", "th", "td", "code")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowURLSchemes("https", "mailto", "tel")
 	p.RequireParseableURLs(true)
-	return &writer{html: t, md: goldmark.New(goldmark.WithExtensions(extension.Table)), policy: p, pages: map[string]document{}}, nil
+	return &writer{md: goldmark.New(goldmark.WithExtensions(extension.Table)), policy: p, pages: map[string]document{}}
 }
 
 // document makes a page out of the shop's Markdown. Pictures are left out: a letter loads nothing.
@@ -61,7 +59,7 @@ func (w *writer) document(markdown string) (document, error) {
 	if err := w.md.Convert([]byte(markdown), &b); err != nil {
 		return document{}, fmt.Errorf("letters: page: %w", err)
 	}
-	d := document{template.HTML(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}
+	d := document{string(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}
 	if len(w.pages) >= maxPages {
 		clear(w.pages)
 	}
@@ -71,7 +69,8 @@ func (w *writer) document(markdown string) (document, error) {
 
 func (w *writer) write(l letter) (html, text string, err error) {
 	var b bytes.Buffer
-	if err := w.html.Execute(&b, l); err != nil {
+	b.Grow(24 << 10)
+	if err := sheet(l).Render(context.Background(), &b); err != nil {
 		return "", "", fmt.Errorf("letters: %w", err)
 	}
 	return b.String(), plain(l), nil
@@ -80,9 +79,11 @@ func (w *writer) write(l letter) (html, text string, err error) {
 // plain writes the text part, in lines of at most 78 characters where words allow.
 func plain(l letter) string {
 	var b strings.Builder
+	b.Grow(16 << 10)
 	out := func(lines ...string) {
 		for _, s := range lines {
-			b.WriteString(s + "\n")
+			b.WriteString(s)
+			b.WriteByte('\n')
 		}
 	}
 	out(l.Shop, "")
