@@ -39,6 +39,7 @@ func main() {
 	only := flag.String("only", "pages,orders,race,demo", "which figures")
 	products := flag.Int("products", 10_000, "how many products")
 	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
+	bin := flag.String("bin", "", "measure this program instead of building one, to compare two")
 	flag.Parse()
 	if *reference != "" {
 		if err := serveReference(*reference, *kind, *encoding); err != nil {
@@ -50,7 +51,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	b := &bench{products: *products}
-	if err := b.run(ctx, *only, time.Duration(*seconds)*time.Second); err != nil {
+	if err := b.run(ctx, *only, *bin, time.Duration(*seconds)*time.Second); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -59,15 +60,16 @@ func main() {
 	}
 }
 
-func (b *bench) run(ctx context.Context, only string, orders time.Duration) error {
+func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration) error {
 	dir, err := os.MkdirTemp("", "strongroom-bench")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	bin, err := compile(dir)
-	if err != nil {
-		return err
+	if bin == "" {
+		if bin, err = compile(dir); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("%s, %d processors, %s\n\n", runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.RFC3339))
 	if err := b.binary(bin); err != nil {

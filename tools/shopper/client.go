@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -123,12 +124,24 @@ func (s *Shopper) once(ctx context.Context, method, address, body string, from *
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
+	b, err := readBody(resp)
 	if err != nil {
 		return nil, err
 	}
-	s.Visited = append(s.Visited, fmt.Sprintf("%s %s %d", method, r.URL.Path, resp.StatusCode))
+	s.Visited = append(s.Visited, method+" "+r.URL.Path+" "+strconv.Itoa(resp.StatusCode))
 	return &Page{URL: r.URL, Status: resp.StatusCode, Header: resp.Header, Body: b}, nil
+}
+
+const maxBody = 8 << 20
+
+// readBody reads an answer, at once if it says its length.
+func readBody(resp *http.Response) ([]byte, error) {
+	if n := resp.ContentLength; n >= 0 && n <= maxBody {
+		b := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, b)
+		return b, err
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxBody))
 }
 
 // dress gives the request the headers that a browser would send.

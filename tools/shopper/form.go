@@ -28,13 +28,9 @@ func (p *Page) Forms() []Form {
 		if i < 0 {
 			return out
 		}
-		rest = rest[i:]
-		end := bytes.Index(rest, []byte("</form>"))
-		if end < 0 {
-			end = len(rest)
-		}
-		out = append(out, p.form(rest[:end]))
-		rest = rest[min(end+1, len(rest)):]
+		form, after, _ := bytes.Cut(rest[i:], []byte("</form>"))
+		out = append(out, p.form(form))
+		rest = after
 	}
 }
 
@@ -164,12 +160,18 @@ func attributes(tag []byte) map[string]string {
 
 // Form finds the first form whose action ends with the text, or else contains it, or whose id it is.
 func (p *Page) Form(part string) (Form, error) {
-	forms := p.Forms()
 	for _, fits := range []func(action, part string) bool{strings.HasSuffix, strings.Contains} {
-		for _, f := range forms {
-			if fits(f.Action, part) || f.ID == part {
-				return f, nil
+		for rest := p.Body; ; {
+			i := bytes.Index(rest, []byte("<form"))
+			if i < 0 {
+				break
 			}
+			form, after, _ := bytes.Cut(rest[i:], []byte("</form>"))
+			tag, _ := cutTag(form)
+			if a := attributes(tag); fits(a["action"], part) || a["id"] == part {
+				return p.form(form), nil // the others are not read further
+			}
+			rest = after
 		}
 	}
 	return Form{}, fmt.Errorf("%s (%d) has no form %q; its title is %q", p.URL.Path, p.Status, part, p.Title())
