@@ -3,6 +3,8 @@
 package journey
 
 import (
+	"encoding/csv"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +76,7 @@ func TestGermanIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	goods := germanGoods(t)
 	g := guide(t, "de", chrome.Options{Width: 1280})
 	stops := 0
 	tour.Walk(g, func(name string) {
@@ -83,7 +86,7 @@ func TestGermanIsComplete(t *testing.T) {
 		}
 		same(t, name+": language", g.Attr("html", "lang"), "de")
 		for _, piece := range pieces(g) {
-			if key := words.Key(piece); key != "" {
+			if key := words.Key(piece); key != "" && !goods[piece] {
 				t.Errorf("%s: %q is not German (%s)", name, piece, key)
 			}
 		}
@@ -91,6 +94,27 @@ func TestGermanIsComplete(t *testing.T) {
 	if stops < 45 {
 		t.Errorf("the walk has only %d stops", stops)
 	}
+}
+
+// germanGoods are the words of the sample goods, which may be the same in both languages: coffee is ground for a "Filter".
+func germanGoods(t *testing.T) map[string]bool {
+	t.Helper()
+	f, err := os.Open("../../front/demo/sample/products.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			out[cell] = out[cell] || strings.HasSuffix(rows[0][i], ":de")
+		}
+	}
+	return out
 }
 
 // pieces are all texts of a page that somebody sees or hears, but those marked as another language.

@@ -99,7 +99,17 @@ var ways = []way{
 // everyWay runs a journey in English in every way, each in a fresh profile.
 func everyWay(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
 	t.Parallel()
-	for _, w := range ways {
+	inWays(t, ways, journey)
+}
+
+// twoWays is everyWay for what differs by script only.
+func twoWays(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
+	t.Parallel()
+	inWays(t, []way{ways[0], ways[3]}, journey)
+}
+
+func inWays(t *testing.T, list []way, journey func(t *testing.T, g *tour.Guide)) {
+	for _, w := range list {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			turn(t)

@@ -14,7 +14,7 @@ import (
 // What is the same for everybody sets no cookie; cart and order set cookies of the strictest kind only (V3.3.1, V3.3.2,
 // V3.3.3, V3.3.4). Nothing is ever asked of a foreign host.
 func TestCookiesAndHosts(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	twoWays(t, func(t *testing.T, g *tour.Guide) {
 		tour.Browse(g, func(name string) {
 			for _, c := range g.Cookies() {
 				t.Errorf("%s sets the cookie %s", name, c.Name)

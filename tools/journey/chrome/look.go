@@ -17,6 +17,7 @@ func (p *Page) settle() {
 	p.Fail.Helper()
 	p.Eval(`document.querySelectorAll("img[loading=lazy]").forEach(i => i.loading = "eager")`, nil)
 	p.wait("fonts and pictures", `document.fonts.status === "loaded" && [...document.images].every(i => i.complete)`)
+	p.wait("the end of all movement", `document.getAnimations().every(a => a.playState === "finished")`)
 	if !p.o.NoScript { // a picture that has come may still wait to be decoded
 		p.Eval(`Promise.all([...document.images].map(i => i.decode().catch(() => {}))).then(() => true)`, nil)
 	}
