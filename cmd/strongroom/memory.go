@@ -2,23 +2,53 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
+// A store's heap is small, some 20 MB. Go's own rule, to collect whenever it has doubled, would collect many times a
+// second under load and take a fifth of the processor's time, to save memory that nobody misses. So garbage may gather
+// up to garbage bytes, whatever is in use, and Go's rule holds from where that is as much.
 const (
-	// heapGrowth is how much garbage may gather, in percent of what is in use, before it is collected. A store's heap is
-	// small (some 30 MB), so that Go's 100 % would collect many times a second under load, for memory that nobody misses.
-	heapGrowth = 300
-	// heapLimit is where memory becomes dearer than time: beyond it the collector works as hard as it needs to.
-	heapLimit = 512 << 20
+	garbage     = 96 << 20
+	mostPercent = 600
+	goPercent   = 100
 )
 
-// spend lets the program trade memory for time. GOGC and GOMEMLIMIT win, as in every Go program.
-func spend() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
+// collector sets how often garbage is collected, after each collection. GOGC and GOMEMLIMIT win, as in every Go program.
+func collector() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(heapLimit)
+	debug.SetGCPercent(mostPercent)
+	afterCollection(mostPercent)
+}
+
+// afterCollection waits for the next collection with an object that nobody holds, and waits again.
+func afterCollection(percent int) {
+	type nobody struct{ p *nobody } // holds a pointer, so that it is not packed together with others
+	runtime.AddCleanup(&nobody{}, func(percent int) {
+		next := percentFor(inUse())
+		if next < percent-percent/8 || next > percent+percent/8 { // setting it stops the world for a moment
+			debug.SetGCPercent(next)
+			percent = next
+		}
+		afterCollection(percent)
+	}, percent)
+}
+
+// percentFor is the growth, in percent of what is in use, at which the next collection begins.
+func percentFor(inUse uint64) int {
+	return int(min(max(garbage*100/max(inUse, 1), goPercent), mostPercent))
+}
+
+// inUse is what the last collection found alive.
+func inUse() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(s)
+	if s[0].Value.Kind() != metrics.KindUint64 {
+		return garbage
 	}
+	return s[0].Value.Uint64()
 }
