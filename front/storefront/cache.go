@@ -22,7 +22,7 @@ const (
 	// maxAge bounds what the catalogue's version does not know of: the day on which a delivery is expected.
 	maxAge = time.Minute
 	// hot is how often a page is asked for before it is compressed well; most pages of a large shop never are.
-	hot = 3
+	hot = 12
 	// entryCost is roughly what an entry takes besides its bytes.
 	entryCost = 512
 )
@@ -143,7 +143,7 @@ func (c *pageCache) pack(e entry) entry {
 	}
 	old := el.Value.(*entry)
 	c.oftenB -= old.size()
-	old.plain, old.br, old.gz = e.plain, e.br, e.gz
+	old.plain, old.br, old.gz = nil, e.br, e.gz // who takes neither form is rare, and gets gz unpacked
 	c.oftenB += old.size()
 	c.trim()
 	return e

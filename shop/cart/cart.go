@@ -53,6 +53,8 @@ type Cart struct {
 	Lines   []Line  // oldest first
 	Codes   []id.ID // discount codes, by id
 	Touched time.Time
+
+	coded bool // it has codes, which are read by fill
 }
 
 // Count is the number of pieces, for the header.

@@ -36,6 +36,7 @@ func (s *Service) Add(ctx context.Context, token id.Token, variant id.ID, n int6
 		if err != nil {
 			return err
 		}
+		c.coded = true // by now it may be
 		if err := fill(tx, &c); err != nil {
 			return err
 		}
@@ -178,6 +179,7 @@ func (s *Service) change(ctx context.Context, token id.Token, fn func(tx *db.Tx,
 		if err := hold(tx, c.ID); err != nil {
 			return err
 		}
+		c.coded = true // by now it may be
 		if err := fill(tx, &c); err != nil {
 			return err
 		}

@@ -8,11 +8,11 @@ import (
 	"strongroom/base/id"
 )
 
-const cartColumns = `id, state, version, order_id, country, touched_at`
+const cartColumns = `id, state, version, order_id, country, touched_at, EXISTS (SELECT 1 FROM cart_code k WHERE k.cart_id = cart_cart.id)`
 
 func scanCart(r db.Scanner) (c Cart, err error) {
 	var touched int64
-	err = r.Scan(&c.ID, &c.State, &c.Version, &c.Order, &c.Country, &touched)
+	err = r.Scan(&c.ID, &c.State, &c.Version, &c.Order, &c.Country, &touched, &c.coded)
 	c.Touched = clock.FromMicros(touched)
 	return c, err
 }
@@ -28,13 +28,13 @@ func byID(tx *db.Tx, cart id.ID) (Cart, error) {
 	return c, err
 }
 
-// fill reads lines and codes into a head.
+// fill reads lines and codes into a head. Most carts have no code, and their heads say so.
 func fill(tx *db.Tx, c *Cart) (err error) {
 	c.Lines, err = db.All(tx, func(r db.Scanner) (l Line, err error) {
 		err = r.Scan(&l.Variant, &l.Quantity)
 		return l, err
 	}, `SELECT variant_id, quantity FROM cart_line WHERE cart_id = $1 ORDER BY made_at, variant_id LIMIT $2`, c.ID, 2*MaxLines)
-	if err != nil {
+	if err != nil || !c.coded {
 		return err
 	}
 	c.Codes, err = db.All(tx, func(r db.Scanner) (v id.ID, err error) { err = r.Scan(&v); return v, err },
