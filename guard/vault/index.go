@@ -82,7 +82,7 @@ func (v *Vault) hashing(ctx context.Context, fn func(tx *db.Tx, r *ring) error) 
 	return errStale
 }
 
-// Find lists at most limit subjects whose field has this value, oldest first. While a rotation runs, part of the
+// Find lists at most limit subjects whose field has this value, in the order of their ids. While a rotation runs, part of the
 // index still has the hashes of the key before.
 func (v *Vault) Find(ctx context.Context, f Field, p Personal, limit int) (out []id.ID, err error) {
 	defer fault.Wrap(&err, "vault: find by field %d", f.Number)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,7 +196,8 @@ func TestFindAndContact(t *testing.T) {
 			must(t, v.SetIndex(ctx, email, s, vault.Typed(" ada@example.COM ")))
 		}
 		found := get[[]id.ID](t)(v.Find(ctx, email, vault.Typed("ADA@example.com"), 10))
-		if len(found) != 2 || found[0] != a || found[1] != b {
+		// Two ids of one millisecond have no order.
+		if len(found) != 2 || !slices.Contains(found, a) || !slices.Contains(found, b) {
 			t.Fatalf("found %v, want %v and %v", found, a, b)
 		}
 		if len(get[[]id.ID](t)(v.Find(ctx, email, vault.Typed("ada@example.co"), 10))) != 0 {
