@@ -13,9 +13,6 @@ const axeTags = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 // door, so the page's policy stays as it is.
 func (p *Page) Axe(source string) []string {
 	p.Fail.Helper()
-	if !p.Bool("window.axe") {
-		p.Eval(source+"\n;true", nil)
-	}
 	p.settle()
 	var found []struct {
 		ID, Help string
@@ -24,7 +21,8 @@ func (p *Page) Axe(source string) []string {
 			Summary string `json:"failureSummary"`
 		}
 	}
-	p.Eval(`axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: {type: "tag", values: `+axeTags+`}})
+	// In one go, because a page that waits for something may come anew at any moment.
+	p.Eval(source+"\n;"+`axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: {type: "tag", values: `+axeTags+`}})
     .then(r => r.violations)`, &found)
 	var out []string
 	for _, v := range found {
