@@ -31,12 +31,13 @@ func TestKeyFilesThatAreRefused_V13_3_1(t *testing.T) {
 	must(t, os.Symlink(file, path("link")))
 	must(t, os.Mkdir(path("folder"), 0o700))
 	write("flipped", strings.Replace(string(content), "key ", "key 0", 1), 0o600)
+	write("sum", strings.Replace(string(content), "sum ", "sum 0", 1), 0o600)
 	write("cut", string(content[:60]), 0o600)
 	write("empty", "", 0o600)
 	foreign := newFile(t)
 	for name, want := range map[string]string{"group": "vault.keyfile_exposed", "others": "vault.keyfile_exposed",
 		"link": "vault.keyfile_symlink", "folder": "vault.keyfile_exposed", "flipped": "vault.keyfile_damaged",
-		"cut": "vault.keyfile_damaged", "empty": "vault.keyfile_damaged", "missing": "vault.keyfile_missing", foreign: "vault.keyfile_foreign"} {
+		"sum": "vault.keyfile_damaged", "cut": "vault.keyfile_damaged", "empty": "vault.keyfile_damaged", "missing": "vault.keyfile_missing", foreign: "vault.keyfile_foreign"} {
 		at := name
 		if !filepath.IsAbs(name) {
 			at = path(name)
