@@ -17,6 +17,7 @@ type style struct {
 	moneyAfter   bool   // "12,30 €" and not "€12.30"
 	afterDay     string // between the day's number and the month
 	afterTime    string
+	zones        map[string]string // abbreviations of time zones that the language has words of its own for
 }
 
 const nbsp = "\u00a0"
@@ -24,7 +25,8 @@ const nbsp = "\u00a0"
 func styleOf(code string) style {
 	switch code {
 	case "de":
-		return style{group: ".", point: ",", moneyAfter: true, afterDay: ". ", afterTime: " Uhr"}
+		return style{group: ".", point: ",", moneyAfter: true, afterDay: ". ", afterTime: " Uhr",
+			zones: map[string]string{"CET": "MEZ", "CEST": "MESZ"}}
 	}
 	return style{group: ",", point: ".", afterDay: " "}
 }
@@ -112,7 +114,15 @@ var months = [...]string{"date.month.1", "date.month.2", "date.month.3", "date.m
 
 // DateTime writes day and time of t with the zone's abbreviation, as deadlines need it.
 func (p *Printer) DateTime(t time.Time) string {
-	return p.Date(t) + ", " + t.Format("15:04") + p.style.afterTime + " (" + t.Format("MST") + ")"
+	return p.Date(t) + ", " + t.Format("15:04") + p.style.afterTime + " (" + p.zone(t.Format("MST")) + ")"
+}
+
+// zone is the language's name of a time zone's abbreviation, and the abbreviation itself where it has none.
+func (p *Printer) zone(abbreviation string) string {
+	if name, ok := p.style.zones[abbreviation]; ok {
+		return name
+	}
+	return abbreviation
 }
 
 // Country is the language's name of an ISO 3166 country, and the code itself if it is unknown.

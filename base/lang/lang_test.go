@@ -108,7 +108,7 @@ func TestNumbersMoneyAndDates(t *testing.T) {
 		{en.Percent(190000), "19%"}, {de.Percent(77500), "7,75\u00a0%"},
 		{de.Weight(1250), "1,25\u00a0kg"}, {en.Weight(999), "999\u00a0g"}, {en.Weight(2000), "2\u00a0kg"},
 		{en.Date(at), "7 March 2026"}, {de.Date(at), "7. März 2026"},
-		{de.DateTime(at), "7. März 2026, 14:05 Uhr (CET)"}, {en.DateTime(at), "7 March 2026, 14:05 (CET)"},
+		{de.DateTime(at), "7. März 2026, 14:05 Uhr (MEZ)"}, {en.DateTime(at), "7 March 2026, 14:05 (CET)"},
 		{de.Country("AT"), "Österreich"}, {en.Country("AT"), "Austria"}, {LanguageName("de"), "Deutsch"},
 	} {
 		if x.got != x.want {

@@ -59,7 +59,7 @@ func (w *writer) document(markdown string) (document, error) {
 	if err := w.md.Convert([]byte(markdown), &b); err != nil {
 		return document{}, fmt.Errorf("letters: page: %w", err)
 	}
-	d := document{string(w.policy.SanitizeBytes(b.Bytes())), strings.TrimSpace(markdown)}
+	d := document{string(w.policy.SanitizeBytes(b.Bytes())), plainMarkdown(markdown)}
 	if len(w.pages) >= maxPages {
 		clear(w.pages)
 	}

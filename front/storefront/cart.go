@@ -208,7 +208,7 @@ func (s *Storefront) cartFault(w http.ResponseWriter, r *http.Request, code stri
 	if err != nil {
 		return err
 	}
-	p.Alone = true
+	p.Alone, p.NoScript = true, true
 	p.Tell(ft.Fields)
 	if len(ft.Fields) == 0 {
 		p.Problems = append(p.Problems, parts.Problem{Text: p.P.Fault(ft)})

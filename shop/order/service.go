@@ -86,7 +86,7 @@ func New(d Deps) (*Service, error) {
 		d.ReturnPath = "/{lang}/order/return"
 	}
 	if d.CancelPath == "" {
-		d.CancelPath = "/{lang}/order/return"
+		d.CancelPath = "/{lang}/order"
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

@@ -44,7 +44,7 @@ import (
 	"io/fs"
 )
 
-//go:embed categories.csv products.csv pictures/*.jpg
+//go:embed categories.csv products.csv pictures/*.jpg pages
 var files embed.FS
 
 // FS returns the sample shop as a read-only file system.
