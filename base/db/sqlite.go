@@ -76,6 +76,8 @@ func sqliteDSN(path string, erase, reader bool) string {
 	add("cache_size", "-"+strconv.Itoa(8000)) // KiB
 	if erase {
 		add("secure_delete", "1")
+	} else {
+		add("wal_autocheckpoint", "4000") // pages: what changes often is copied into the file less often
 	}
 	if reader {
 		add("query_only", "1")
