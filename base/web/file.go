@@ -19,33 +19,30 @@ const (
 	Ask     = "public, no-cache"                    // kept, but asked for each time (ETag)
 )
 
-// File is an answer that is ready: its bytes, compressed beforehand where that pays, and an ETag.
+// File is an answer that is ready: its bytes, compressed once where that pays, and an ETag.
 type File struct {
 	Type  string // "text/css; charset=utf-8"
 	Cache string // Forever or Ask
 	ETag  string
 
-	plain, br        []byte
-	length, lengthBr []string // header values, made once
-	gzipped          func() ([]byte, []string)
+	plain       []byte
+	length      []string                  // a header value, made once
+	br, gzipped func() ([]byte, []string) // nil where it does not pay
 }
 
-// NewFile makes a file ready. level is brotli's, 0 to 11: high for what is made once at start, 4 or so for pages. The
-// gzip form is made when a client without brotli asks first.
+// NewFile makes a file ready. level is brotli's, 0 to 11: high for what is made once, 4 or so for pages. A compressed
+// form is made when a client first asks for it, so that a store opens before its style sheets are packed.
 func NewFile(contentType, cache string, content []byte, level int) *File {
 	sum := sha256.Sum256(content)
 	f := &File{Type: contentType, Cache: cache, plain: content,
 		ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 	if compressible(contentType) && len(content) > 256 {
-		f.br = compressBrotli(content, level)
+		f.br = sync.OnceValues(func() ([]byte, []string) { b := compressBrotli(content, level); return b, lengthOf(b) })
 		f.gzipped = sync.OnceValues(func() ([]byte, []string) { b := compressGzip(content); return b, lengthOf(b) })
 	}
-	f.length, f.lengthBr = lengthOf(f.plain), lengthOf(f.br)
+	f.length = lengthOf(f.plain)
 	return f
 }
-
-// Size is about how much memory the file takes: a compressed form counts twice, for brotli and gzip.
-func (f *File) Size() int { return len(f.plain) + 2*len(f.br) }
 
 // Bytes are the file's uncompressed bytes.
 func (f *File) Bytes() []byte { return f.plain }
@@ -61,7 +58,7 @@ func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h["Vary"] = append(h["Vary"], "Accept-Encoding")
 		switch accepted := r.Header.Get("Accept-Encoding"); {
 		case accepts(accepted, "br"):
-			body, length = f.br, f.lengthBr
+			body, length = f.br()
 			h["Content-Encoding"] = []string{"br"}
 		case accepts(accepted, "gzip"):
 			body, length = f.gzipped()
