@@ -40,7 +40,7 @@ func TestTheSampleShopComesIn(t *testing.T) {
 		}
 		d, err := s.Product(ctx, "de", "morning-bowl")
 		must(t, err)
-		if d.Title != "Morgenschale" || len(d.Variants) != 4 || d.Variants[3].WasPrice != 2800 || d.Variants[0].Available != 34 || d.Path[0].Title != "Geschirr" {
+		if d.Title != "Morgenschale" || len(d.Variants) != 4 || d.Variants[3].WasPrice != 2800 || d.Variants[1].Available != 34 || d.Path[0].Title != "Geschirr" {
 			t.Errorf("%+v", d)
 		}
 		if len(d.Images) != 3 || d.Images[1].Alt != "Vier Schalen in Kreide, Moos, Ton und Tinte" || !slices.Equal(d.Images[0].Widths, []int{320, 640, 1200}) {
