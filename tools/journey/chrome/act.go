@@ -126,13 +126,12 @@ func (p *Page) Key(key string, modifiers ...input.Modifier) {
 // Select chooses an option of a list by its value, as the keyboard would: with its events.
 func (p *Page) Select(sel, value string) {
 	p.Fail.Helper()
-	if !p.Has(sel) {
-		p.Fail.Fatalf("there is no list %s at %s", sel, p.URL())
-	}
-	p.Eval(`(() => { const s = document.querySelector(`+quote(sel)+`); s.value = `+quote(value)+`;
-    s.dispatchEvent(new Event("input", {bubbles: true})); s.dispatchEvent(new Event("change", {bubbles: true})) })()`, nil)
-	if got := p.Value(sel); got != value {
-		p.Fail.Fatalf("%s has no option %q", sel, value)
+	// Answered in one go: a page with script leaves as soon as something is chosen.
+	var got string
+	p.Eval(`(() => { const s = document.querySelector(`+quote(sel)+`); if (!s) return "no list"; s.value = `+quote(value)+`; const got = s.value;
+    s.dispatchEvent(new Event("input", {bubbles: true})); s.dispatchEvent(new Event("change", {bubbles: true})); return got })()`, &got)
+	if got != value {
+		p.Fail.Fatalf("%s has no option %q: %s", sel, value, got)
 	}
 }
 

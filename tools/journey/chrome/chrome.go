@@ -99,7 +99,7 @@ func (b *Browser) Page(f Failer, o Options) *Page {
 		o.Height = 844
 	}
 	if o.Patience == 0 {
-		o.Patience = 20 * time.Second
+		o.Patience = 40 * time.Second
 	}
 	p := &Page{Fail: f, o: o, statuses: map[string]int64{}}
 	if err := b.window(p); err != nil {
