@@ -27,7 +27,7 @@ func collector() {
 
 // afterCollection waits for the next collection with an object that nobody holds, and waits again.
 func afterCollection(percent int) {
-	type nobody struct{ p *nobody } // holds a pointer, so that it is not packed together with others
+	type nobody struct{ _ *nobody } // holds a pointer, so that it is not packed together with others
 	runtime.AddCleanup(&nobody{}, func(percent int) {
 		next := percentFor(inUse())
 		if next < percent-percent/8 || next > percent+percent/8 { // setting it stops the world for a moment

@@ -114,7 +114,7 @@ func TestNobodyAsksTheMachineForTheTime(t *testing.T) {
 // machineTime are files that measure how long something took or face the machine itself, each with its reason.
 var machineTime = map[string]string{
 	"base/mail/smtp/lines.go": "how long a connection has been idle is the machine's time",
-	"guard/shield/check.go": "deadlines of sockets are the machine's time",
+	"guard/shield/check.go":   "deadlines of sockets are the machine's time",
 }
 
 var unfinished = regexp.MustCompile(`(?i)\b(TODO|FIXME|XXX|HACK|not implemented|for now|coming soon)\b`)
