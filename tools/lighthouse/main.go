@@ -147,6 +147,9 @@ func (m measurement) median(name, address string, runs int) error {
 	failed := map[string]bool{}
 	for range runs {
 		r, err := m.once(address)
+		if err != nil { // now and then it loses its own trace
+			r, err = m.once(address)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
