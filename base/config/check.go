@@ -90,7 +90,7 @@ func (k *checker) words() {
 		k.bad("limits.scale", "must be from 1 to 1000", "1 suits most shops.")
 	}
 	if c.Limits.PageCache < 0 || c.Limits.PageCache > 4096 {
-		k.bad("limits.page_cache", "must be from 0 to 4096 MiB", "48 suits most shops; 0 switches the cache off.")
+		k.bad("limits.page_cache", "must be from 0 to 4096 MiB", "96 suits most shops; 0 switches the cache off.")
 	}
 	if c.Server.DrainSeconds < 1 || c.Server.DrainSeconds > 600 {
 		k.bad("server.drain_seconds", "must be from 1 to 600", "20 suits most shops.")

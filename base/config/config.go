@@ -121,7 +121,7 @@ func Defaults() *Config {
 	c.Server = ServerSection{Listen: ":443", PrivateListen: "127.0.0.1:9464", DrainSeconds: 20}
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
-	c.Limits = LimitsSection{Scale: 1, PageCache: 48}
+	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
 	return c
 }
 

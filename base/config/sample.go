@@ -129,5 +129,5 @@ level = "info"                # "debug", "info", "warn", "error"
 
 [limits]
 scale = 1                     # multiplies the requests that one network may send
-page_cache = 48               # MiB of memory for finished pages; 0 for none
+page_cache = 96               # MiB of memory for finished pages; 0 for none
 `

@@ -14,6 +14,7 @@ import (
 const (
 	connections = 16
 	span        = 8 * time.Second
+	warm        = 20 * time.Second // until the pages that people come back to are in the cache
 )
 
 // chooser picks addresses after Zipf's law, a generator for each worker.
@@ -49,6 +50,9 @@ func (b *bench) cached(ctx context.Context, name string, next func(int, int) str
 	}
 	defer func() { _ = ref.stop() }()
 	address, _ := ref.Ready["url"].(string)
+	if _, err := load(ctx, b.store.roots, b.store.serve.pid(), connections, warm, next); err != nil {
+		return err
+	}
 	var store, bare []result
 	for range 3 {
 		r, err := load(ctx, b.store.roots, b.store.serve.pid(), connections, span, next)
