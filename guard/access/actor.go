@@ -3,6 +3,9 @@
 // An Actor stands in every audit entry and in every look at personal data. It names a person only by an id that means
 // nothing outside; where the act came from (a network address) travels beside it, is never printed, and is sealed
 // before it is stored.
+//
+// What staff may do is a Set of permissions, given by a Role. A service asks for the permission inside the method that
+// does the act (Require); the few actors that have no role stand in one table with their reasons (require.go).
 package access
 
 import (
@@ -38,9 +41,16 @@ func (k Kind) String() string {
 // Actor is who acts.
 type Actor struct {
 	Kind   Kind
-	Name   string // of a system part or a provider, a short word; never a person's name
+	Name   string // of a system part, a provider or a staff member's role, a short word; never a person's name
 	ID     id.ID  // of the cart, link, account or staff member; zero if none
 	Origin netip.Addr
+
+	// Of staff only, and only for one request: what the member may do, through which session, and how.
+	Rights  Set
+	Session id.ID
+	Fresh   bool // stepped up within the last minutes
+	Masked  bool // never sees personal data in clear
+	Watched bool // what it reads is an audit entry too
 }
 
 // System is a part of the program that acts by itself.
