@@ -31,8 +31,9 @@ lint: ## formatting, vet, staticcheck
 	$(STATICCHECK) -tags browser ./...
 
 .PHONY: generate
-generate: ## writes the pages' Go files anew
+generate: ## writes the pages' Go files and the list of common passwords anew
 	$(TEMPL) generate
+	go run ./tools/wordlist
 
 .PHONY: generated
 generated: ## fails if a committed generated file is not what its source gives
