@@ -156,7 +156,7 @@ func (c discountListCommand) Run(ctx context.Context, t *terminal) error {
 	defer s.Close()
 	n := 0
 	for before := (id.ID{}); ; {
-		list, err := s.Price.List(ctx, before, 100)
+		list, err := s.Price.List(ctx, access.Console(), before, 100)
 		if err != nil {
 			return err
 		}

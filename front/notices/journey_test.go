@@ -56,7 +56,7 @@ func (o *town) PaymentMoved(tx *db.Tx, p payment.Payment) error {
 	word := p.Reference + " " + string(p.State)
 	if p.Late {
 		word = p.Reference + " late " + string(p.State)
-		if _, err := o.svc.RefundTx(tx, payment.Ask{Payment: p.ID, Key: "late", Amount: p.Captured, Reason: payment.ForLate, Actor: access.System("test")}); err != nil {
+		if _, err := o.svc.RefundTx(tx, payment.Ask{Payment: p.ID, Key: "late", Amount: p.Captured, Reason: payment.ForLate, Actor: access.System("order")}); err != nil {
 			return err
 		}
 	}

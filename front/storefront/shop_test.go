@@ -19,6 +19,7 @@ import (
 	"strongroom/base/job"
 	"strongroom/base/lang"
 	"strongroom/front/look"
+	"strongroom/guard/access"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault"
 	"strongroom/shop/cart"
@@ -185,7 +186,7 @@ func newStore(t testing.TB, n int) *testStore {
 	stocks := stock.New(stock.Deps{DB: pair.Data})
 	for i := range min(n, 3) {
 		for _, x := range sh.variants(i) {
-			must(t, stocks.Set(ctx, x.ID, x.Available))
+			must(t, stocks.Set(ctx, stock.Change{Variant: x.ID, Pieces: x.Available, Reason: stock.Counted, Actor: access.Console()}))
 		}
 	}
 	ways := delivery.New(delivery.Deps{DB: pair.Data, Zone: shop.TimeZone, Audit: log})

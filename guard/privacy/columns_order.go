@@ -4,7 +4,7 @@ import "slices"
 
 // orderColumns classifies the tables whose names begin with order.
 func orderColumns() []Column {
-	return slices.Concat(orderDraftColumns(), orderHeadColumns(), orderPartColumns())
+	return slices.Concat(orderDraftColumns(), orderHeadColumns(), orderPartColumns(), orderDeskColumns())
 }
 
 // orderDraftColumns are what a guest types: before and after it becomes an order.

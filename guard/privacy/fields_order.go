@@ -71,7 +71,7 @@ func billingField(number uint16, mask vault.Mask, part, en, de string) *Declarat
 }
 
 func orderFields() []*Declaration {
-	return []*Declaration{OrderEmail, OrderPhone, OrderNote,
+	return []*Declaration{OrderEmail, OrderPhone, OrderNote, OrderTracking,
 		OrderDeliveryName, OrderDeliveryCompany, OrderDeliveryStreet, OrderDeliveryLine2, OrderDeliveryPostcode, OrderDeliveryCity, OrderDeliveryRegion,
 		OrderBillingName, OrderBillingCompany, OrderBillingStreet, OrderBillingLine2, OrderBillingPostcode, OrderBillingCity, OrderBillingRegion}
 }

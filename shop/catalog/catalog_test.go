@@ -48,7 +48,7 @@ func open(t testing.TB, p dbtest.Pair) shop {
 
 func (s shop) category(t testing.TB, slug, parent string) {
 	t.Helper()
-	_, err := s.PutCategory(ctx, catalog.CategoryInput{Slug: slug, Parent: parent, Title: catalog.Text{"en": slug}})
+	_, err := s.PutCategory(ctx, access.Console(), catalog.CategoryInput{Slug: slug, Parent: parent, Title: catalog.Text{"en": slug}})
 	must(t, err)
 }
 
@@ -71,7 +71,7 @@ func furnished(t testing.TB, p dbtest.Pair) shop {
 	s.category(t, "table", "")
 	s.category(t, "bowls", "table")
 	s.category(t, "linen", "")
-	_, err := s.Put(ctx, bowl(), catalog.PutOptions{})
+	_, err := s.Put(ctx, bowl(), catalog.PutOptions{Actor: access.Console()})
 	must(t, err)
 	return s
 }
@@ -114,7 +114,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		in := bowl()
 		in.Handle, in.State, in.Variants = "hidden", catalog.Draft, in.Variants[:1]
 		in.Variants[0].SKU = "H-1"
-		_, err := s.Put(ctx, in, catalog.PutOptions{})
+		_, err := s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		for _, handle := range []string{"hidden", "none", "", "../bowl", "BOWL", "bowl\x00", "' OR 1=1 --"} {
 			if _, err := s.Product(ctx, "en", handle); !fault.Is(err, fault.NotFound) {
@@ -139,7 +139,7 @@ func TestVariantsThatGoStayKnown(t *testing.T) {
 		must(t, err)
 		in := bowl()
 		in.Variants = in.Variants[1:]
-		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "bowl")
 		must(t, err)
@@ -151,7 +151,7 @@ func TestVariantsThatGoStayKnown(t *testing.T) {
 		}
 		other := bowl()
 		other.Handle = "other"
-		if _, err := s.Put(ctx, other, catalog.PutOptions{}); fault.As(err) == nil || fault.As(err).Fields[0].Key != "catalog.sku_taken" {
+		if _, err := s.Put(ctx, other, catalog.PutOptions{Actor: access.Console()}); fault.As(err) == nil || fault.As(err).Fields[0].Key != "catalog.sku_taken" {
 			t.Errorf("a taken article number: %v", err)
 		}
 	})
@@ -163,11 +163,11 @@ func TestStockTurnsListsAndVersion(t *testing.T) {
 		d, err := s.Product(ctx, "en", "bowl")
 		must(t, err)
 		v := s.Version()
-		must(t, s.stock.Receive(ctx, d.Variants[0].ID, -1))
+		must(t, s.stock.Receive(ctx, stock.Change{Variant: d.Variants[0].ID, Pieces: -1, Reason: stock.Counted, Actor: access.Console()}))
 		if s.Version() != v {
 			t.Error("one piece fewer made a new version")
 		}
-		must(t, s.stock.Receive(ctx, d.Variants[0].ID, -2))
+		must(t, s.stock.Receive(ctx, stock.Change{Variant: d.Variants[0].ID, Pieces: -2, Reason: stock.Counted, Actor: access.Console()}))
 		if s.Version() == v {
 			t.Error("sold out made no new version")
 		}
@@ -181,7 +181,7 @@ func TestStockTurnsListsAndVersion(t *testing.T) {
 		if len(pg.Cards) != 0 {
 			t.Error("listed as in stock")
 		}
-		must(t, s.stock.Receive(ctx, d.Variants[1].ID, 1))
+		must(t, s.stock.Receive(ctx, stock.Change{Variant: d.Variants[1].ID, Pieces: 1, Reason: stock.Counted, Actor: access.Console()}))
 		pg, err = s.List(ctx, catalog.Query{InStock: true})
 		must(t, err)
 		if len(pg.Cards) != 1 || !pg.Cards[0].Available || !pg.Cards[0].From || pg.Cards[0].Price != 2200 {
@@ -196,7 +196,7 @@ func TestVersionAcrossProcesses(t *testing.T) {
 		s := furnished(t, p)
 		other := catalog.New(catalog.Deps{DB: p.Data, Languages: []string{"en", "de"}})
 		before := other.Version()
-		_, err := s.Put(ctx, bowl(), catalog.PutOptions{})
+		_, err := s.Put(ctx, bowl(), catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		if other.Version() != before {
 			t.Error("asked at once")
@@ -222,7 +222,7 @@ func TestMovingACategoryMovesItsProducts(t *testing.T) {
 				t.Errorf("%s: %d cards, %d counted", category, len(pg.Cards), c.Products)
 			}
 		}
-		_, err := s.PutCategory(ctx, catalog.CategoryInput{Slug: "linen", Parent: "bowls", Title: catalog.Text{"en": "x"}})
+		_, err := s.PutCategory(ctx, access.Console(), catalog.CategoryInput{Slug: "linen", Parent: "bowls", Title: catalog.Text{"en": "x"}})
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("a circle: %v", err)
 		}

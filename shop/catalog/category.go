@@ -51,8 +51,8 @@ func (in CategoryInput) Check() *fault.Error {
 
 // PutCategory keeps a category: a new one, or the one that has the slug. When its place or its name changes, the
 // products in it are made anew: call Refresh, or leave it to the job.
-func (s *Service) PutCategory(ctx context.Context, in CategoryInput) (v id.ID, err error) {
-	ids, err := s.PutCategories(ctx, []CategoryInput{in})
+func (s *Service) PutCategory(ctx context.Context, by access.Actor, in CategoryInput) (v id.ID, err error) {
+	ids, err := s.PutCategories(ctx, by, []CategoryInput{in})
 	if err != nil {
 		return id.ID{}, err
 	}
@@ -60,12 +60,11 @@ func (s *Service) PutCategory(ctx context.Context, in CategoryInput) (v id.ID, e
 }
 
 // PutCategories keeps several categories in one transaction, parents before their children.
-func (s *Service) PutCategories(ctx context.Context, ins []CategoryInput) (ids []id.ID, err error) {
-	return s.putCategories(ctx, access.Actor{}, ins)
-}
-
-func (s *Service) putCategories(ctx context.Context, by access.Actor, ins []CategoryInput) (ids []id.ID, err error) {
+func (s *Service) PutCategories(ctx context.Context, by access.Actor, ins []CategoryInput) (ids []id.ID, err error) {
 	defer fault.Wrap(&err, "catalog: put category")
+	if err := s.allow(ctx, by, access.ProductEdit, "catalog.put_category", id.ID{}); err != nil {
+		return nil, err
+	}
 	for _, in := range ins {
 		if f := in.Check(); f != nil {
 			return nil, f.With("slug", slugOf(in.Slug))
@@ -136,6 +135,9 @@ func (w *writing) place(c *shelf, parent string) error {
 // DeleteCategory removes a category that has neither products nor children.
 func (s *Service) DeleteCategory(ctx context.Context, by access.Actor, slug string) (err error) {
 	defer fault.Wrap(&err, "catalog: delete category")
+	if err := s.allow(ctx, by, access.ProductEdit, "catalog.delete_category", id.ID{}); err != nil {
+		return err
+	}
 	return s.write(ctx, func(w *writing) error {
 		c := w.sh.bySlug[slug]
 		if c == nil {

@@ -14,7 +14,10 @@ import (
 	"strongroom/base/blob"
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/base/job"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 // MaxUpload is the most bytes of a picture that is handed in.
@@ -27,8 +30,11 @@ type imageArgs struct{ Image string }
 // AddImage takes a picture in and returns its name. Its header is checked at once; it is drawn anew in the sizes of the
 // ladder by a job, and shown when that is done. What was handed in is never served, and thrown away afterwards. The
 // same picture handed in twice has one name.
-func (s *Service) AddImage(ctx context.Context, r io.Reader) (name string, err error) {
+func (s *Service) AddImage(ctx context.Context, by access.Actor, r io.Reader) (name string, err error) {
 	defer fault.Wrap(&err, "catalog: add image")
+	if err := s.allow(ctx, by, access.ProductEdit, "catalog.add_image", id.ID{}); err != nil {
+		return "", err
+	}
 	data, err := io.ReadAll(io.LimitReader(r, MaxUpload+1))
 	if err != nil {
 		return "", err
@@ -46,6 +52,10 @@ func (s *Service) AddImage(ctx context.Context, r io.Reader) (name string, err e
 		fresh, err = insertImage(tx, name, "waiting", string(key))
 		if err == nil && !fresh {
 			fresh, err = retryImage(tx, name, string(key))
+		}
+		if err == nil && fresh && s.audit != nil {
+			err = s.audit.Record(tx, audit.Entry{Actor: by, Action: "catalog.add_image", Object: "image", Outcome: audit.Done,
+				Facts: []audit.Fact{{Key: "bytes", Int: int64(len(data))}, {Key: "image", Text: name}}})
 		}
 		if err != nil || !fresh || s.jobs == nil {
 			return err
@@ -158,8 +168,11 @@ type Rendered struct {
 
 // AddRendered takes a picture that is there in its sizes already and was made by us: the demo's. Its bytes are served
 // as they are; their headers are checked like any other's.
-func (s *Service) AddRendered(ctx context.Context, sizes []Rendered) (name string, err error) {
+func (s *Service) AddRendered(ctx context.Context, by access.Actor, sizes []Rendered) (name string, err error) {
 	defer fault.Wrap(&err, "catalog: add rendered")
+	if err := s.allow(ctx, by, access.ProductEdit, "catalog.add_image", id.ID{}); err != nil {
+		return "", err
+	}
 	if len(sizes) == 0 || len(sizes) > 12 {
 		return "", fault.New(fault.Malformed, "catalog.image_sizes")
 	}

@@ -18,6 +18,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/job"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -76,11 +77,11 @@ func TestPicturesAreDrawnAnew(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := furnished(t, p)
 		upload := append(withEXIF(asJPEG(t, halves(1000, 500, 255)), 6), "PK\x03\x04 a zip behind it"...)
-		name, err := s.AddImage(ctx, bytes.NewReader(upload))
+		name, err := s.AddImage(ctx, access.Console(), bytes.NewReader(upload))
 		must(t, err)
 		in := bowl()
 		in.Images = []catalog.Picture{{Name: name, Alt: catalog.Text{"en": "A bowl"}}}
-		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "bowl")
 		must(t, err)
@@ -99,7 +100,7 @@ func TestPicturesAreDrawnAnew(t *testing.T) {
 		if file, w, ok := catalog.ParseFile(d.Images[0].File(500)); !ok || file != name || w != 320 {
 			t.Errorf("%q", d.Images[0].File(500))
 		}
-		again, err := s.AddImage(ctx, bytes.NewReader(upload))
+		again, err := s.AddImage(ctx, access.Console(), bytes.NewReader(upload))
 		must(t, err)
 		if again != name {
 			t.Error("the same picture has two names")
@@ -122,7 +123,7 @@ func TestLadderAndTransparency(t *testing.T) {
 			"clear png":  {asPNG(t, halves(700, 10, 100)), []int{320, 640}, "image/png"},
 			"small gif":  {g.Bytes(), []int{30}, "image/jpeg"},
 		} {
-			img, err := s.AddImage(ctx, bytes.NewReader(c.data))
+			img, err := s.AddImage(ctx, access.Console(), bytes.NewReader(c.data))
 			must(t, err)
 			for _, w := range []int{30, 320, 640, 960, 1440, 1500} {
 				f, err := s.Open(ctx, img, w)
@@ -179,7 +180,7 @@ func TestHostileUploadsAreRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
 		for name, c := range corpus {
-			_, err := s.AddImage(ctx, bytes.NewReader(c.data))
+			_, err := s.AddImage(ctx, access.Console(), bytes.NewReader(c.data))
 			if f := fault.As(err); f == nil || f.Key != c.key {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -203,11 +204,11 @@ func TestPicturesWaitForTheirJob(t *testing.T) {
 		s := furnished(t, p)
 		q := job.New(p.Data, slog.New(slog.DiscardHandler), 0)
 		must(t, s.Register(q))
-		name, err := s.AddImage(ctx, bytes.NewReader(asPNG(t, halves(400, 300, 255))))
+		name, err := s.AddImage(ctx, access.Console(), bytes.NewReader(asPNG(t, halves(400, 300, 255))))
 		must(t, err)
 		in := bowl()
 		in.Images = []catalog.Picture{{Name: name}}
-		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		if d, _ := s.Product(ctx, "en", "bowl"); len(d.Images) != 0 {
 			t.Error("shown before it was drawn")

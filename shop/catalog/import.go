@@ -28,7 +28,7 @@ type Options struct {
 	DryRun bool
 	// Recount sets the stock of variants that are there already. Without it only new variants get theirs.
 	Recount bool
-	// Actor is who imports, for the audit log.
+	// Actor is who imports; products, prices and (with Recount) stock are asked for.
 	Actor access.Actor
 }
 

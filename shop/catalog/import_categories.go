@@ -41,7 +41,7 @@ func (s *Service) ImportCategories(ctx context.Context, r io.Reader, o Options) 
 			return rep, err
 		}
 	}
-	if _, err := s.putCategories(ctx, o.Actor, ins); err != nil {
+	if _, err := s.PutCategories(ctx, o.Actor, ins); err != nil {
 		return rep, err
 	}
 	return rep, s.refresh(ctx, nil)

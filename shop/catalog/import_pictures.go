@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"strongroom/base/fault"
+	"strongroom/guard/access"
 )
 
 // pictures are the files that a CSV file may name: by their own name, without its ending, or, where there are several
 // sizes, without "-WIDTH" too.
 type pictures struct {
 	files    fs.FS
+	by       access.Actor
 	rendered bool
 	byName   map[string][]picturePath
 	added    map[string]string // name in the file -> name in the store
@@ -33,7 +35,7 @@ const maxPictures = 500_000
 var sized = regexp.MustCompile(`^(.+)-([0-9]{2,5})$`)
 
 func findPictures(o Options) (*pictures, error) {
-	p := &pictures{files: o.Images, rendered: o.Rendered, byName: map[string][]picturePath{}, added: map[string]string{}}
+	p := &pictures{files: o.Images, by: o.Actor, rendered: o.Rendered, byName: map[string][]picturePath{}, added: map[string]string{}}
 	if o.Images == nil {
 		return p, nil
 	}
@@ -102,12 +104,12 @@ func (p *pictures) take(ctx context.Context, s *Service, list []picturePath) (st
 			}
 			sizes = append(sizes, Rendered{data})
 		}
-		return s.AddRendered(ctx, sizes)
+		return s.AddRendered(ctx, p.by, sizes)
 	}
 	f, err := p.files.Open(list[len(list)-1].path) // the largest
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = f.Close() }()
-	return s.AddImage(ctx, f)
+	return s.AddImage(ctx, p.by, f)
 }

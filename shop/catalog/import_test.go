@@ -13,6 +13,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/lang"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -26,7 +27,7 @@ func TestTheSampleShopComesIn(t *testing.T) {
 			must(t, err)
 			return bytes.NewReader(b)
 		}
-		o := catalog.Options{Images: files, Rendered: true}
+		o := catalog.Options{Actor: access.Console(), Images: files, Rendered: true}
 		cr, err := s.ImportCategories(ctx, read("categories.csv"), o)
 		must(t, err)
 		rep, err := s.Import(ctx, read("products.csv"), o)
@@ -123,7 +124,7 @@ func TestABrokenFileIsToldAndNothingIsKept(t *testing.T) {
 				file = strings.Replace(file, head, good, 1)
 				c.line++
 			}
-			rep, err := s.Import(ctx, strings.NewReader(file), catalog.Options{})
+			rep, err := s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console()})
 			if f := fault.As(err); f == nil || f.Key != "catalog.import_refused" {
 				t.Errorf("%s: %v", c.name, err)
 				continue
@@ -161,7 +162,7 @@ func TestWhatSpreadsheetsWrite(t *testing.T) {
 		file := "\ufeffhandle;category;title:en;description:en;facts:en;sku;price;unit_amount;unit_base;stock\r\n" +
 			"cup;bowls;\"A \"\"cup\"\"\";\"One\r\n\r\nTwo, three\";\"A: 1\r\nB: 2\";C-1;3.5;0.75 l;l;7\r\n"
 		calls := 0
-		_, err := s.Import(ctx, strings.NewReader(file), catalog.Options{Progress: func(done, total int) { calls += done * total }})
+		_, err := s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console(), Progress: func(done, total int) { calls += done * total }})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "cup")
 		must(t, err)
@@ -171,17 +172,17 @@ func TestWhatSpreadsheetsWrite(t *testing.T) {
 		}
 		// A second import keeps the stock unless it is asked for.
 		file = strings.ReplaceAll(file, ";7\r", ";9\r")
-		_, err = s.Import(ctx, strings.NewReader(file), catalog.Options{})
+		_, err = s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		if d, _ = s.Product(ctx, "en", "cup"); d.Variants[0].Available != 7 {
 			t.Errorf("stock moved to %d", d.Variants[0].Available)
 		}
-		_, err = s.Import(ctx, strings.NewReader(file), catalog.Options{Recount: true})
+		_, err = s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console(), Recount: true})
 		must(t, err)
 		if d, _ = s.Product(ctx, "en", "cup"); d.Variants[0].Available != 9 {
 			t.Errorf("recounted to %d", d.Variants[0].Available)
 		}
-		rep, err := s.Import(ctx, strings.NewReader(strings.Replace(file, "cup;", "mug;", 1)), catalog.Options{DryRun: true})
+		rep, err := s.Import(ctx, strings.NewReader(strings.Replace(file, "cup;", "mug;", 1)), catalog.Options{Actor: access.Console(), DryRun: true})
 		if fault.As(err) == nil && rep.Products != 1 {
 			t.Errorf("dry run: %+v %v", rep, err)
 		}
@@ -201,7 +202,7 @@ func TestExportStartsNoFormula(t *testing.T) {
 			in.Texts = map[string]catalog.Texts{"en": {Title: evil, Description: evil}}
 			in.Producer, in.Options = evil, []catalog.Text{{"en": "Kind"}}
 			in.Variants = []catalog.VariantInput{{SKU: fmt.Sprintf("%s%d", strings.TrimSpace(evil), i), Values: []catalog.Text{{"en": evil + " x"}}}}
-			_, err := s.Put(ctx, in, catalog.PutOptions{})
+			_, err := s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 			must(t, err)
 		}
 		before := export(t, s)
@@ -214,7 +215,7 @@ func TestExportStartsNoFormula(t *testing.T) {
 				}
 			}
 		}
-		rep, err := s.Import(ctx, strings.NewReader(before), catalog.Options{})
+		rep, err := s.Import(ctx, strings.NewReader(before), catalog.Options{Actor: access.Console()})
 		if err != nil {
 			t.Fatalf("%v %+v", err, rep.Findings)
 		}
@@ -233,14 +234,14 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("\xef\xbb\xbfhandle;sku;price\r\n\"a\";\"b\";1\r\n"))
 	s := furnished(f, dbtest.Open(f, "sqlite"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		rep, err := s.Import(ctx, bytes.NewReader(file), catalog.Options{DryRun: true})
+		rep, err := s.Import(ctx, bytes.NewReader(file), catalog.Options{Actor: access.Console(), DryRun: true})
 		if err != nil && fault.As(err) == nil {
 			t.Fatalf("not a fault: %v", err)
 		}
 		if err != nil && len(rep.Findings) == 0 {
 			t.Fatal("refused without a finding")
 		}
-		if _, err := s.ImportCategories(ctx, bytes.NewReader(file), catalog.Options{DryRun: true}); err != nil && fault.As(err) == nil {
+		if _, err := s.ImportCategories(ctx, bytes.NewReader(file), catalog.Options{Actor: access.Console(), DryRun: true}); err != nil && fault.As(err) == nil {
 			t.Fatalf("not a fault: %v", err)
 		}
 	})

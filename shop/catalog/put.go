@@ -17,8 +17,11 @@ type PutOptions struct {
 	// Recount sets the pieces of variants that are there already to VariantInput.Stock. Without it only new variants
 	// get theirs.
 	Recount bool
-	// Actor is who does it, for the audit log.
+	// Actor is who does it. Changing a product, its prices and its stock are three rights.
 	Actor access.Actor
+	// Seen is when the product was changed last, as the editor's page said: if somebody else changed it since, the
+	// fault catalog.changed_meanwhile keeps both from losing work. Zero does not ask.
+	Seen time.Time
 }
 
 // source is the form of catalog_product.source: what has no column of its own.
@@ -85,6 +88,9 @@ func (s *Service) Put(ctx context.Context, in Input, o PutOptions) (v id.ID, err
 // PutAll keeps several products in one transaction: all of them or none.
 func (s *Service) PutAll(ctx context.Context, ins []Input, o PutOptions) (ids []id.ID, err error) {
 	defer fault.Wrap(&err, "catalog: put")
+	if err := s.mayPut(ctx, o); err != nil {
+		return nil, err
+	}
 	for _, in := range ins {
 		if f := in.Check(); f != nil {
 			return nil, f.With("handle", in.Handle)
@@ -104,11 +110,14 @@ func (s *Service) PutAll(ctx context.Context, ins []Input, o PutOptions) (ids []
 		}
 		return w.record(o.Actor, "catalog.put", ids[0], audit.Fact{Key: "products", Int: int64(len(ids))})
 	})
-	return ids, err
+	return ids, s.refused(ctx, o.Actor, "catalog.put", err)
 }
 
 func (w *writing) put(in Input, o PutOptions) (id.ID, error) {
 	old, known, err := productByHandle(w.Tx, in.Handle)
+	if err == nil && !o.Seen.IsZero() && (!known || !old.updatedAt.Equal(o.Seen)) {
+		err = errChangedMeanwhile
+	}
 	if err != nil {
 		return id.ID{}, err
 	}
@@ -222,7 +231,7 @@ func (w *writing) putVariant(p *productRow, at int64, in VariantInput, options [
 	}
 	if !known || o.Recount {
 		// Before the variant's own row, so that StockTurned has nothing to do for a new one.
-		if err := w.s.stock.SetTx(w.Tx, v.id, in.Stock); err != nil {
+		if err := w.setStock(v.id, in.Stock, o); err != nil {
 			return v, err
 		}
 		left, err := w.s.stock.AvailableTx(w.Tx, []id.ID{v.id})
@@ -231,11 +240,16 @@ func (w *writing) putVariant(p *productRow, at int64, in VariantInput, options [
 		}
 		v.available = left[v.id] > 0
 	}
-	return v, w.priced(p, &v, old, known)
+	return v, w.priced(p, &v, old, known, o.Actor)
 }
 
 // priced settles what the price means, and writes the variant and its price history.
-func (w *writing) priced(p *productRow, v *variantRow, old variantRow, known bool) error {
+func (w *writing) priced(p *productRow, v *variantRow, old variantRow, known bool, by access.Actor) error {
+	if !known || v.price != old.price || v.was != old.was {
+		if err := access.Require(by, access.PriceEdit); err != nil {
+			return err
+		}
+	}
 	var history []PriceChange
 	if v.was > 0 && known {
 		var err error

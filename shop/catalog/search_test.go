@@ -9,6 +9,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 	"strongroom/shop/catalog/catalogtest"
 )
@@ -17,7 +18,7 @@ import (
 func crockery(t testing.TB, p dbtest.Pair) shop {
 	s := open(t, p)
 	s.category(t, "bowls", "")
-	_, err := s.PutCategory(ctx, catalog.CategoryInput{Slug: "geschirr", Title: catalog.Text{"en": "Crockery", "de": "Geschirr"}})
+	_, err := s.PutCategory(ctx, access.Console(), catalog.CategoryInput{Slug: "geschirr", Title: catalog.Text{"en": "Crockery", "de": "Geschirr"}})
 	must(t, err)
 	for i, title := range []string{"Teller", "Suppenteller", "Alltagsteller groß", "Gießkanne", "Butterdose", "Lavendelkissen", "Café-Tasse", "Brett"} {
 		in := bowl()
@@ -27,7 +28,7 @@ func crockery(t testing.TB, p dbtest.Pair) shop {
 			in.Texts["de"] = catalog.Texts{Title: title, Description: "Passt unter jeden Teller."}
 		}
 		in.Variants = []catalog.VariantInput{{SKU: fmt.Sprintf("ART-%d", i), Values: []catalog.Text{{"de": "Moosgrün"}}}}
-		_, err := s.Put(ctx, in, catalog.PutOptions{})
+		_, err := s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 	}
 	return s
@@ -118,12 +119,12 @@ func TestSearchFollowsTheCatalogue(t *testing.T) {
 		}
 		in := bowl()
 		in.Texts["en"] = catalog.Texts{Title: "Evening bowl"}
-		_, err := s.Put(ctx, in, catalog.PutOptions{})
+		_, err := s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		if find("morning", catalog.Query{}) != "" || find("evening", catalog.Query{}) != "bowl" {
 			t.Error("after another title")
 		}
-		_, err = s.PutCategory(ctx, catalog.CategoryInput{Slug: "bowls", Parent: "table", Title: catalog.Text{"en": "Vessels"}})
+		_, err = s.PutCategory(ctx, access.Console(), catalog.CategoryInput{Slug: "bowls", Parent: "table", Title: catalog.Text{"en": "Vessels"}})
 		must(t, err)
 		must(t, s.Refresh(ctx))
 		if find("vessels", catalog.Query{}) != "bowl" {
@@ -137,7 +138,7 @@ func TestSearchFollowsTheCatalogue(t *testing.T) {
 			}
 		}
 		in.State = catalog.Draft
-		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		if find("evening", catalog.Query{}) != "" || find("B-1", catalog.Query{}) != "" {
 			t.Error("a draft is found")

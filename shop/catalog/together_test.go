@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"strongroom/base/db/dbtest"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -48,7 +49,7 @@ func TestReadersWhileTheCatalogueChanges(t *testing.T) {
 			in := bowl()
 			in.Variants[0].Values[0] = catalog.Text{"en": fmt.Sprintf("Glaze%d", n)}
 			in.Variants[0].Stock = int64(n % 2)
-			_, err := s.Put(ctx, in, catalog.PutOptions{Recount: true})
+			_, err := s.Put(ctx, in, catalog.PutOptions{Recount: true, Actor: access.Console()})
 			must(t, err)
 			s.category(t, fmt.Sprintf("c-%d", n), "table")
 		}

@@ -109,13 +109,10 @@ func (s *Service) begin(tx *db.Tx) (*writing, error) {
 	return w, err
 }
 
-// record leaves the act's entry in the audit log. An act whose actor nobody named is the catalogue's own.
+// record leaves the act's entry in the audit log.
 func (w *writing) record(by access.Actor, action string, object id.ID, facts ...audit.Fact) error {
 	if w.s.audit == nil {
 		return nil
-	}
-	if by.Kind == 0 {
-		by = access.System("catalog")
 	}
 	facts = append(facts, audit.Fact{Key: "version", Int: w.n})
 	return w.s.audit.Record(w.Tx, audit.Entry{Actor: by, Action: action, Object: "catalog", ObjectID: object,

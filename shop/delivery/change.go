@@ -57,6 +57,9 @@ func (s *Service) Methods(ctx context.Context) (out []Method, err error) {
 // SetZone makes a zone, or changes the one with its id.
 func (s *Service) SetZone(ctx context.Context, by access.Actor, z Zone) (_ Zone, err error) {
 	defer fault.Wrap(&err, "delivery: set a zone")
+	if err := s.allow(ctx, by, "delivery.zone_set", z.ID); err != nil {
+		return z, err
+	}
 	if err := z.check(); err != nil {
 		return z, err
 	}
@@ -73,6 +76,9 @@ func (s *Service) SetZone(ctx context.Context, by access.Actor, z Zone) (_ Zone,
 // RemoveZone removes a zone that has no methods any more.
 func (s *Service) RemoveZone(ctx context.Context, by access.Actor, zone id.ID) (err error) {
 	defer fault.Wrap(&err, "delivery: remove a zone")
+	if err := s.allow(ctx, by, "delivery.zone_remove", zone); err != nil {
+		return err
+	}
 	return s.change(ctx, by, "delivery.zone_remove", func(tx *db.Tx) (id.ID, error) {
 		methods, err := allMethods(tx)
 		if err != nil {
@@ -90,6 +96,9 @@ func (s *Service) RemoveZone(ctx context.Context, by access.Actor, zone id.ID) (
 // SetMethod makes a method, or changes the one with its id. Its key must be its own in the zone.
 func (s *Service) SetMethod(ctx context.Context, by access.Actor, m Method) (_ Method, err error) {
 	defer fault.Wrap(&err, "delivery: set a method")
+	if err := s.allow(ctx, by, "delivery.method_set", m.ID); err != nil {
+		return m, err
+	}
 	if err := m.check(); err != nil {
 		return m, err
 	}
@@ -131,6 +140,9 @@ func (s *Service) place(tx *db.Tx, m Method) error {
 // RemoveMethod removes a method. Orders keep what they copied of it.
 func (s *Service) RemoveMethod(ctx context.Context, by access.Actor, method id.ID) (err error) {
 	defer fault.Wrap(&err, "delivery: remove a method")
+	if err := s.allow(ctx, by, "delivery.method_remove", method); err != nil {
+		return err
+	}
 	return s.change(ctx, by, "delivery.method_remove", func(tx *db.Tx) (id.ID, error) {
 		return method, found(dropMethod(tx, method))
 	})
@@ -139,6 +151,9 @@ func (s *Service) RemoveMethod(ctx context.Context, by access.Actor, method id.I
 // SetHoliday marks a day on which nothing leaves or arrives; an empty name takes the mark away.
 func (s *Service) SetHoliday(ctx context.Context, by access.Actor, day time.Time, name string) (err error) {
 	defer fault.Wrap(&err, "delivery: set a holiday")
+	if err := s.allow(ctx, by, "delivery.holiday_set", id.ID{}); err != nil {
+		return err
+	}
 	if utf8.RuneCountInString(name) > 80 {
 		return fault.New(fault.Invalid, "delivery.name_invalid").WithField("name", "delivery.name_invalid", nil)
 	}

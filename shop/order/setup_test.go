@@ -19,6 +19,7 @@ import (
 	"strongroom/base/mail"
 	"strongroom/base/money"
 	"strongroom/front/letters"
+	"strongroom/guard/access"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault"
 	"strongroom/shop/cart"
@@ -207,7 +208,7 @@ func (s *store) goods(name string, cents money.Amount, pieces int64) id.ID {
 			Name: name, Options: "blue", Price: cents, TaxClass: "standard", WeightGrams: 400, Producer: "Maker Ltd, Bath",
 			EUContact: "Maker EU, Lyon", Sellable: true}
 	})
-	s.must(s.stock.Set(s.ctx, v, pieces))
+	s.must(s.stock.Set(s.ctx, stock.Change{Variant: v, Pieces: pieces, Reason: stock.Counted, Actor: access.Console()}))
 	return v
 }
 

@@ -83,7 +83,7 @@ func TestLateMoney(t *testing.T) {
 				if q.State != payment.Paid || !q.Late {
 					return nil
 				}
-				_, err := s.svc.RefundTx(tx, payment.Ask{Payment: q.ID, Key: "late", Amount: q.Captured, Reason: payment.ForLate, Actor: access.System("test")})
+				_, err := s.svc.RefundTx(tx, payment.Ask{Payment: q.ID, Key: "late", Amount: q.Captured, Reason: payment.ForLate, Actor: access.System("order")})
 				return err
 			}
 			s.gateway.pay(p.Ref)

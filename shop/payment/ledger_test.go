@@ -123,7 +123,7 @@ func (s *shop) history(rt *rapid.T, n int) {
 		case p.State == payment.Expired || p.State == payment.Declined:
 			return payment.ReverseSale(tx, p.Order, 1)
 		case p.State == payment.Paid && p.Late:
-			_, err := s.svc.RefundTx(tx, payment.Ask{Payment: p.ID, Key: "late", Amount: p.Captured, Reason: payment.ForLate, Actor: access.System("test")})
+			_, err := s.svc.RefundTx(tx, payment.Ask{Payment: p.ID, Key: "late", Amount: p.Captured, Reason: payment.ForLate, Actor: access.System("order")})
 			return err
 		}
 		return nil

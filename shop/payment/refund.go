@@ -86,6 +86,10 @@ func (a Ask) check() error {
 // Refund gives money back: the ask is durable when it returns, and within two seconds its end is usually known too.
 func (s *Service) Refund(ctx context.Context, a Ask) (f Refund, err error) {
 	defer fault.Wrap(&err, "payment: refund")
+	act := audit.Act{Action: "payment.refund_ask", Object: "payment", ObjectID: a.Payment}
+	if err := s.audit.Allow(ctx, a.Actor, access.OrderRefund, act); err != nil {
+		return f, err
+	}
 	var run id.ID
 	err = s.db.Write(ctx, func(tx *db.Tx) (err error) { f, run, err = s.refund(tx, a); return err })
 	if err != nil {
@@ -101,6 +105,9 @@ func (s *Service) Refund(ctx context.Context, a Ask) (f Refund, err error) {
 // RefundTx is Refund inside a transaction, for a payee that gives late money back; a job does the rest.
 func (s *Service) RefundTx(tx *db.Tx, a Ask) (f Refund, err error) {
 	defer fault.Wrap(&err, "payment: refund")
+	if err := access.Require(a.Actor, access.OrderRefund); err != nil {
+		return f, err
+	}
 	f, _, err = s.refund(tx, a)
 	return f, err
 }

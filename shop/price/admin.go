@@ -44,6 +44,9 @@ func (c Code) check() error {
 // clear code is returned this once and kept nowhere.
 func (s *Service) Create(ctx context.Context, by access.Actor, c Code, chosen string) (_ Code, clear string, err error) {
 	defer fault.Wrap(&err, "price: create a code")
+	if err := s.allow(ctx, by, access.CodeEdit, "price.code_create", id.ID{}); err != nil {
+		return c, "", err
+	}
 	err = s.d.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if c, clear, err = s.insert(tx, c, chosen); err != nil {
 			return err
@@ -56,6 +59,9 @@ func (s *Service) Create(ctx context.Context, by access.Actor, c Code, chosen st
 // Generate makes many codes that are alike, for a letter with a code of its own to each reader.
 func (s *Service) Generate(ctx context.Context, by access.Actor, like Code, n int) (clear []string, err error) {
 	defer fault.Wrap(&err, "price: generate codes")
+	if err := s.allow(ctx, by, access.CodeEdit, "price.code_generate", id.ID{}); err != nil {
+		return nil, err
+	}
 	if n < 1 || n > MaxGenerate {
 		return nil, fault.New(fault.Invalid, "price.generate_count").WithField("count", "price.generate_count", fault.Params{"max": MaxGenerate})
 	}
@@ -78,6 +84,9 @@ func (s *Service) Generate(ctx context.Context, by access.Actor, like Code, n in
 func (s *Service) Switch(ctx context.Context, by access.Actor, code id.ID, active bool) (err error) {
 	defer fault.Wrap(&err, "price: switch a code")
 	action := map[bool]string{true: "price.code_on", false: "price.code_off"}[active]
+	if err := s.allow(ctx, by, access.CodeEdit, action, code); err != nil {
+		return err
+	}
 	return s.d.DB.Write(ctx, func(tx *db.Tx) error {
 		ok, err := setActive(tx, code, active)
 		if err == nil && !ok {
@@ -91,13 +100,20 @@ func (s *Service) Switch(ctx context.Context, by access.Actor, code id.ID, activ
 }
 
 // List returns codes, newest first; before is the id of the last one of the page before, or zero.
-func (s *Service) List(ctx context.Context, before id.ID, limit int) (out []Code, err error) {
+func (s *Service) List(ctx context.Context, by access.Actor, before id.ID, limit int) (out []Code, err error) {
 	defer fault.Wrap(&err, "price: list codes")
+	if err := s.allow(ctx, by, access.CodeView, "price.code_list", id.ID{}); err != nil {
+		return nil, err
+	}
 	err = s.d.DB.Read(ctx, func(tx *db.Tx) error {
 		out, err = listCodes(tx, before, min(max(limit, 1), maxList))
 		return err
 	})
 	return out, err
+}
+
+func (s *Service) allow(ctx context.Context, by access.Actor, p access.Permission, action string, code id.ID) error {
+	return s.d.Audit.Allow(ctx, by, p, audit.Act{Action: action, Object: "price_code", ObjectID: code})
 }
 
 // insert writes a code; chosen "" makes one up.

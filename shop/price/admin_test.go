@@ -41,9 +41,9 @@ func TestCodesOfTheShopsPeople(t *testing.T) {
 		for _, m := range many {
 			seen[Spell(m)] = true
 		}
-		list, err := s.List(ctx, id.ID{}, 30)
+		list, err := s.List(ctx, by, id.ID{}, 30)
 		must(t, err)
-		rest, err := s.List(ctx, list[len(list)-1].Code, 30)
+		rest, err := s.List(ctx, by, list[len(list)-1].Code, 30)
 		must(t, err)
 		if len(seen) != 50 || seen[""] || len(list) != 30 || len(rest) != 21 {
 			t.Errorf("%d codes, pages of %d and %d", len(seen), len(list), len(rest))

@@ -42,6 +42,9 @@ func (s *Service) Level(ctx context.Context, variant id.ID) (l Level, err error)
 	return l, err
 }
 
+// LevelTx is Level inside a transaction.
+func (s *Service) LevelTx(tx *db.Tx, variant id.ID) (Level, error) { return level(tx, variant) }
+
 // Moves are the last changes of a variant, newest first, at most limit (and never more than 1,000).
 func (s *Service) Moves(ctx context.Context, variant id.ID, limit int) (out []Move, err error) {
 	defer fault.Wrap(&err, "stock: moves")
@@ -63,14 +66,11 @@ func (s *Service) Expired(ctx context.Context, now time.Time, limit int) (orders
 	return orders, err
 }
 
-// Set says that onHand pieces were counted. Fewer than are promised to open orders is the fault stock.below_reserved.
-func (s *Service) Set(ctx context.Context, variant id.ID, onHand int64) (err error) {
-	return s.db.Write(ctx, func(tx *db.Tx) error { return s.SetTx(tx, variant, onHand) })
-}
-
-// SetTx is Set inside a transaction.
-func (s *Service) SetTx(tx *db.Tx, variant id.ID, onHand int64) (err error) {
+// SetTx says that onHand pieces were counted, inside the transaction of the catalogue, which has asked for the right and
+// writes the act's entry. Fewer than are promised to open orders is the fault stock.below_reserved.
+func (s *Service) SetTx(tx *db.Tx, c Change) (err error) {
 	defer fault.Wrap(&err, "stock: set")
+	variant, onHand := c.Variant, c.Pieces
 	if onHand < 0 || onHand > Max {
 		return fault.New(fault.Invalid, "stock.quantity")
 	}
@@ -79,7 +79,7 @@ func (s *Service) SetTx(tx *db.Tx, variant id.ID, onHand int64) (err error) {
 		return err
 	}
 	if fresh {
-		return s.counted(tx, variant, Level{}, onHand)
+		return s.counted(tx, c, Level{})
 	}
 	before, err := level(tx, variant)
 	if err != nil || before.OnHand == onHand {
@@ -98,34 +98,18 @@ func (s *Service) SetTx(tx *db.Tx, variant id.ID, onHand int64) (err error) {
 	if !ok {
 		return lost(nil)
 	}
-	return s.counted(tx, variant, before, onHand)
+	return s.counted(tx, c, before)
 }
 
-func (s *Service) counted(tx *db.Tx, variant id.ID, before Level, onHand int64) error {
-	if onHand == before.OnHand {
+func (s *Service) counted(tx *db.Tx, c Change, before Level) error {
+	if c.Pieces == before.OnHand {
 		return nil
 	}
-	if err := insertMove(tx, Move{Variant: variant, Kind: Count, OnHand: onHand - before.OnHand}); err != nil {
+	m := Move{Variant: c.Variant, Kind: Count, OnHand: c.Pieces - before.OnHand, Reason: c.Reason, Actor: actorName(c.Actor)}
+	if err := insertMove(tx, m); err != nil {
 		return err
 	}
-	return s.turned(tx, variant, before.Available(), onHand-before.Reserved)
-}
-
-// Receive adds pieces that came in, or takes away lost ones (n negative), never below what is promised.
-func (s *Service) Receive(ctx context.Context, variant id.ID, n int64) (err error) {
-	return s.db.Write(ctx, func(tx *db.Tx) error { return s.ReceiveTx(tx, variant, n) })
-}
-
-// ReceiveTx is Receive inside a transaction.
-func (s *Service) ReceiveTx(tx *db.Tx, variant id.ID, n int64) (err error) {
-	defer fault.Wrap(&err, "stock: receive")
-	if n == 0 || n > Max || n < -Max {
-		return fault.New(fault.Invalid, "stock.quantity")
-	}
-	if _, err := insertLevel(tx, variant, 0); err != nil {
-		return err
-	}
-	return s.add(tx, Move{Variant: variant, Kind: Receive, OnHand: n})
+	return s.turned(tx, c.Variant, before.Available(), c.Pieces-before.Reserved)
 }
 
 // add changes what is on hand and leaves the move.

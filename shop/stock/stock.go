@@ -22,6 +22,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/audit"
 )
 
 // Max is the most pieces of one variant that the store counts.
@@ -63,6 +64,8 @@ type Move struct {
 	Order    id.ID // zero if no order is behind it
 	OnHand   int64 // change
 	Reserved int64 // change
+	Reason   string // of a change by hand: one of Reasons, or Imported
+	Actor    string // of a change by hand: kind and role of who made it
 	At       time.Time
 }
 
@@ -92,16 +95,18 @@ type Shelf interface {
 // Service is the stock of the store.
 type Service struct {
 	db    *db.DB
+	audit *audit.Log
 	shelf Shelf
 }
 
 // Deps are what the stock stands on.
 type Deps struct {
-	DB *db.DB
+	DB    *db.DB
+	Audit *audit.Log // nil: acts leave no entry (tests)
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{db: d.DB} }
+func New(d Deps) *Service { return &Service{db: d.DB, audit: d.Audit} }
 
 // Tell sets who hears of sold-out variants. It is called once, when the program is wired (catalog.New does).
 func (s *Service) Tell(shelf Shelf) { s.shelf = shelf }

@@ -16,6 +16,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
 	"strongroom/shop/stock"
 )
 
@@ -31,12 +32,17 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// by is a change from the command line.
+func by(v id.ID, n int64) stock.Change {
+	return stock.Change{Variant: v, Pieces: n, Reason: stock.Counted, Actor: access.Console()}
+}
+
 func newID() id.ID { return id.New(dbtest.Start, nil) }
 
 func counted(t testing.TB, s *stock.Service, n int64) id.ID {
 	t.Helper()
 	v := newID()
-	must(t, s.Set(ctx, v, n))
+	must(t, s.Set(ctx, by(v, n)))
 	return v
 }
 
@@ -142,10 +148,10 @@ func TestAnOrdersWay(t *testing.T) {
 		do(fault.Conflict, func(tx *db.Tx) error { return s.Commit(tx, order) })
 		// Late money: once while pieces are there, and not when they are gone.
 		again := func(tx *db.Tx) error { return s.ReserveAgain(tx, order, p.Clock.Now()) }
-		must(t, s.Set(ctx, v, 1))
+		must(t, s.Set(ctx, by(v, 1)))
 		do(fault.Conflict, again)
 		levels(t, s, v, 1, 0)
-		must(t, s.Receive(ctx, v, 1))
+		must(t, s.Receive(ctx, by(v, 1)))
 		do(0, again)
 		do(0, again)
 		levels(t, s, v, 2, 2)
@@ -167,14 +173,14 @@ func TestCountsNeverGoBelowPromises(t *testing.T) {
 		s := stock.New(stock.Deps{DB: p.Data})
 		v := counted(t, s, 5)
 		must(t, p.Data.Write(ctx, func(tx *db.Tx) error { return s.Reserve(tx, newID(), []stock.Want{{v, 4}}, until) }))
-		if err := s.Set(ctx, v, 3); fault.As(err) == nil || fault.As(err).Key != "stock.below_reserved" {
+		if err := s.Set(ctx, by(v, 3)); fault.As(err) == nil || fault.As(err).Key != "stock.below_reserved" {
 			t.Errorf("set: %v", err)
 		}
-		if err := s.Receive(ctx, v, -2); fault.As(err) == nil || fault.As(err).Key != "stock.below_reserved" {
+		if err := s.Receive(ctx, by(v, -2)); fault.As(err) == nil || fault.As(err).Key != "stock.below_reserved" {
 			t.Errorf("receive: %v", err)
 		}
 		for _, n := range []int64{-1, stock.Max + 1} {
-			if err := s.Set(ctx, v, n); !fault.Is(err, fault.Invalid) {
+			if err := s.Set(ctx, by(v, n)); !fault.Is(err, fault.Invalid) {
 				t.Errorf("set %d: %v", n, err)
 			}
 		}
@@ -236,9 +242,9 @@ func TestMovesAddUp(t *testing.T) {
 func step(s *stock.Service, tx *db.Tx, act int, v id.ID, vs []id.ID, o id.ID, n int64) error {
 	switch act {
 	case 0:
-		return s.SetTx(tx, v, n)
+		return s.SetTx(tx, by(v, n))
 	case 1:
-		return s.ReceiveTx(tx, v, n)
+		return s.ReceiveTx(tx, by(v, n))
 	case 2:
 		return s.Reserve(tx, o, []stock.Want{{v, n}}, until)
 	case 3:

@@ -53,9 +53,9 @@ func insertLevel(tx *db.Tx, variant id.ID, onHand int64) (fresh bool, err error)
 }
 
 func insertMove(tx *db.Tx, m Move) error {
-	_, err := tx.Exec(`INSERT INTO stock_move (id, variant, kind, order_id, on_hand, reserved, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tx.NewID(), m.Variant, m.Kind, m.Order, m.OnHand, m.Reserved, clock.Micros(tx.Now()))
+	_, err := tx.Exec(`INSERT INTO stock_move (id, variant, kind, order_id, on_hand, reserved, reason, actor, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		tx.NewID(), m.Variant, m.Kind, m.Order, m.OnHand, m.Reserved, m.Reason, m.Actor, clock.Micros(tx.Now()))
 	return err
 }
 
@@ -91,9 +91,9 @@ func expired(tx *db.Tx, now time.Time, limit int) ([]id.ID, error) {
 func moves(tx *db.Tx, variant id.ID, limit int) ([]Move, error) {
 	return db.All(tx, func(r db.Scanner) (m Move, err error) {
 		var at int64
-		err = r.Scan(&m.ID, &m.Variant, &m.Kind, &m.Order, &m.OnHand, &m.Reserved, &at)
+		err = r.Scan(&m.ID, &m.Variant, &m.Kind, &m.Order, &m.OnHand, &m.Reserved, &m.Reason, &m.Actor, &at)
 		m.At = clock.FromMicros(at)
 		return m, err
-	}, `SELECT id, variant, kind, order_id, on_hand, reserved, at FROM stock_move
+	}, `SELECT id, variant, kind, order_id, on_hand, reserved, reason, actor, at FROM stock_move
 		WHERE variant = $1 ORDER BY at DESC, id DESC LIMIT $2`, variant, limit)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"strongroom/front/demo/sample"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := catalog.Options{Images: pictures, Rendered: true}
+	o := catalog.Options{Images: pictures, Rendered: true, Actor: access.System("demo")}
 	s.c.Progress("putting the sample goods on the shelves")
 	rep, err := s.importSample(ctx, "categories.csv", o, s.Catalog.ImportCategories)
 	if err != nil {

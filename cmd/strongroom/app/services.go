@@ -46,7 +46,7 @@ func (s *Store) openServices(ctx context.Context) error {
 
 // openGoods makes catalogue and stock, which tell each other what is sold out.
 func (s *Store) openGoods(context.Context) error {
-	s.Stock = stock.New(stock.Deps{DB: s.Data})
+	s.Stock = stock.New(stock.Deps{DB: s.Data, Audit: s.Audit})
 	s.Catalog = catalog.New(catalog.Deps{DB: s.Data, Stock: s.Stock, Blobs: s.Blobs, Currency: s.c.Shop.Currency,
 		Languages: s.c.Shop.Languages, Audit: s.Audit})
 	return s.Catalog.Register(s.Jobs)

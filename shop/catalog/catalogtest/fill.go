@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"strongroom/base/money"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -39,7 +40,7 @@ func Fill(ctx context.Context, s *catalog.Service, n int, seed uint64) error {
 		for i := at; i < min(at+batch, n); i++ {
 			ins = append(ins, Product(r, i))
 		}
-		if _, err := s.PutAll(ctx, ins, catalog.PutOptions{}); err != nil {
+		if _, err := s.PutAll(ctx, ins, catalog.PutOptions{Actor: access.Console()}); err != nil {
 			return err
 		}
 	}
@@ -55,7 +56,7 @@ func categories(ctx context.Context, s *catalog.Service) error {
 				Title: catalog.Text{"en": fmt.Sprintf("%s %d", topNames[i][0], k+1), "de": fmt.Sprintf("%s %d", topNames[i][1], k+1)}})
 		}
 	}
-	_, err := s.PutCategories(ctx, ins)
+	_, err := s.PutCategories(ctx, access.Console(), ins)
 	return err
 }
 
