@@ -1,14 +1,18 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/guard/audit/tree"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
@@ -18,6 +22,8 @@ type Deps struct {
 	DB    *db.DB // the data database
 	Vault *vault.Vault
 	Slog  *slog.Logger // told when a refusal could not be written; nil for silence
+	// Origin names the log in its checkpoints, such as "shop.example/log"; "strongroom/log" if empty.
+	Origin string
 }
 
 // Log is the audit log.
@@ -28,6 +34,14 @@ type Log struct {
 	flood flood
 	stop  context.CancelFunc
 	ended sync.WaitGroup
+
+	origin     string
+	signing    atomic.Pointer[signing]
+	places     []Regular
+	wake       chan struct{}
+	sequencing bool       // Start was called
+	sequencer  sync.Mutex // one append at a time in this process
+	edge       *tree.Edge // of the tree as this process last left it; guarded by sequencer
 }
 
 // New makes the log and has it record the vault's looks. Close ends it.
@@ -35,7 +49,8 @@ func New(d Deps) *Log {
 	if d.Slog == nil {
 		d.Slog = slog.New(slog.DiscardHandler)
 	}
-	l := &Log{db: d.DB, vault: d.Vault, slog: d.Slog, flood: flood{counts: map[floodKey]tally{}}}
+	l := &Log{db: d.DB, vault: d.Vault, slog: d.Slog, flood: flood{counts: map[floodKey]tally{}},
+		origin: cmp.Or(d.Origin, "strongroom/log"), wake: make(chan struct{}, 1)}
 	d.Vault.SetRecorder(l)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
@@ -43,13 +58,18 @@ func New(d Deps) *Log {
 	return l
 }
 
-// Close writes the counts that are still open.
+// Close ends what Start began and writes the counts that are still open.
 func (l *Log) Close() error {
 	l.stop()
 	l.ended.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return l.flush(ctx, true)
+	err := l.flush(ctx, true)
+	if l.sequencing { // what was written last gets its place, too
+		_, unplaced := l.Sequence(ctx)
+		err = errors.Join(err, unplaced)
+	}
+	return err
 }
 
 func (l *Log) tend(ctx context.Context) {
@@ -78,7 +98,11 @@ func (l *Log) Record(tx *db.Tx, e Entry) (err error) {
 	if err := l.sealInto(&r, e); err != nil {
 		return err
 	}
-	return insert(tx, r)
+	if err := insert(tx, r); err != nil {
+		return err
+	}
+	tx.AfterCommit(l.woken)
+	return nil
 }
 
 // sealInto seals the origin, and the reason unless it is a word.
