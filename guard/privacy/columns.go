@@ -7,10 +7,11 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(),
+		identityColumns(), identityFactorColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), identityFields(), identityFactorFields())
 }
