@@ -47,6 +47,7 @@ func recoveryNeeds(a attempt, e Enrolled) (Need, []Method) {
 	if e.Passkeys == 0 && !e.second() && e.Codes == 0 {
 		return Done, nil
 	}
+	e.Phone = e.PhoneUsable // a number that was changed just now recovers nothing
 	return choose(e, false, true)
 }
 
@@ -60,7 +61,7 @@ func choose(e Enrolled, password, factors bool) (Need, []Method) {
 		if e.App {
 			out = append(out, AppMethod)
 		}
-		if e.PhoneUsable {
+		if e.Phone {
 			out = append(out, PhoneMethod)
 		}
 		if e.Codes > 0 {
@@ -307,6 +308,11 @@ func (s *Service) prove(ctx context.Context, token id.Token, m Method, v Visitor
 	if err != nil {
 		return step, err
 	}
+	return s.settle(ctx, token, a, acc, address, m, v, check)
+}
+
+// settle is prove after the try was counted.
+func (s *Service) settle(ctx context.Context, token id.Token, a attempt, acc Account, address []byte, m Method, v Visitor, check func(tx *db.Tx, a *attempt, acc Account) error) (step Step, err error) {
 	err = s.write(ctx, func(tx *db.Tx) error {
 		if a, acc, err = s.again(tx, token, v, acc); err != nil {
 			return err

@@ -266,6 +266,8 @@ func (s *Service) leaves(tx *db.Tx, acc Account, without func(*Enrolled)) error 
 	}
 	without(&e)
 	switch {
+	case e.Phone && !e.beside():
+		return ErrLast // messages can be read on the way, and numbers taken over: a phone stands beside something better
 	case acc.Realm == Staff && e.Passkeys == 0 && !(e.Password && e.App):
 		return ErrLast
 	case e.Passkeys == 0 && e.Password && !e.LongPassword && e.second():

@@ -5,9 +5,6 @@ import (
 	"strongroom/base/id"
 )
 
-// errPhoneAlone says that a phone may stand beside something better only.
-var errPhoneAlone = ErrLast
-
 // factorsIn adds to e what an account has beside passkeys.
 func (s *Service) factorsIn(tx *db.Tx, account id.ID, e *Enrolled) error {
 	f, err := factorsOf(tx, account)
@@ -26,20 +23,6 @@ func (s *Service) dropFactorsIn(tx *db.Tx, account id.ID) error {
 		if _, err := drop(tx, account); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// notPhoneAlone refuses what would leave a phone as the only thing beside the password: messages can be read on the
-// way, and numbers can be taken over.
-func (s *Service) notPhoneAlone(tx *db.Tx, acc Account, without func(*Enrolled)) error {
-	e, err := s.enrolledIn(tx, acc.ID)
-	if err != nil {
-		return err
-	}
-	without(&e)
-	if e.Phone && !e.beside() {
-		return errPhoneAlone
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ import (
 	"strongroom/base/job"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
+	"strongroom/guard/identity/hash"
+	"strongroom/guard/identity/strength"
 	"strongroom/guard/vault"
 )
 
@@ -27,6 +29,10 @@ type Deps struct {
 	Events *event.Bus
 	Shop   config.Shop // PublicURL and AdminURL decide where passkeys work
 	Log    *slog.Logger
+
+	Hash     *hash.Pool
+	Strength *strength.Checker
+	Phones   PhoneRules
 }
 
 // Service is the accounts of the store.
@@ -41,6 +47,10 @@ func New(d Deps) (*Service, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
+	if d.Hash == nil || d.Strength == nil {
+		return nil, errors.New("identity: the pool of hashes and the rules of passwords are needed")
+	}
+	d.Phones = d.Phones.filled()
 	s := &Service{d: d, log: d.Log, parties: map[Realm]*party{}}
 	for realm, origin := range map[Realm]string{Shopper: d.Shop.PublicURL, Staff: d.Shop.AdminURL} {
 		if origin == "" {
@@ -62,6 +72,9 @@ func (s *Service) register() error {
 	q := s.d.Jobs
 	return errors.Join(
 		job.Every(q, "identity.sweep", 10*time.Minute, s.Sweep),
+		job.Every(q, "identity.factors", time.Hour, func(ctx context.Context) error {
+			return s.write(ctx, func(tx *db.Tx) error { return dropOldFactors(tx, tx.Now().Add(-24*time.Hour)) })
+		}),
 		job.Every(q, "identity.recover", time.Minute, s.TellReady),
 		job.Handle(q, "identity.index", job.Options{}, s.reindex),
 		job.Handle(q, "identity.unindex", job.Options{}, s.unindex),

@@ -55,6 +55,9 @@ const (
 	Payments Receiver = "payments" // the payment provider
 	Mail     Receiver = "mail"     // who transports mails
 	Tax      Receiver = "tax"      // tax advisers and authorities
+	Messages Receiver = "messages" // who transports short messages to mobile phones
+	// LeakedPasswords is the public service that knows leaked passwords (see OutsideServices).
+	LeakedPasswords Receiver = "leaked_passwords"
 )
 
 // Term is how long a field is kept.

@@ -1,0 +1,386 @@
+package identity
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/guard/privacy"
+	"strongroom/guard/vault"
+)
+
+// PhoneRisk is the message key of what everybody is told before a phone is enrolled.
+const PhoneRisk = "identity.phone_risk"
+
+const (
+	phoneCooling = 72 * time.Hour // a number that is new recovers nothing so long
+	phoneTries   = 5              // at the codes of one pending number
+	phoneSent    = 3              // codes to one pending number
+	rangeDigits  = 3              // of the national number, beside the country's code
+	longestTyped = 40
+)
+
+// PhoneRules say whether and where codes go by SMS, and how many at most: each one costs money, and somebody else
+// earns it. The zero value of a number means its default.
+type PhoneRules struct {
+	On        bool
+	Home      string   // country that a number without one belongs to
+	Countries []string // the only ones that numbers may be of
+	RangeHour int64    // to numbers that begin alike; default 20
+	RangeDay  int64    // default 60
+	StoreHour int64    // of the whole store; default 200
+	StoreDay  int64    // default 1000
+}
+
+func (r PhoneRules) filled() PhoneRules {
+	for _, x := range []struct {
+		n    *int64
+		most int64
+	}{{&r.RangeHour, 20}, {&r.RangeDay, 60}, {&r.StoreHour, 200}, {&r.StoreDay, 1000}} {
+		if *x.n <= 0 {
+			*x.n = x.most
+		}
+	}
+	return r
+}
+
+// What an account, a number and a network may cause in a day or an hour.
+const (
+	smsPerAccount = 10
+	smsPerNumber  = 6
+	smsPerNetwork = 20
+)
+
+// The refusals of phones.
+var (
+	errPhoneOff     = fault.New(fault.Forbidden, "identity.phone_off")
+	errPhoneStaff   = fault.New(fault.Forbidden, "identity.phone_staff")
+	errPhoneAlone   = fault.New(fault.Conflict, "identity.phone_alone")
+	errPhoneWrong   = fault.New(fault.Invalid, "identity.phone_wrong").WithField("phone", "identity.phone_wrong", nil)
+	errPhoneCountry = fault.New(fault.Invalid, "identity.phone_country").WithField("phone", "identity.phone_country", nil)
+)
+
+// Phone is the mobile phone of an account, for its owner.
+type Phone struct {
+	Number       vault.Personal
+	Since        time.Time
+	RecoversFrom time.Time // before that it is no way to recover
+}
+
+// typedPhone is a number that passed the rules.
+type typedPhone struct {
+	e164 string
+	area []byte // keyed hash of how it begins
+}
+
+// number reads a number as people type it, and refuses what is no mobile phone of an allowed country.
+func (s *Service) number(ctx context.Context, p vault.Personal) (t typedPhone, err error) {
+	if p.IsZero() {
+		return t, errPhoneWrong
+	}
+	clear, err := s.clear(ctx, p)
+	if err != nil {
+		return t, err
+	}
+	if len(clear) > longestTyped {
+		return t, errPhoneWrong
+	}
+	n, err := phonenumbers.Parse(clear, s.d.Phones.Home)
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return t, errPhoneWrong
+	}
+	if !slices.Contains(s.d.Phones.Countries, phonenumbers.GetRegionCodeForNumber(n)) {
+		return t, errPhoneCountry
+	}
+	switch phonenumbers.GetNumberType(n) {
+	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
+	default: // premium and shared-cost numbers among them
+		return t, errPhoneWrong
+	}
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	begin := fmt.Sprintf("%d %s", n.GetCountryCode(), national[:min(rangeDigits, len(national))])
+	return typedPhone{e164: phonenumbers.Format(n, phonenumbers.E164), area: s.mac("sms.range", []byte(begin))}, nil
+}
+
+// BeginPhone sends a code to a number, so that its owner can show that it is hers. It needs a fresh proof and something
+// better than a phone beside it: a phone is never the only way. A number that was enrolled before goes on working.
+func (s *Service) BeginPhone(ctx context.Context, sess Session, number vault.Personal, v Visitor) (p Phone, err error) {
+	defer fault.Wrap(&err, "identity: begin phone")
+	if err := s.mayPhone(ctx, sess); err != nil {
+		return p, err
+	}
+	acc, err := s.ownAccount(ctx, sess)
+	if err != nil {
+		return p, err
+	}
+	t, err := s.number(ctx, number)
+	if err != nil {
+		return p, s.wrongEnrol(ctx, err, acc, PhoneMethod, v)
+	}
+	row := phoneRow{id: id.New(s.now(), nil), account: acc.ID, area: t.area}
+	if row.number, err = s.d.Vault.Seal(ctx, privacy.IdentityPhone.Field, acc.Subject, row.id, vault.Typed(t.e164)); err != nil {
+		return p, err
+	}
+	row.code = s.phoneHash(row.id, s.phoneCode(row.id, 1))
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if err := s.takeSMS(tx, acc, t.area, s.mac("sms.number", []byte(t.e164)), v); err != nil {
+			return err
+		}
+		if err := putPendingPhone(tx, row, tx.Now().Add(codeLife)); err != nil {
+			return err
+		}
+		return s.sms(tx, SMS{Kind: SMSEnrol, Phone: row.id, N: 1})
+	})
+	return s.phoneOf(acc, row), s.capped(ctx, err, acc, v)
+}
+
+// mayPhone says whether the session may enrol a phone.
+func (s *Service) mayPhone(ctx context.Context, sess Session) error {
+	if err := s.mayChange(sess); err != nil {
+		return err
+	}
+	switch {
+	case !s.d.Phones.On:
+		return errPhoneOff
+	case sess.Realm != Shopper:
+		return errPhoneStaff
+	}
+	e, err := s.Methods(ctx, sess.Account)
+	if err == nil && !e.beside() {
+		err = errPhoneAlone
+	}
+	return err
+}
+
+// ResendPhone sends another code to the pending number. The tries stay counted.
+func (s *Service) ResendPhone(ctx context.Context, sess Session, v Visitor) (err error) {
+	defer fault.Wrap(&err, "identity: resend to phone")
+	if err := s.mayPhone(ctx, sess); err != nil {
+		return err
+	}
+	acc, err := s.ownAccount(ctx, sess)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, func(tx *db.Tx) error {
+		row, ok, err := phoneIn(tx, acc.ID, factorPending)
+		if err != nil || !ok {
+			return orAttempt(err)
+		}
+		n := row.sent + 1
+		if n > phoneSent {
+			return slow(attemptLife)
+		}
+		if err := s.takeSMS(tx, acc, row.area, s.mac("sms.number.row", row.id[:]), v); err != nil {
+			return err
+		}
+		if err := renewPhoneCode(tx, row, s.phoneHash(row.id, s.phoneCode(row.id, n)), tx.Now().Add(codeLife)); err != nil {
+			return err
+		}
+		return s.sms(tx, SMS{Kind: SMSEnrol, Phone: row.id, N: n})
+	})
+	return s.capped(ctx, err, acc, v)
+}
+
+// FinishPhone makes the pending number count, when it shows the right code. The number before it is told, and ends.
+func (s *Service) FinishPhone(ctx context.Context, sess Session, code string, v Visitor) (step Step, err error) {
+	defer fault.Wrap(&err, "identity: finish phone")
+	if err := s.mayPhone(ctx, sess); err != nil {
+		return step, err
+	}
+	acc, err := s.ownAccount(ctx, sess)
+	if err != nil {
+		return step, err
+	}
+	row, err := s.takePhoneTry(ctx, acc, v)
+	if err != nil {
+		return step, err
+	}
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if err := lockAccount(tx, acc.ID); err != nil {
+			return err
+		}
+		if ok, err := takePhoneCode(tx, row.id, s.phoneHash(row.id, plainDigits(code))); err != nil || !ok {
+			return orCode(err)
+		}
+		// Told before the number changes: the notice goes to the old one.
+		if step, err = s.enrolled(tx, sess, acc, PhoneMethod, "phone_added", v); err != nil {
+			return err
+		}
+		return activatePhone(tx, row, tx.Now().Add(phoneCooling))
+	})
+	return step, s.wrongEnrol(ctx, err, acc, PhoneMethod, v)
+}
+
+// takePhoneTry counts a try at the pending number's code, in a write of its own: a wrong code must not undo it.
+func (s *Service) takePhoneTry(ctx context.Context, acc Account, v Visitor) (row phoneRow, err error) {
+	if err := s.takeEnrolCode(ctx, acc, PhoneMethod, v); err != nil {
+		return row, err
+	}
+	err = s.write(ctx, func(tx *db.Tx) error {
+		var ok bool
+		if row, ok, err = phoneIn(tx, acc.ID, factorPending); err != nil || !ok {
+			return orAttempt(err)
+		}
+		return countPhoneTry(tx, row.id)
+	})
+	return row, err
+}
+
+// RemovePhone takes the phone away. The notice still goes to it.
+func (s *Service) RemovePhone(ctx context.Context, sess Session, v Visitor) (err error) {
+	defer fault.Wrap(&err, "identity: remove phone")
+	return s.removal(ctx, sess, PhoneMethod, "phone_removed", v, func(e *Enrolled) { e.Phone = false }, retirePhone)
+}
+
+// PhoneOf is the phone of the session's account; false if it has none.
+func (s *Service) PhoneOf(ctx context.Context, sess Session) (p Phone, ok bool, err error) {
+	defer fault.Wrap(&err, "identity: phone")
+	if sess.ID.IsZero() || sess.Locked || sess.Level < Enrolling {
+		return p, false, ErrLimited
+	}
+	acc, err := s.Account(ctx, sess.Account)
+	if err != nil {
+		return p, false, err
+	}
+	var row phoneRow
+	err = s.read(ctx, func(tx *db.Tx) error { row, ok, err = phoneIn(tx, acc.ID, factorActive); return err })
+	if err != nil || !ok {
+		return p, false, err
+	}
+	return s.phoneOf(acc, row), true, nil
+}
+
+func (s *Service) phoneOf(acc Account, r phoneRow) Phone {
+	return Phone{Number: s.d.Vault.Sealed(privacy.IdentityPhone.Field, acc.Subject, r.id, r.number), Since: r.made, RecoversFrom: r.coolUntil}
+}
+
+// SendPhoneCode sends a code for an attempt, at most three of them. An older one is worth nothing any more; the tries
+// stay counted.
+func (s *Service) SendPhoneCode(ctx context.Context, token id.Token, v Visitor) (step Step, err error) {
+	defer fault.Wrap(&err, "identity: send code")
+	var acc Account
+	err = s.read(ctx, func(tx *db.Tx) error { _, acc, err = s.attemptFor(tx, token, v); return err })
+	if err == nil && acc.ID.IsZero() {
+		err = ErrAttempt
+	}
+	if err == nil {
+		err = s.known(ctx, &acc)
+	}
+	if err != nil {
+		return step, err
+	}
+	err = s.write(ctx, func(tx *db.Tx) error {
+		a, acc, err := s.again(tx, token, v, acc)
+		if err != nil {
+			return err
+		}
+		if err := s.offers(tx, a, acc, PhoneMethod, v); err != nil {
+			return err
+		}
+		step, err = s.sendCode(tx, token, a, acc, v)
+		return err
+	})
+	return step, s.capped(ctx, err, acc, v)
+}
+
+func (s *Service) sendCode(tx *db.Tx, token id.Token, a attempt, acc Account, v Visitor) (Step, error) {
+	row, ok, err := phoneIn(tx, acc.ID, factorActive)
+	if err != nil || !ok {
+		return Step{}, orAttempt(err)
+	}
+	if err := s.takeSMS(tx, acc, row.area, s.mac("sms.number.row", row.id[:]), v); err != nil {
+		return Step{}, err
+	}
+	n := a.sent + 1
+	if err := s.storeCode(tx, &a, PhoneMethod, s.phoneHash(a.id, s.phoneCode(a.id, n))); err != nil {
+		return Step{}, err
+	}
+	if err := s.sms(tx, SMS{Kind: SMSCode, Attempt: a.id, N: n}); err != nil {
+		return Step{}, err
+	}
+	return s.look(tx, token, a, acc, nil, v)
+}
+
+// ProvePhone proves the phone in an attempt, by the code that was sent last.
+func (s *Service) ProvePhone(ctx context.Context, token id.Token, code string, v Visitor) (Step, error) {
+	return s.prove(ctx, token, PhoneMethod, v, func(tx *db.Tx, a *attempt, acc Account) error {
+		return s.spendCode(tx, a, PhoneMethod, s.phoneHash(a.id, plainDigits(code)))
+	})
+}
+
+// phoneCode is the n-th code of an attempt or a pending number: six digits made by a keyed hash whose key nobody else
+// has, so that the code need not be kept until it is sent.
+func (s *Service) phoneCode(of id.ID, n int64) string {
+	sum := s.mac("phone_code", of[:], binary.BigEndian.AppendUint64(nil, uint64(n)))
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000)
+}
+
+// phoneHash is what is kept of a code, bound to what it was sent for.
+func (s *Service) phoneHash(of id.ID, code string) []byte {
+	return s.mac("phone_hash", of[:], []byte(code))
+}
+
+// takeSMS counts one message against every budget. What is over one rolls all of it back.
+func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor) error {
+	r := s.d.Phones
+	for _, b := range []struct {
+		key    []byte
+		window time.Duration
+		most   int64
+	}{
+		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount},
+		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber},
+		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork},
+		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour},
+		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay},
+		{s.mac("sms.store.hour"), time.Hour, r.StoreHour},
+		{s.mac("sms.store.day"), 24 * time.Hour, r.StoreDay},
+	} {
+		if err := within(tx, b.key, b.window, b.most); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// capped tells of a message that was not sent because a budget was used up: an alarm, if it goes on.
+func (s *Service) capped(ctx context.Context, err error, acc Account, v Visitor) error {
+	if !fault.Is(err, fault.TooMany) {
+		return err
+	}
+	_ = s.refuse(ctx, refusal{act: "sms", acc: acc, method: PhoneMethod, reason: "budget", event: SMSRefused{about(acc, PhoneMethod, "budget")}}, v)
+	return err
+}
+
+// sms has a message sent after the commit, and says so.
+func (s *Service) sms(tx *db.Tx, m SMS) error {
+	if _, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: SMSJob, Key: m.key(), Args: m}); err != nil {
+		return err
+	}
+	return tx.Emit(SMSAsked{About{Method: PhoneMethod.String(), Reason: m.Kind.String()}})
+}
+
+// smsNotice has the account's phone told what happened, if it has one. A notice that the budget has no room for is left
+// out: the mail goes in any case.
+func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
+	row, ok, err := phoneIn(tx, acc.ID, factorActive)
+	if err != nil || !ok {
+		return err
+	}
+	if err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
+		if fault.Is(err, fault.TooMany) {
+			return nil
+		}
+		return err
+	}
+	return s.sms(tx, SMS{Kind: SMSNotice, Phone: row.id, Change: tx.NewID(), What: what})
+}
