@@ -80,7 +80,7 @@ func (c orderListCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer s.Close()
-	page, err := s.Order.List(ctx, f)
+	page, err := s.Order.List(ctx, access.Console(), f)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (c orderShowCommand) Run(ctx context.Context, t *terminal) error {
 	if c.Reveal {
 		m, err = s.Order.Reveal(ctx, c.Number, access.Console(), c.Reason)
 	} else {
-		m, err = s.Order.Show(ctx, c.Number)
+		m, err = s.Order.Show(ctx, access.Console(), c.Number)
 	}
 	if err != nil {
 		return err

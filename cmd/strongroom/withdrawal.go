@@ -72,7 +72,7 @@ func (c withdrawalListCommand) Run(ctx context.Context, t *terminal) error {
 	if since.IsZero() {
 		since = s.Data.Clock().Now().AddDate(0, 0, -60)
 	}
-	list, err := s.Order.Withdrawals(ctx, since)
+	list, err := s.Order.Withdrawals(ctx, access.Console(), since)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,10 @@ func (l *Writer) aboutOrder(a order.Letter, c order.Content) (letter, error) {
 		return l.refund(a.Kind, c), nil
 	case order.LetterFailed:
 		return l.failed(c), nil
+	case order.LetterSent:
+		return l.sent(c), nil
+	case order.LetterBack, order.LetterCalledOff:
+		return l.back(a.Kind, c), nil
 	}
 	return l.short(a.Kind, c), nil
 }

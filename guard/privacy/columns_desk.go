@@ -42,7 +42,7 @@ func orderDeskColumns() []Column {
 		plain("order_refund", "sum of money", "amount", "tax", "shipping"),
 		plain("order_refund", "enum word", "reason"),
 		plain("order_refund", "truth value", "restock"),
-		plain("order_refund", "kind of actor and name of a role", "actor"),
+		plain("order_refund", "random id of a staff member; whose it is stands sealed elsewhere", "member"),
 		plain("order_refund", "time", "made_at"),
 		plain("order_refund_line", "id of a refund", "refund"),
 		plain("order_refund_line", "number", "position", "quantity"),

@@ -60,9 +60,10 @@ CREATE TABLE order_refund (
   shipping   INTEGER NOT NULL,        -- part of the amount that is delivery
   reason     TEXT NOT NULL,
   restock    INTEGER NOT NULL,        -- 1: the pieces went back on the shelf
-  actor      TEXT NOT NULL,
+  member     BLOB,                    -- who gave it alone; NULL when two people or the console did
   made_at    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX order_refund_member ON order_refund (member, made_at) WHERE member IS NOT NULL;
 CREATE INDEX order_refund_order ON order_refund (order_id, id);
 CREATE UNIQUE INDEX order_refund_attempt ON order_refund (order_id, attempt);
 

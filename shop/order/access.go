@@ -175,6 +175,10 @@ func (s *Service) CorrectEmail(ctx context.Context, browser id.Token, email stri
 			return err
 		}
 	}
+	// The mistyped address may be somebody's: it must not find this order, neither for staff nor for an account.
+	if err := s.d.Vault.DropIndex(ctx, privacy.OrderEmail.Field, o.Subject, vault.Typed(now.Email)); err != nil {
+		return err
+	}
 	return s.write(ctx, func(tx *db.Tx) error { return s.correct(tx, o, sealed, who) })
 }
 

@@ -13,14 +13,7 @@ import (
 // closes its sessions first; if money came meanwhile, the order is paid and Cancel refuses.
 func (s *Service) Cancel(ctx context.Context, number string, who access.Actor) (err error) {
 	defer fault.Wrap(&err, "order: cancel")
-	var o Order
-	err = s.read(ctx, func(tx *db.Tx) error {
-		var ok bool
-		if o, ok, err = byNumber(tx, id.ParseNumber(number)); err != nil || !ok {
-			return orNotFound(err)
-		}
-		return nil
-	})
+	o, err := s.forStaff(ctx, who, access.OrderCancel, "order.cancel", number)
 	if err != nil {
 		return err
 	}

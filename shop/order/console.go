@@ -11,17 +11,19 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/guard/audit"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
 
 // Filter chooses orders for List: newest first, keyset paged.
 type Filter struct {
-	State State  // 0 for every state
-	After string // Page.Next of the page before; empty for the first
-	Limit int    // at most 200; 50 when 0
-	Since time.Time
-	Until time.Time
+	State  State   // 0 for every state
+	Parcel *Parcel // nil for every step of the goods; NothingToSend only together with a State
+	After  string  // Page.Next of the page before; empty for the first
+	Limit  int     // at most 200; 50 when 0
+	Since  time.Time
+	Until  time.Time
 }
 
 // Page is a part of the list.
@@ -42,9 +44,12 @@ type Masked struct {
 // MaskedField is one personal field by name ("email", "delivery.name", ...): its mask, or its text after a reveal.
 type MaskedField struct{ Name, Text string }
 
-// List returns a page of orders. Heads hold nothing personal.
-func (s *Service) List(ctx context.Context, f Filter) (p Page, err error) {
+// List returns a page of orders for staff and the command line. Heads hold nothing personal.
+func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (p Page, err error) {
 	defer fault.Wrap(&err, "order: list")
+	if err := s.d.Audit.Allow(ctx, who, access.OrderView, audit.Act{Action: "order.list", Object: "order"}); err != nil {
+		return p, err
+	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = min(max(f.Limit, 50), 200)
 	}
@@ -60,7 +65,14 @@ func (s *Service) List(ctx context.Context, f Filter) (p Page, err error) {
 			return p, err
 		}
 	}
-	err = s.read(ctx, func(tx *db.Tx) (err error) { p.Orders, err = list(tx, f, before, last); return err })
+	err = s.read(ctx, func(tx *db.Tx) (err error) {
+		if f.Parcel != nil {
+			p.Orders, err = deskList(tx, f, before, last)
+		} else {
+			p.Orders, err = list(tx, f, before, last)
+		}
+		return err
+	})
 	if len(p.Orders) > f.Limit {
 		p.Orders = p.Orders[:f.Limit]
 		o := p.Orders[f.Limit-1]
@@ -80,9 +92,9 @@ func parseCursor(s string) (time.Time, id.ID, error) {
 }
 
 // Show returns an order by its number, with masks in place of personal data.
-func (s *Service) Show(ctx context.Context, number string) (m Masked, err error) {
+func (s *Service) Show(ctx context.Context, who access.Actor, number string) (m Masked, err error) {
 	defer fault.Wrap(&err, "order: show")
-	if m, err = s.show(ctx, number); err != nil {
+	if m, err = s.show(ctx, who, access.OrderView, "order.show", number); err != nil {
 		return m, err
 	}
 	m.Fields, err = s.masks(ctx, m.Order)
@@ -92,12 +104,11 @@ func (s *Service) Show(ctx context.Context, number string) (m Masked, err error)
 // Reveal is Show with the personal data in clear. It wants a reason, and the look is an audit entry.
 func (s *Service) Reveal(ctx context.Context, number string, who access.Actor, reason string) (m Masked, err error) {
 	defer fault.Wrap(&err, "order: reveal")
-	reason = oneLine(reason)
-	if reason == "" {
-		return m, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
-	}
-	if m, err = s.show(ctx, number); err != nil {
+	if m, err = s.show(ctx, who, access.OrderReveal, "order.reveal", number); err != nil {
 		return m, err
+	}
+	if reason = oneLine(reason); reason == "" {
+		return m, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
 	}
 	sealed, _, err := s.personal(ctx, m.ID)
 	if err != nil {
@@ -112,12 +123,11 @@ func (s *Service) Reveal(ctx context.Context, number string, who access.Actor, r
 	return m, err
 }
 
-func (s *Service) show(ctx context.Context, number string) (m Masked, err error) {
+func (s *Service) show(ctx context.Context, who access.Actor, p access.Permission, action, number string) (m Masked, err error) {
+	if m.Order, err = s.forStaff(ctx, who, p, action, number); err != nil {
+		return m, err
+	}
 	err = s.read(ctx, func(tx *db.Tx) error {
-		var ok bool
-		if m.Order, ok, err = byNumber(tx, id.ParseNumber(number)); err != nil || !ok {
-			return orNotFound(err)
-		}
 		if m.Lines, err = linesOf(tx, m.ID); err != nil {
 			return err
 		}
@@ -161,8 +171,11 @@ type DeclaredMasked struct {
 }
 
 // Withdrawals lists the withdrawals that were declared since then, newest first, with masks; at most 200.
-func (s *Service) Withdrawals(ctx context.Context, since time.Time) (out []DeclaredMasked, err error) {
+func (s *Service) Withdrawals(ctx context.Context, who access.Actor, since time.Time) (out []DeclaredMasked, err error) {
 	defer fault.Wrap(&err, "order: withdrawals")
+	if err := s.d.Audit.Allow(ctx, who, access.OrderView, audit.Act{Action: "order.withdrawals", Object: "withdrawal"}); err != nil {
+		return nil, err
+	}
 	var rows []withdrawalRow
 	err = s.read(ctx, func(tx *db.Tx) (err error) { rows, err = withdrawalsSince(tx, since, 200); return err })
 	for _, w := range rows {
@@ -178,6 +191,9 @@ func (s *Service) Withdrawals(ctx context.Context, since time.Time) (out []Decla
 // RevealWithdrawal shows one withdrawal in clear. It wants a reason, and the look is an audit entry.
 func (s *Service) RevealWithdrawal(ctx context.Context, v id.ID, who access.Actor, reason string) (d DeclaredMasked, err error) {
 	defer fault.Wrap(&err, "order: reveal a withdrawal")
+	if err := s.d.Audit.Allow(ctx, who, access.OrderReveal, audit.Act{Action: "order.reveal_withdrawal", Object: "withdrawal", ObjectID: v}); err != nil {
+		return d, err
+	}
 	if reason = oneLine(reason); reason == "" {
 		return d, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
 	}

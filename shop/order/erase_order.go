@@ -27,6 +27,9 @@ const fiscalYears = 10
 // What money was taken for keeps its billing details under the fiscal key until the law lets go.
 func (s *Service) Erase(ctx context.Context, number string, who access.Actor, reason string, evenSo bool) (e Erasure, err error) {
 	defer fault.Wrap(&err, "order: erase")
+	if err := s.d.Audit.AllowFresh(ctx, who, access.OrderErase, audit.Act{Action: "order.erase", Object: "order"}); err != nil {
+		return e, err
+	}
 	if reason = oneLine(reason); reason == "" {
 		return e, fault.New(fault.Invalid, "order.reason_missing").WithField("reason", "order.reason_missing", nil)
 	}

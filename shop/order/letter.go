@@ -35,12 +35,16 @@ const (
 	LetterReceipt         LetterKind = "receipt" // of a withdrawal
 	LetterOwnerOrder      LetterKind = "owner_order"
 	LetterOwnerWithdrawal LetterKind = "owner_withdrawal"
+	LetterSent            LetterKind = "sent"       // goods left, or lie ready
+	LetterBack            LetterKind = "back"       // the shop gives money back
+	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
 	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
-		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal}
+		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
+		LetterSent, LetterBack, LetterCalledOff}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -49,6 +53,8 @@ type Letter struct {
 	Order      id.ID
 	Payment    id.ID
 	Withdrawal id.ID
+	Shipment   id.ID // that the mail tells of
+	Refund     id.ID // of order_refund
 	Generation int64 // of the link; a mail whose link was replaced before it was sent is not sent
 }
 
@@ -58,6 +64,10 @@ func (s *Service) letter(tx *db.Tx, l Letter) error {
 	switch {
 	case !l.Withdrawal.IsZero():
 		about = l.Withdrawal
+	case !l.Shipment.IsZero():
+		about = l.Shipment
+	case !l.Refund.IsZero():
+		about = l.Refund
 	case !l.Payment.IsZero():
 		about = l.Payment
 	}
@@ -98,7 +108,8 @@ type Content struct {
 	Taxes   []Tax
 	Details Details       // in clear; zero where only masks were asked for
 	Masks   []MaskedField // what the owner's mail shows
-	Amount  money.Amount  // of the payment that the mail is about
+	Amount  money.Amount  // of the payment or refund that the mail is about
+	Sent    Leaving       // what left; zero in other mails
 	Link    id.Token
 	Until   time.Time // end of the link
 }
@@ -131,12 +142,22 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		}
 		c.Amount = p.Amount
 	}
+	if err := s.deskLetter(ctx, l, &c); err != nil {
+		return c, err
+	}
 	if l.Kind == LetterOwnerOrder {
 		c.Masks, err = s.masks(ctx, c.Order)
 		return c, err
 	}
 	if c.Details, err = s.reveal(ctx, c.ID, c.Subject, access.System("letters")); err != nil {
 		return c, err
+	}
+	if l.Kind == LetterConfirmation || l.Kind == LetterCorrected {
+		// Findable by its exact address from now on: for staff, and for an account that is opened later. Here, because a
+		// job has the time that a checkout has not.
+		if err := s.d.Vault.SetIndex(ctx, privacy.OrderEmail.Field, c.Subject, vault.Typed(c.Details.Email)); err != nil {
+			return c, err
+		}
 	}
 	c.Link, c.Until, err = s.link(ctx, c.Order)
 	return c, err

@@ -406,7 +406,7 @@ func TestMoneyThatTakesLongerThanPlanned(t *testing.T) {
 		s.says(placed.Order, payment.StatusPending)
 		s.Clock.Advance(15 * 24 * time.Hour)
 		s.must(s.orders.ExpireDue(s.ctx))
-		page, err := s.orders.List(s.ctx, order.Filter{State: order.PaymentPending})
+		page, err := s.orders.List(s.ctx, access.Console(), order.Filter{State: order.PaymentPending})
 		s.must(err)
 		if len(page.Orders) != 1 || !page.Orders[0].PayUntil.After(s.Clock.Now().Add(23*time.Hour)) {
 			t.Fatalf("%d pending orders, asked again at the wrong time", len(page.Orders))

@@ -114,6 +114,9 @@ func (s *Service) settle(tx *db.Tx, o Order, why Reason, who access.Actor) error
 	if err := s.move(tx, &o, Paid, why, who); err != nil {
 		return err
 	}
+	if err := s.moveParcel(tx, &o, ToSend, why, who, id.ID{}); err != nil {
+		return err
+	}
 	return s.tell(tx, o, o.Payment)
 }
 

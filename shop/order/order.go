@@ -105,6 +105,8 @@ var moves = map[move][]Reason{
 	{Paid, PartlyRefunded}:            {BecauseRefunded},
 	{Paid, Refunded}:                  {BecauseRefunded},
 	{PartlyRefunded, Refunded}:        {BecauseRefunded},
+	{Paid, Cancelled}:                 {BecauseStaffPaid},
+	{PartlyRefunded, Cancelled}:       {BecauseStaffPaid},
 }
 
 // allowed says whether an order may move so, for that reason.
@@ -122,6 +124,7 @@ type Order struct {
 	ID       id.ID
 	Number   string
 	State    State
+	Parcel   Parcel // how far the goods are
 	Language string
 	Country  string // of delivery
 	Currency money.Currency

@@ -5,6 +5,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
@@ -54,5 +55,12 @@ func (s *Service) showRefunded(tx *db.Tx, e payment.Refunded, sum money.Amount) 
 	if o.State == to || !allowed(o.State, to, BecauseRefunded) {
 		return nil
 	}
-	return s.move(tx, &o, to, BecauseRefunded, access.Provider(e.Provider))
+	who := access.Provider(e.Provider)
+	if err := s.move(tx, &o, to, BecauseRefunded, who); err != nil || to != Refunded || o.Parcel != ToSend {
+		return err
+	}
+	if err := endAssignment(tx, o.ID, "taken_away"); err != nil {
+		return err
+	}
+	return s.moveParcel(tx, &o, NothingToSend, BecauseRefunded, who, id.ID{})
 }

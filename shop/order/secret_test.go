@@ -130,7 +130,7 @@ func TestStaffSeesMasksUnlessThereIsAReason(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
 		placed := everything(s)
-		m, err := s.orders.Show(s.ctx, placed.Number)
+		m, err := s.orders.Show(s.ctx, access.Console(), placed.Number)
 		s.must(err)
 		if len(m.Fields) < 10 || len(m.Lines) != 1 || m.Number != placed.Number {
 			t.Fatalf("the order shows %d fields", len(m.Fields))
@@ -152,7 +152,7 @@ func TestStaffSeesMasksUnlessThereIsAReason(t *testing.T) {
 		if s.number(`SELECT COUNT(*) FROM audit_entry`) == before {
 			t.Fatal("the look left no entry")
 		}
-		if _, err := s.orders.Show(s.ctx, "ZZZZ-ZZZZ"); !fault.Is(err, fault.NotFound) {
+		if _, err := s.orders.Show(s.ctx, access.Console(), "ZZZZ-ZZZZ"); !fault.Is(err, fault.NotFound) {
 			t.Fatalf("an unknown number: %v", err)
 		}
 	})
@@ -174,7 +174,7 @@ func TestListPages(t *testing.T) {
 		f := order.Filter{Limit: 3, State: order.AwaitingPayment}
 		seen := 0
 		for pages := 0; ; pages++ {
-			page, err := s.orders.List(s.ctx, f)
+			page, err := s.orders.List(s.ctx, access.Console(), f)
 			s.must(err)
 			for _, o := range page.Orders {
 				if !want[o.Number] {
@@ -191,11 +191,11 @@ func TestListPages(t *testing.T) {
 		if seen != 7 {
 			t.Fatalf("%d of 7 orders listed", seen)
 		}
-		if page, err := s.orders.List(s.ctx, order.Filter{State: order.Paid}); err != nil || len(page.Orders) != 0 {
+		if page, err := s.orders.List(s.ctx, access.Console(), order.Filter{State: order.Paid}); err != nil || len(page.Orders) != 0 {
 			t.Fatalf("%d paid orders (%v)", len(page.Orders), err)
 		}
 		for _, bad := range []string{"x", "1.2", strings.Repeat("9", 500)} {
-			if _, err := s.orders.List(s.ctx, order.Filter{After: bad}); !fault.Is(err, fault.Malformed) {
+			if _, err := s.orders.List(s.ctx, access.Console(), order.Filter{After: bad}); !fault.Is(err, fault.Malformed) {
 				t.Errorf("cursor %.10q: %v", bad, err)
 			}
 		}
@@ -233,7 +233,7 @@ func TestKeysAndDataAreMended(t *testing.T) {
 		if len(s.box.of(order.LetterLink)) != before {
 			t.Fatal("an erased order was mailed")
 		}
-		m, err := s.orders.Show(s.ctx, placed.Number)
+		m, err := s.orders.Show(s.ctx, access.Console(), placed.Number)
 		s.must(err)
 		for _, f := range m.Fields {
 			if f.Text != vault.Hidden {
@@ -294,7 +294,7 @@ func TestErasingAnOrder(t *testing.T) {
 		if len(m.Fields) == 0 {
 			t.Error("the fiscal record is gone")
 		}
-		list, err := s.orders.Withdrawals(s.ctx, p.Clock.Now().Add(-1e12))
+		list, err := s.orders.Withdrawals(s.ctx, access.Console(), p.Clock.Now().Add(-1e12))
 		s.must(err)
 		if len(list) != 1 || strings.Contains(strings.ToLower(fmt.Sprint(list[0].Fields)), "planted") {
 			t.Fatalf("%d withdrawals, or one in clear", len(list))

@@ -13,6 +13,7 @@ import (
 	"strongroom/base/event"
 	"strongroom/base/id"
 	"strongroom/base/job"
+	"strongroom/base/money"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault"
 	"strongroom/shop/cart"
@@ -46,6 +47,11 @@ type Deps struct {
 	Log      *slog.Logger
 	// Session is how long the provider's page can be paid on (default 30 minutes).
 	Session time.Duration
+	// Second is who finds a second person for refunds above Alone; nil refuses them to staff.
+	Second SecondPerson
+	// Alone is what one member of the staff may give back of an order by herself, in minor units (default 20,000), and
+	// five times as much in a day.
+	Alone money.Amount
 	// PlaceLimit is how many orders one network may place in an hour (default 60).
 	PlaceLimit int64
 	// ReturnPath and CancelPath are where the provider sends the browser, with {lang} for the order's language and
@@ -81,6 +87,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if d.PlaceLimit == 0 {
 		d.PlaceLimit = 60
+	}
+	if d.Alone == 0 {
+		d.Alone = 20_000
 	}
 	if d.ReturnPath == "" {
 		d.ReturnPath = "/{lang}/order/return"

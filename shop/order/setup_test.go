@@ -158,6 +158,12 @@ func testShop(t testing.TB) config.Shop {
 // open makes a store. Its jobs run when the test says so (work).
 func open(t testing.TB, p dbtest.Pair) *store {
 	t.Helper()
+	return openWith(t, p, func(*order.Deps) {})
+}
+
+// openWith is open with something changed.
+func openWith(t testing.TB, p dbtest.Pair, change func(*order.Deps)) *store {
+	t.Helper()
 	s := &store{Pair: p, t: t, ctx: context.Background(), shop: testShop(t), firm: newProvider(),
 		shelf: &shelf{items: map[id.ID]catalog.Item{}}, box: &postbox{}, events: &heard{names: map[string]int{}}}
 	root, err := vault.CreateKeyFile(filepath.Join(t.TempDir(), "root.key"))
@@ -179,8 +185,10 @@ func open(t testing.TB, p dbtest.Pair) *store {
 		Mode: price.Inclusive, Home: "DE", Language: "en", Zone: s.shop.TimeZone})
 	s.pay, err = payment.New(payment.Deps{DB: p.Data, Audit: log, Jobs: s.jobs, Gateways: []payment.Gateway{s.firm}})
 	s.must(err)
-	s.orders, err = order.New(order.Deps{DB: p.Data, Vault: s.vault, Audit: log, Jobs: s.jobs, Events: bus, Shop: s.shop,
-		Catalog: s.shelf, Stock: s.stock, Price: s.price, Taxes: taxes, Delivery: parcels, Cart: s.cart, Payment: s.pay})
+	deps := order.Deps{DB: p.Data, Vault: s.vault, Audit: log, Jobs: s.jobs, Events: bus, Shop: s.shop,
+		Catalog: s.shelf, Stock: s.stock, Price: s.price, Taxes: taxes, Delivery: parcels, Cart: s.cart, Payment: s.pay}
+	change(&deps)
+	s.orders, err = order.New(deps)
 	s.must(err)
 	texts, err := lang.Load(lang.Messages())
 	s.must(err)

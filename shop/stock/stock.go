@@ -61,9 +61,9 @@ type Move struct {
 	ID       id.ID
 	Variant  id.ID
 	Kind     string
-	Order    id.ID // zero if no order is behind it
-	OnHand   int64 // change
-	Reserved int64 // change
+	Order    id.ID  // zero if no order is behind it
+	OnHand   int64  // change
+	Reserved int64  // change
 	Reason   string // of a change by hand: one of Reasons, or Imported
 	Actor    string // of a change by hand: kind and role of who made it
 	At       time.Time
