@@ -28,6 +28,7 @@ func (c *Config) check(text []byte) Problems {
 	k.data()
 	k.mail()
 	k.payment()
+	k.audit()
 	return k.ps
 }
 

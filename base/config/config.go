@@ -27,6 +27,7 @@ type Config struct {
 	Mail    MailSection    `toml:"mail"`
 	Payment PaymentSection `toml:"payment"`
 	Log     LogSection     `toml:"log"`
+	Audit   AuditSection   `toml:"audit"`
 	Limits  LimitsSection  `toml:"limits"`
 
 	file string // where it was read from
@@ -99,6 +100,17 @@ type PaymentSection struct {
 type LogSection struct {
 	Format string `toml:"format"` // "text" or "json"
 	Level  string `toml:"level"`  // "debug", "info", "warn", "error"
+}
+
+// AuditSection is [audit]: where signed heads of the audit log are kept outside, so that its past cannot be changed
+// unseen even by who rules the store's machine.
+type AuditSection struct {
+	CheckpointFolder string `toml:"checkpoint_folder"` // on another disk or machine; hourly
+	CheckpointMail   string `toml:"checkpoint_mail"`   // an address outside; daily
+	StoreURL         string `toml:"store_url"`         // "https://s3.example.com/bucket/prefix"; every quarter of an hour
+	StoreRegion      string `toml:"store_region"`
+	StoreAccessKey   Secret `toml:"store_access_key"`
+	StoreSecretKey   Secret `toml:"store_secret_key"`
 }
 
 // LimitsSection is [limits].

@@ -127,6 +127,13 @@ notice_secret = {{q .NoticeSecret}}
 format = "text"               # "text" or "json"
 level = "info"                # "debug", "info", "warn", "error"
 
+[audit]
+# checkpoint_folder = "/mnt/elsewhere/log" # signed heads of the audit log, on another disk or machine
+# checkpoint_mail = "auditor@example.org"  # the same as a daily mail to an address outside
+# store_url = "https://s3.example.org/bucket/log" # the same in an object store
+# store_access_key = "file:store-access-key"
+# store_secret_key = "file:store-secret-key"
+
 [limits]
 scale = 1                     # multiplies the requests that one network may send
 page_cache = 96               # MiB of memory for finished pages; 0 for none

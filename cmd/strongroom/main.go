@@ -38,6 +38,7 @@ type commands struct {
 	Key        keyCommand        `cmd:"" help:"Look after the keys."`
 	Discount   discountCommand   `cmd:"" help:"Make and list discount codes."`
 	Job        jobCommand        `cmd:"" help:"Look after work that failed."`
+	Log        logCommand        `cmd:"" help:"Search, export and verify the audit log."`
 	Store      storeCommand      `cmd:"" help:"Look after a store that was copied or restored."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -64,15 +64,7 @@ func (l *Log) WriteLines(ctx context.Context, w io.Writer, f Filter) (n int64, e
 	defer fault.Wrap(&err, "audit: write lines")
 	out := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(out)
-	each := func(rows []Row) error {
-		for _, r := range rows {
-			if err := enc.Encode(LineOf(r)); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	}
+	each := func(l Line) error { n++; return enc.Encode(l) }
 	if f.none() {
 		err = l.inOrder(ctx, each)
 	} else {
@@ -90,49 +82,58 @@ func (f Filter) none() bool {
 		f.From.IsZero() && f.To.IsZero()
 }
 
-func (l *Log) inPages(ctx context.Context, f Filter, each func([]Row) error) error {
+func (l *Log) inPages(ctx context.Context, f Filter, each func(Line) error) error {
 	f.Limit, f.OldestLast = 200, false
 	for {
 		p, err := l.List(ctx, f)
 		if err != nil {
 			return err
 		}
-		if err := each(p.Rows); err != nil || !p.More {
-			return err
+		for _, r := range p.Rows {
+			if err := each(LineOf(r)); err != nil {
+				return err
+			}
+		}
+		if !p.More {
+			return nil
 		}
 		f.After = p.Next
 	}
 }
 
-// inOrder hands out the entries by their places in the tree.
-func (l *Log) inOrder(ctx context.Context, each func([]Row) error) error {
-	for from := int64(0); ; from += tree.Width {
-		var rows []Row
-		var last bool
-		err := l.db.Read(ctx, func(tx *db.Tx) error {
-			h, err := readHead(tx)
-			if err != nil {
-				return err
-			}
-			last = from+tree.Width >= h.size
-			list, err := placed(tx, from, min(from+tree.Width, h.size))
-			for _, p := range list {
-				r, err := Decode(p.body)
-				if err != nil {
-					return fmt.Errorf("entry %d: %w", p.sequence, errAltered)
-				}
-				r.Sequence, r.Placed = p.sequence, true
-				rows = append(rows, r)
-			}
-			return err
-		})
+// inOrder hands out the entries by their places in the tree, each with the hash that the tree has of it. An entry that
+// was altered is handed out as it is: it is evidence.
+func (l *Log) inOrder(ctx context.Context, each func(Line) error) error {
+	var h head
+	if err := l.db.Read(ctx, func(tx *db.Tx) (err error) { h, err = readHead(tx); return err }); err != nil {
+		return err
+	}
+	for src := (&live{log: l, ctx: ctx, size: h.size}); ; {
+		b, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		if err := each(rows); err != nil || last {
-			return err
+		for i, body := range b.Entries {
+			if body == nil {
+				continue
+			}
+			if err := each(lineAt(b.First+int64(i), body, b.Kept[i])); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+func lineAt(sequence int64, body []byte, kept tree.Hash) (line Line) {
+	if r, err := Decode(body); err == nil {
+		r.Placed = true
+		line = LineOf(r)
+	}
+	line.Line = tree.Line{Sequence: sequence, Leaf: hex.EncodeToString(kept[:]), Body: body}
+	return line
 }
 
 // Exported says what an export holds.

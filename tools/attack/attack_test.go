@@ -88,6 +88,7 @@ func simulations() []simulation {
 		{37, "cache deception and poisoning", cacheDeception},
 		{40, "database theft", databaseTheft},
 		{41, "erased customer returns", erasedReturns},
+		{42, "tampering with the log", logTampering},
 		{43, "application-layer flood", flood},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strongroom/base/config"
 	"strongroom/base/mail"
 	"strongroom/base/web"
+	"strongroom/guard/audit/outside"
 )
 
 // Config is everything that a running store is told. FromFile makes one of a configuration file, Demo makes its own,
@@ -32,9 +33,18 @@ type Config struct {
 	Mail    mail.Sender // nil: captured in the data folder
 	Payment Payment
 
+	Checkpoints Checkpoints
+
 	Demo     bool
 	Ready    func(Addresses)   // called once the store answers; may be nil
 	Progress func(step string) // told about long work; may be nil
+}
+
+// Checkpoints says where signed heads of the audit log are kept outside; what is empty is not used.
+type Checkpoints struct {
+	Folder string
+	Mail   string
+	Store  outside.StoreConfig
 }
 
 // Place is where a store keeps everything.

@@ -34,7 +34,8 @@ const (
 // Demo furnishes a store in the folder, if there is none yet, and runs it until ctx ends.
 func Demo(ctx context.Context, o DemoOptions) error {
 	c := Config{Place: InFolder(o.Folder), Clock: o.Clock, Log: o.Log, Listen: o.Listen, Private: "127.0.0.1:0", Demo: true,
-		Ready: o.Ready, Progress: o.Progress, Scale: o.Scale, Drain: 10 * time.Second}
+		Checkpoints: Checkpoints{Folder: filepath.Join(o.Folder, "checkpoints")},
+		Ready:       o.Ready, Progress: o.Progress, Scale: o.Scale, Drain: 10 * time.Second}
 	c.fill()
 	if err := makeFolders(c.Place); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/mail/smtp"
+	"strongroom/guard/audit/outside"
 )
 
 // FromFile makes the configuration of a real store. It opens the certificate files, and nothing else.
@@ -36,7 +37,22 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		}
 		c.Certificate = certs.Certificate
 	}
+	if err := c.setCheckpoints(f); err != nil {
+		return c, err
+	}
 	return c, c.setMail(f)
+}
+
+func (c *Config) setCheckpoints(f *config.Config) error {
+	a := f.Audit
+	c.Checkpoints = Checkpoints{Folder: a.CheckpointFolder, Mail: a.CheckpointMail}
+	if a.StoreURL == "" {
+		return nil
+	}
+	u, err := config.ParseStoreURL(a.StoreURL)
+	c.Checkpoints.Store = outside.StoreConfig{Endpoint: u.Origin, Region: a.StoreRegion, Bucket: u.Bucket, Prefix: u.Prefix,
+		AccessKey: a.StoreAccessKey.Clear(), SecretKey: a.StoreSecretKey.Clear()}
+	return err
 }
 
 // pageCache is the configured number of MiB as the storefront takes it.

@@ -71,6 +71,9 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 
 	srv := &http.Server{Handler: sh, ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError)}
 	shield.ServerLimits(srv)
+	if err := s.Audit.Start(ctx); err != nil {
+		return err
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(guard(ln, c)) }()
 	s.start(ctx)

@@ -36,7 +36,7 @@ type services struct {
 
 // openServices makes the shop's services.
 func (s *Store) openServices(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openUpkeep} {
+	for _, step := range []func(context.Context) error{s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openOutside, s.openUpkeep} {
 		if err := step(ctx); err != nil {
 			return err
 		}

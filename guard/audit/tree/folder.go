@@ -20,13 +20,13 @@ type Folder struct {
 // maxBundle is the longest bundle that can be: 256 entries of 64 KiB and their lengths.
 const maxBundle = Width * (math.MaxUint16 + 2)
 
-// OpenFolder reads the folder's own checkpoint; the key comes from outside.
-func OpenFolder(files fs.FS, key note.Verifier) (*Folder, error) {
+// OpenFolder reads the folder's own checkpoint; the keys come from outside.
+func OpenFolder(files fs.FS, keys ...note.Verifier) (*Folder, error) {
 	b, err := readFile(files, "checkpoint", maxCheckpoint)
 	if err != nil {
 		return nil, err
 	}
-	head, err := ParseCheckpoint(b, key)
+	head, err := ParseCheckpoint(b, keys...)
 	if err != nil {
 		return nil, err
 	}
