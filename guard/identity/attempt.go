@@ -29,8 +29,11 @@ func needs(a attempt, e Enrolled, released bool) (Need, []Method) {
 			return Done, nil
 		}
 		return choose(e, false, true)
-	case a.realm == Staff || !e.LongPassword:
-		return choose(e, false, e.Codes > 0) // a password that may not stand alone
+	case a.realm == Staff || !e.LongPassword: // a password that may not stand alone
+		if a.proven.Has(CodeMethod) {
+			return Done, nil
+		}
+		return choose(e, false, true)
 	case released || a.proven.Has(MailMethod) || a.aim == aimStepUp:
 		return Done, nil
 	}
