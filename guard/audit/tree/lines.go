@@ -24,6 +24,9 @@ type Lines struct {
 	line int
 }
 
+// maxGap is how many entries in a row may be left out; more is a file of something else.
+const maxGap = 1 << 14
+
 // maxLine is far more than the longest entry takes.
 const maxLine = 1 << 20
 
@@ -49,9 +52,8 @@ func (l *Lines) Next() (Batch, error) {
 		if l.held.Sequence < l.at {
 			return b, fmt.Errorf("line %d: entry %d stands behind a later one, or twice", l.line, l.held.Sequence)
 		}
-		if l.held.Sequence > l.at && len(b.Entries) == 0 && l.held.Sequence-l.at > Width {
-			b.First, l.at = l.held.Sequence, l.held.Sequence // a long gap is told as one
-			continue
+		if l.held.Sequence-l.at > maxGap {
+			return b, fmt.Errorf("line %d: %d entries are left out before it; this is no whole log", l.line, l.held.Sequence-l.at)
 		}
 		if err := l.place(&b); err != nil {
 			return b, err
@@ -68,7 +70,10 @@ func (l *Lines) place(b *Batch) error {
 		return nil
 	}
 	var leaf Hash
-	if n, err := hex.Decode(leaf[:], []byte(l.held.Leaf)); err != nil || n != len(leaf) {
+	if len(l.held.Leaf) != hex.EncodedLen(len(leaf)) {
+		return fmt.Errorf("line %d: no leaf hash", l.line)
+	}
+	if _, err := hex.Decode(leaf[:], []byte(l.held.Leaf)); err != nil {
 		return fmt.Errorf("line %d: no leaf hash", l.line)
 	}
 	b.Entries, b.Kept = append(b.Entries, l.held.Body), append(b.Kept, leaf)

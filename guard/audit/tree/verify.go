@@ -11,7 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Batch is a run of entries as a log hands them out. Entries[i] is nil where the entry is missing. Kept are the leaf
+// Batch is a run of entries as a log hands them out, each batch going on where the one before ended. Entries[i] is nil where the entry is missing. Kept are the leaf
 // hashes that the log kept beside them; nil if it has none.
 type Batch struct {
 	First   int64
@@ -27,13 +27,11 @@ type Kind string
 
 // What can be found.
 const (
-	Altered   Kind = "altered"    // an entry is not the one that was logged
-	Missing   Kind = "missing"    // an entry is not there any more
-	Misplaced Kind = "misplaced"  // an entry stands in another one's place
-	Interval  Kind = "interval"   // entries and leaf hashes were rewritten somewhere between two checkpoints
-	Truncated Kind = "truncated"  // the log ends before a checkpoint that was kept elsewhere: cut off or rolled back
-	Damaged   Kind = "damaged"    // the log's own files do not fit together
-	Unsigned  Kind = "not-signed" // a checkpoint is not signed by the log's key
+	Altered   Kind = "altered"   // an entry is not the one that was logged
+	Missing   Kind = "missing"   // an entry is not there any more
+	Misplaced Kind = "misplaced" // an entry stands in another one's place
+	Interval  Kind = "interval"  // entries and leaf hashes were rewritten somewhere between two checkpoints
+	Truncated Kind = "truncated" // the log ends before a checkpoint that was kept elsewhere: cut off or rolled back
 )
 
 // Finding is one thing that is wrong. From and To are places in the log, counted from 0; From is the first entry that
@@ -178,12 +176,6 @@ type verifier struct {
 }
 
 func (v *verifier) take(b hashed) {
-	if b.First != v.is.Size() {
-		v.report.add(Finding{Kind: Missing, From: v.is.Size(), To: b.First, Detail: "the log goes on elsewhere"})
-		for v.is.Size() < b.First && b.First-v.is.Size() < 1<<32 { // a gap is filled, so that what follows keeps its place
-			v.append(Hash{}, Hash{})
-		}
-	}
 	for _, f := range b.findings {
 		v.named = true
 		v.report.add(f)
