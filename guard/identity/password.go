@@ -25,7 +25,7 @@ func (s *Service) Password(ctx context.Context, realm Realm, email vault.Persona
 	if err := s.takePassword(ctx, realm, email, acc, v); err != nil {
 		return step, err
 	}
-	right, err := s.rightPassword(ctx, acc.ID, password)
+	right, _, err := s.rightPassword(ctx, acc.ID, password)
 	if err != nil {
 		return step, err
 	}
@@ -42,7 +42,7 @@ func (s *Service) ProvePassword(ctx context.Context, token id.Token, password st
 	if err != nil {
 		return step, err
 	}
-	right, err := s.rightPassword(ctx, acc.ID, password) // between the two transactions: a hash takes long
+	right, _, err := s.rightPassword(ctx, acc.ID, password) // between the two transactions: a hash takes long
 	if err != nil {
 		return step, err
 	}
@@ -54,13 +54,12 @@ func (s *Service) ProvePassword(ctx context.Context, token id.Token, password st
 	})
 }
 
-// rightPassword says whether the password is that of the account. For nobody's account, and for one without a password,
-// it does the same work. A record that was made with older costs is made anew.
-func (s *Service) rightPassword(ctx context.Context, account id.ID, password string) (bool, error) {
-	var rec string
-	err := s.read(ctx, func(tx *db.Tx) (err error) { rec, err = passwordOf(tx, account); return err })
+// rightPassword says whether the password is that of the account, and which record said so. For nobody's account, and
+// for one without a password, it does the same work. A record that was made with older costs is made anew.
+func (s *Service) rightPassword(ctx context.Context, account id.ID, password string) (right bool, rec string, err error) {
+	err = s.read(ctx, func(tx *db.Tx) (err error) { rec, err = passwordOf(tx, account); return err })
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	tooLong := len(password) > 4*strength.Longest // bytes: what no rule let through is not worth its normal form
 	if tooLong {
@@ -68,25 +67,25 @@ func (s *Service) rightPassword(ctx context.Context, account id.ID, password str
 	}
 	password = strength.Normal(password)
 	if rec == "" {
-		return false, s.d.Hash.Waste(ctx, password)
+		return false, "", s.d.Hash.Waste(ctx, password)
 	}
 	right, stale, err := s.d.Hash.Check(ctx, rec, password)
 	if err != nil || !right || tooLong {
-		return false, err
+		return false, "", err
 	}
 	if stale {
-		err = s.rehash(ctx, account, rec, password)
+		rec, err = s.rehash(ctx, account, rec, password)
 	}
-	return true, err
+	return true, rec, err
 }
 
 // rehash makes a record anew, unless the password was changed meanwhile.
-func (s *Service) rehash(ctx context.Context, account id.ID, old, password string) error {
+func (s *Service) rehash(ctx context.Context, account id.ID, old, password string) (string, error) {
 	rec, err := s.d.Hash.Make(ctx, password)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.write(ctx, func(tx *db.Tx) error { return replacePassword(tx, account, old, rec) })
+	return rec, s.write(ctx, func(tx *db.Tx) error { return replacePassword(tx, account, old, rec) })
 }
 
 // NewPassword is what somebody fills in to set or change a password.
@@ -158,13 +157,11 @@ func (s *Service) mayPassword(ctx context.Context, sess Session, p NewPassword, 
 	if err = s.slowed(ctx, err, acc, PasswordMethod, v); err != nil {
 		return acc, "", err
 	}
-	right, err := s.rightPassword(ctx, acc.ID, p.Current)
+	// What is replaced is the very record that the current password opened: of two changes at once one loses.
+	right, had, err := s.rightPassword(ctx, acc.ID, p.Current)
 	if err == nil && !right {
 		_ = s.refuse(ctx, refusal{act: "password_set", acc: acc, method: PasswordMethod, reason: "wrong", event: EnrolRefused{about(acc, PasswordMethod, "wrong")}}, v)
 		err = errCurrent
-	}
-	if err == nil && right { // it may have been made anew just now
-		err = s.read(ctx, func(tx *db.Tx) (err error) { had, err = passwordOf(tx, acc.ID); return err })
 	}
 	return acc, had, err
 }
