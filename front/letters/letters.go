@@ -22,6 +22,7 @@ import (
 	"strongroom/base/job"
 	"strongroom/base/lang"
 	"strongroom/base/mail"
+	"strongroom/guard/identity"
 	"strongroom/shop/order"
 )
 
@@ -33,13 +34,14 @@ type Pages interface {
 
 // Deps are what the letters stand on.
 type Deps struct {
-	Orders *order.Service
-	Texts  *lang.Catalog
-	Pages  Pages
-	Mail   mail.Sender
-	Jobs   *job.Queue
-	Shop   config.Shop
-	Log    *slog.Logger
+	Orders   *order.Service
+	Identity *identity.Service
+	Texts    *lang.Catalog
+	Pages    Pages
+	Mail     mail.Sender
+	Jobs     *job.Queue
+	Shop     config.Shop
+	Log      *slog.Logger
 	// LinkPath is where the mailed link leads, with {lang} and {token}; WithdrawPath the withdrawal function.
 	LinkPath, WithdrawPath string
 }
@@ -59,6 +61,9 @@ func New(d Deps) (*Writer, error) {
 		d.WithdrawPath = "/{lang}/withdraw"
 	}
 	l := &Writer{d, newWriter()}
+	if err := l.registerIdentity(); err != nil {
+		return nil, err
+	}
 	for _, k := range order.LetterKinds() {
 		err := job.HandleRun(d.Jobs, "letter."+string(k), job.Options{Outside: true}, l.send)
 		if err != nil {
