@@ -28,6 +28,8 @@ func (c *Config) check(text []byte) Problems {
 	k.data()
 	k.mail()
 	k.payment()
+	k.passwords()
+	k.sms()
 	k.audit()
 	return k.ps
 }

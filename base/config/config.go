@@ -21,14 +21,16 @@ import (
 
 // Config is the whole configuration, checked and with absolute paths.
 type Config struct {
-	Shop    ShopSection    `toml:"shop"`
-	Server  ServerSection  `toml:"server"`
-	Data    DataSection    `toml:"data"`
-	Mail    MailSection    `toml:"mail"`
-	Payment PaymentSection `toml:"payment"`
-	Log     LogSection     `toml:"log"`
-	Audit   AuditSection   `toml:"audit"`
-	Limits  LimitsSection  `toml:"limits"`
+	Shop     ShopSection     `toml:"shop"`
+	Server   ServerSection   `toml:"server"`
+	Data     DataSection     `toml:"data"`
+	Mail     MailSection     `toml:"mail"`
+	Payment  PaymentSection  `toml:"payment"`
+	Password PasswordSection `toml:"password"`
+	SMS      SMSSection      `toml:"sms"`
+	Log      LogSection      `toml:"log"`
+	Audit    AuditSection    `toml:"audit"`
+	Limits   LimitsSection   `toml:"limits"`
 
 	file string // where it was read from
 	shop Shop   // made by check
@@ -133,6 +135,8 @@ func Defaults() *Config {
 	c.Server = ServerSection{Listen: ":443", PrivateListen: "127.0.0.1:9464", DrainSeconds: 20}
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
+	c.Password = PasswordSection{HashMemory: 32, HashPasses: 2, HashLanes: 1}
+	c.SMS = SMSSection{RangeHour: 20, RangeDay: 60, StoreHour: 200, StoreDay: 1000}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
 	return c
 }

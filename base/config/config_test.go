@@ -75,6 +75,11 @@ func TestMistakesAreExplained(t *testing.T) {
 		"missing secret": {`api_key = "k"`, `api_key = "file:gone"`,
 			[]string{"payment.api_key", "gone", "no such file"}},
 		"mail in clear":    {`security = "starttls"`, `security = "none"`, []string{"mail.security", "clear"}},
+		"service in clear": {`[password]`, "[password]\nleak_service = \"http://leaks.example\"", []string{"password.leak_service", "https"}},
+		"cheap hash":       {"hash_memory = 32", "hash_memory = 8", []string{"password.hash_memory", "19 MiB"}},
+		"half a provider":  {`provider = ""`, `provider = "twilio"`, []string{"sms.account", "sms.api_key", "sms.api_secret", "sms.from"}},
+		"no country":       {"range_hour = 20", "countries = [\"Germany\"]\nrange_hour = 20", []string{"sms.countries", "two letters"}},
+		"no budget":        {"store_day = 1000", "store_day = 0", []string{"sms.store_day"}},
 		"language":         {`languages = ["en", "de"]`, `languages = ["tlh"]`, []string{"shop.languages", "tlh"}},
 		"one key database": {`folder = "data" `, "database = \"postgres://a\"\nfolder = \"data\" ", []string{"data.key_database"}},
 	} {

@@ -123,6 +123,27 @@ account = "test"
 api_key = {{q .APIKey}}
 notice_secret = {{q .NoticeSecret}}
 
+[password]
+# leak_service = "https://api.pwnedpasswords.com" # asked whether a new password was leaked; gets five digits of a hash
+# leak_list = "leaked.filter" # instead of it or beside it: made by "strongroom password-list build"
+hash_memory = 32              # MiB that one check of a password costs, with the passes below
+hash_passes = 2
+hash_lanes = 1
+hash_parallel = 0             # checks at once; 0: half of the processors
+
+[sms]
+provider = ""                 # "" for no codes by SMS, or "twilio"
+# account = "AC00000000000000000000000000000000"
+# api_key = "SK00000000000000000000000000000000"
+# api_secret = "file:sms-secret"
+# from = "+491701234567"      # the sending number, or a messaging service
+# service = "MG00000000000000000000000000000000"
+# countries = ["DE", "AT"]    # codes go to numbers of these alone; the shop's country if not set
+range_hour = 20               # messages to numbers that begin alike, in an hour and in a day
+range_day = 60
+store_hour = 200              # messages of the whole store
+store_day = 1000
+
 [log]
 format = "text"               # "text" or "json"
 level = "info"                # "debug", "info", "warn", "error"
@@ -131,6 +152,7 @@ level = "info"                # "debug", "info", "warn", "error"
 # checkpoint_folder = "/mnt/elsewhere/log" # signed heads of the audit log, on another disk or machine
 # checkpoint_mail = "auditor@example.org"  # the same as a daily mail to an address outside
 # store_url = "https://s3.example.org/bucket/log" # the same in an object store
+# store_region = "eu-central-1"
 # store_access_key = "file:store-access-key"
 # store_secret_key = "file:store-secret-key"
 

@@ -1,5 +1,5 @@
-// Package demo is what only the demo has beside the shop itself: the pages of the mail outbox, where everything lies
-// that a real store would have sent.
+// Package demo is what only the demo has beside the shop itself: the pages of the outbox, where every mail and
+// short message lies that a real store would have sent.
 //
 // The outbox stands on a host of its own and answers this machine only (the shield sees to both). A mail's HTML part is
 // shown in a sandboxed frame under a policy that allows it nothing but its own styles: it is shown as a mail program
@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -20,6 +22,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/base/lang"
 	"strongroom/base/mail/captured"
+	smscaptured "strongroom/base/sms/captured"
 	"strongroom/base/web"
 	"strongroom/guard/shield"
 )
@@ -30,9 +33,10 @@ var files embed.FS
 // maxLinks bounds the links that are listed below a mail.
 const maxLinks = 12
 
-// Outbox is the pages of the captured mails.
+// Outbox is the pages of the captured mails and short messages.
 type Outbox struct {
 	box   *captured.Box
+	sms   *smscaptured.Box
 	texts *lang.Catalog
 	shop  config.Shop
 	style *web.File
@@ -40,18 +44,19 @@ type Outbox struct {
 	mux   *http.ServeMux
 }
 
-// NewOutbox makes the pages.
-func NewOutbox(box *captured.Box, texts *lang.Catalog, shop config.Shop) (*Outbox, error) {
+// NewOutbox makes the pages. sms is nil where no short messages are captured.
+func NewOutbox(box *captured.Box, sms *smscaptured.Box, texts *lang.Catalog, shop config.Shop) (*Outbox, error) {
 	css, err := files.ReadFile("outbox.css")
 	if err != nil {
 		return nil, err
 	}
-	o := &Outbox{box: box, texts: texts, shop: shop, style: web.NewFile("text/css; charset=utf-8", web.Ask, css, 9)}
+	o := &Outbox{box: box, sms: sms, texts: texts, shop: shop, style: web.NewFile("text/css; charset=utf-8", web.Ask, css, 9)}
 	o.face = &web.Face{Page: o.failure}
 	o.mux = http.NewServeMux()
 	o.mux.Handle("GET /{$}", o.face.Handle(o.list))
 	o.mux.Handle("GET /mail/{id}", o.face.Handle(o.mail))
 	o.mux.Handle("GET /mail/{id}/html", o.face.Handle(o.html))
+	o.mux.Handle("GET /sms/{id}", o.face.Handle(o.message))
 	o.mux.Handle("GET /outbox.css", o.style)
 	o.mux.Handle("/", o.face.Handle(func(http.ResponseWriter, *http.Request) error { return errNoMail }))
 	return o, nil
@@ -90,9 +95,11 @@ func (o *Outbox) page(r *http.Request, title string, params ...any) page {
 	return page{P: p, Title: p.T(title, params...), Shop: o.shop, CSS: "/outbox.css?" + url.QueryEscape(o.style.ETag), Lang: tag}
 }
 
-// row is one mail in the list.
+// row is one mail or short message in the list.
 type row struct {
 	Href, To, Subject, Kind, At string
+	Phone                       bool // a short message
+	when                        time.Time
 }
 
 func (o *Outbox) list(w http.ResponseWriter, r *http.Request) error {
@@ -100,9 +107,33 @@ func (o *Outbox) list(w http.ResponseWriter, r *http.Request) error {
 	var rows []row
 	for _, m := range o.box.List() {
 		rows = append(rows, row{Href: "/mail/" + m.ID.String(), To: m.Message.To, Subject: m.Message.Subject,
-			Kind: m.Message.Kind, At: p.P.DateTime(m.At.In(o.shop.TimeZone))})
+			Kind: m.Message.Kind, when: m.At})
+	}
+	if o.sms != nil {
+		for _, m := range o.sms.List() {
+			rows = append(rows, row{Href: "/sms/" + m.ID.String(), To: m.Message.To, Subject: m.Message.Text, Kind: m.Message.Kind,
+				Phone: true, when: m.At})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return b.when.Compare(a.when) })
+	for i := range rows {
+		rows[i].At = p.P.DateTime(rows[i].when.In(o.shop.TimeZone))
 	}
 	return show(w, r, http.StatusOK, listPage(p, rows))
+}
+
+// message is one short message on its own page.
+func (o *Outbox) message(w http.ResponseWriter, r *http.Request) error {
+	v, err := id.Parse(r.PathValue("id"))
+	if err != nil || o.sms == nil {
+		return errNoMail
+	}
+	m, ok := o.sms.Find(v)
+	if !ok {
+		return errNoMail
+	}
+	p := o.page(r, "demo.sms_title", "to", m.Message.To)
+	return show(w, r, http.StatusOK, smsPage(p, row{To: m.Message.To, Subject: m.Message.Text, At: p.P.DateTime(m.At.In(o.shop.TimeZone))}))
 }
 
 // letter is one mail on its own page.

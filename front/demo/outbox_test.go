@@ -15,6 +15,8 @@ import (
 	"strongroom/base/lang"
 	"strongroom/base/mail"
 	"strongroom/base/mail/captured"
+	"strongroom/base/sms"
+	smscaptured "strongroom/base/sms/captured"
 )
 
 // flip seals for a test: every bit the other way.
@@ -32,11 +34,15 @@ func outbox(t *testing.T, dir string) (*Outbox, *captured.Box) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	phones, err := smscaptured.Open(dir, clock.NewManual(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)), flip, flip)
+	if err != nil {
+		t.Fatal(err)
+	}
 	texts, err := lang.Load(lang.Messages())
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := NewOutbox(box, texts, config.Shop{Name: "Shop", Email: "shop@example.org", Languages: []string{"en", "de"},
+	o, err := NewOutbox(box, phones, texts, config.Shop{Name: "Shop", Email: "shop@example.org", Languages: []string{"en", "de"},
 		DefaultLanguage: "en", TimeZone: time.UTC, PublicURL: "https://shop.localhost"})
 	if err != nil {
 		t.Fatal(err)
@@ -118,5 +124,29 @@ func TestEmptyOutboxSaysWhatToDo(t *testing.T) {
 	}
 	if h := o.Host("mail.localhost"); !h.Loopback {
 		t.Error("the outbox answers strangers")
+	}
+}
+
+// Short messages lie beside the mails, and are text whatever they hold.
+func TestShortMessagesLieBesideMails(t *testing.T) {
+	o, box := outbox(t, t.TempDir())
+	if err := box.Send(context.Background(), mail.Message{ID: "1", To: "ada@example.org", Subject: "Hello", Text: "Hi", Kind: "confirmation"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.sms.Send(context.Background(), sms.Message{ID: "2", To: "+491701234567", Text: "123456 <b>is</b> your code", Kind: "code"}); err != nil {
+		t.Fatal(err)
+	}
+	list := fetch(t, o, "/", "en").Body.String()
+	if !strings.Contains(list, "Hello") || !strings.Contains(list, "123456 &lt;b&gt;is") || !strings.Contains(list, "+491701234567") {
+		t.Errorf("the list is\n%s", list)
+	}
+	v := o.sms.List()[0].ID.String()
+	if w := fetch(t, o, "/sms/"+v, "de"); w.Code != 200 || !strings.Contains(w.Body.String(), "Kurznachricht an &#43;491701234567") && !strings.Contains(w.Body.String(), "Kurznachricht an +491701234567") {
+		t.Errorf("%d\n%s", w.Code, w.Body)
+	}
+	for _, path := range []string{"/sms/" + strings.Repeat("0", 32), "/sms/x", "/mail/" + v} {
+		if w := fetch(t, o, path, "en"); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
 	}
 }

@@ -30,8 +30,9 @@ type Config struct {
 	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
 	Drain       time.Duration
 
-	Mail    mail.Sender // nil: captured in the data folder
-	Payment Payment
+	Mail     mail.Sender // nil: captured in the data folder
+	Payment  Payment
+	Identity Identity
 
 	Checkpoints Checkpoints
 

@@ -20,7 +20,7 @@ func (s *Store) faces(ctx context.Context) ([]shield.Host, error) {
 		hosts = append(hosts, sandboxHost(authority(s.c.Payment.SandboxURL), s.sandbox))
 	}
 	if s.outbox != nil {
-		pages, err := demo.NewOutbox(s.outbox, s.Texts, s.c.Shop)
+		pages, err := demo.NewOutbox(s.outbox, s.phones, s.Texts, s.c.Shop)
 		if err != nil {
 			return nil, err
 		}

@@ -40,6 +40,9 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 	if err := c.setCheckpoints(f); err != nil {
 		return c, err
 	}
+	if err := c.setIdentity(f); err != nil {
+		return c, err
+	}
 	return c, c.setMail(f)
 }
 

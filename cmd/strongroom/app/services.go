@@ -10,6 +10,7 @@ import (
 	"strongroom/front/letters"
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
+	"strongroom/guard/identity"
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
@@ -22,6 +23,7 @@ import (
 // services is what the store does, in the order in which one stands on another.
 type services struct {
 	Audit    *audit.Log
+	Identity *identity.Service
 	Stock    *stock.Service
 	Catalog  *catalog.Service
 	Taxes    *price.Taxes
@@ -36,7 +38,7 @@ type services struct {
 
 // openServices makes the shop's services.
 func (s *Store) openServices(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openOutside, s.openUpkeep} {
+	for _, step := range []func(context.Context) error{s.openIdentity, s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openPhones, s.openOutside, s.openUpkeep} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -93,7 +95,7 @@ const logKeyLife = 30 * 24 * time.Hour
 func (s *Store) openUpkeep(context.Context) error {
 	return errors.Join(
 		job.Every(s.Jobs, "vault.sweep", 10*time.Minute, func(ctx context.Context) error {
-			_, err := s.Vault.Sweep(ctx, s.Order)
+			_, err := s.Vault.Sweep(ctx, s.Order, s.Identity)
 			return err
 		}),
 		job.Every(s.Jobs, "vault.erase", time.Minute, func(ctx context.Context) error {

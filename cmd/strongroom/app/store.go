@@ -17,6 +17,7 @@ import (
 	"strongroom/base/lang"
 	"strongroom/base/mail"
 	"strongroom/base/mail/captured"
+	phonebox "strongroom/base/sms/captured"
 	"strongroom/front/demo/sandbox"
 	"strongroom/guard/epoch"
 	"strongroom/guard/shield"
@@ -41,6 +42,7 @@ type Store struct {
 	services
 
 	outbox  *captured.Box   // where mail goes when no server is configured
+	phones  *phonebox.Box   // where short messages go when no provider is
 	sandbox *sandbox.Server // the demo's own
 	closers []func() error  // run backwards by Close
 	cancel  context.CancelFunc
