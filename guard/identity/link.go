@@ -192,12 +192,14 @@ func (s *Service) spend(ctx context.Context, l link, acc Account, v Visitor) (St
 // is mailed, if anything, is decided when the mail is written.
 func (s *Service) AskLink(ctx context.Context, email vault.Personal, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: ask link")
+	defer s.even(ctx, time.Now())
 	return s.ask(ctx, email, LinkSignIn, LetterSignIn, v)
 }
 
 // StartRecovery mails a link that begins a recovery, if the address has an account. The page is the same if not.
 func (s *Service) StartRecovery(ctx context.Context, email vault.Personal, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: start recovery")
+	defer s.even(ctx, time.Now())
 	return s.ask(ctx, email, LinkRecovery, LetterRecovery, v)
 }
 
@@ -218,7 +220,7 @@ func (s *Service) ask(ctx context.Context, email vault.Personal, k LinkKind, let
 	code := id.NewCode(8)
 	about := acc.ID
 	if about.IsZero() {
-		about = id.New(s.now(), nil) // nobody's
+		about = id.ID(s.mac("nobody", address)[:16]) // nobody's, and the same one each time
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
 		step = Step{Need: Confirm, Code: code, Until: tx.Now().Add(linkLife)}

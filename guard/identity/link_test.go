@@ -30,10 +30,16 @@ func TestEnumeration(t *testing.T) {
 		b := k.Browser()
 		k.SignUpWithPassword(b, "known@example.com", Password)
 		for name, ask := range map[string]func(email string, v identity.Visitor) (identity.Step, error){
-			"sign up":  func(e string, v identity.Visitor) (identity.Step, error) { return k.Service.SignUp(k.Ctx, vault.Typed(e), v) },
-			"link":     func(e string, v identity.Visitor) (identity.Step, error) { return k.AskLink(k.Ctx, vault.Typed(e), v) },
-			"recovery": func(e string, v identity.Visitor) (identity.Step, error) { return k.StartRecovery(k.Ctx, vault.Typed(e), v) },
-			"password": func(e string, v identity.Visitor) (identity.Step, error) { return k.Pass(v, e, "a wrong password, surely") },
+			"sign up": func(e string, v identity.Visitor) (identity.Step, error) {
+				return k.Service.SignUp(k.Ctx, vault.Typed(e), v)
+			},
+			"link": func(e string, v identity.Visitor) (identity.Step, error) { return k.AskLink(k.Ctx, vault.Typed(e), v) },
+			"recovery": func(e string, v identity.Visitor) (identity.Step, error) {
+				return k.StartRecovery(k.Ctx, vault.Typed(e), v)
+			},
+			"password": func(e string, v identity.Visitor) (identity.Step, error) {
+				return k.Pass(v, e, "a wrong password, surely")
+			},
 		} {
 			for i := range 12 { // beyond every limit of an address
 				known, err1 := ask("known@example.com", k.Browser())

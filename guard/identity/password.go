@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -18,6 +19,7 @@ var errCurrent = fault.New(fault.Invalid, "identity.password_wrong").WithField("
 // that nobody has get the same answer after the same work.
 func (s *Service) Password(ctx context.Context, realm Realm, email vault.Personal, password string, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: password")
+	defer s.even(ctx, time.Now())
 	acc, _, err := s.lookUp(ctx, realm, email)
 	if err != nil {
 		return step, err

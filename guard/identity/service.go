@@ -29,6 +29,9 @@ type Deps struct {
 	Events *event.Bus
 	Shop   config.Shop // PublicURL and AdminURL decide where passkeys work
 	Log    *slog.Logger
+	// Even is what the time of an answer is rounded up to that must not tell whether an address is known; 0 means 25 ms,
+	// below 0 not at all.
+	Even time.Duration
 
 	Hash     *hash.Pool
 	Strength *strength.Checker
@@ -49,6 +52,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if d.Hash == nil || d.Strength == nil {
 		return nil, errors.New("identity: the pool of hashes and the rules of passwords are needed")
+	}
+	if d.Even == 0 {
+		d.Even = 25 * time.Millisecond
 	}
 	d.Phones = d.Phones.filled()
 	s := &Service{d: d, log: d.Log, parties: map[Realm]*party{}}
@@ -91,6 +97,20 @@ func (s *Service) write(ctx context.Context, fn func(tx *db.Tx) error) error {
 
 // now is the store's time, for what happens outside a transaction.
 func (s *Service) now() time.Time { return s.d.DB.Clock().Now() }
+
+// even waits until a multiple of Even has passed since the start, so that small differences in the work for known and
+// unknown addresses do not show. It is a person's time and not the store's, hence no clock of the store.
+func (s *Service) even(ctx context.Context, start time.Time) {
+	if s.d.Even < 0 {
+		return
+	}
+	wait := time.NewTimer(s.d.Even - time.Since(start)%s.d.Even)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+}
 
 // mac is a keyed hash of something that is looked up or compared and must not be kept.
 func (s *Service) mac(label string, parts ...[]byte) []byte {

@@ -50,20 +50,24 @@ const throttleFor = 7 * 24 * time.Hour
 func dropOver(tx *db.Tx) error {
 	now := clock.Micros(tx.Now())
 	day := clock.Micros(tx.Now().Add(-24 * time.Hour))
-	for _, x := range []struct {
-		query string
-		at    int64
-	}{
-		{`DELETE FROM identity_throttle WHERE touched_at < $1`, clock.Micros(tx.Now().Add(-throttleFor))},
-		{`DELETE FROM identity_count WHERE slot < $1`, day},
-		{`DELETE FROM identity_session WHERE ends_at <= $1`, now},
-		{`DELETE FROM identity_attempt WHERE ends_at <= $1`, now},
-		{`DELETE FROM identity_ceremony WHERE ends_at <= $1`, now},
-		{`DELETE FROM identity_link WHERE ends_at < $1`, day},
-		{`UPDATE identity_change SET state = 3 WHERE state = 1 AND ends_at <= $1`, now},
-		{`DELETE FROM identity_change WHERE state <> 1 AND ends_at < $1`, day},
+	old := clock.Micros(tx.Now().Add(-throttleFor))
+	gone := clock.Micros(tx.Now().Add(-400 * 24 * time.Hour)) // the browser has forgotten its cookie
+	for _, drop := range []func() (int64, error){
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_throttle WHERE touched_at < $1`, old) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_count WHERE slot < $1`, day) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_device WHERE last_at < $1`, gone) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_session WHERE ends_at <= $1`, now) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_attempt WHERE ends_at <= $1`, now) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_ceremony WHERE ends_at <= $1`, now) },
+		func() (int64, error) { return tx.Exec(`DELETE FROM identity_link WHERE ends_at < $1`, day) },
+		func() (int64, error) {
+			return tx.Exec(`UPDATE identity_change SET state = 3 WHERE state = 1 AND ends_at <= $1`, now)
+		},
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM identity_change WHERE state <> 1 AND ends_at < $1`, day)
+		},
 	} {
-		if _, err := tx.Exec(x.query, x.at); err != nil {
+		if _, err := drop(); err != nil {
 			return err
 		}
 	}

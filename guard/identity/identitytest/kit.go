@@ -63,28 +63,30 @@ func New(t testing.TB, p dbtest.Pair, edit ...func(*identity.Deps)) *Kit {
 	k.Vault = vaulttest.New(t, p)
 	k.Audit = audit.New(audit.Deps{DB: p.Data, Vault: k.Vault})
 	t.Cleanup(func() { _ = k.Audit.Close() })
-	k.Jobs = job.New(p.Data, nil, 4)
-	bus := event.NewBus(p.Data, k.Jobs)
 	k.Shop = config.Shop{Name: "Kiln & Orchard", Languages: []string{"en", "de"}, DefaultLanguage: "en", TimeZone: time.UTC,
 		Currency: "EUR", PublicURL: ShopOrigin, AdminURL: AdminOrigin, Email: "shop@shop.example"}
-	d := identity.Deps{DB: p.Data, Vault: k.Vault, Audit: k.Audit, Jobs: k.Jobs, Events: bus, Shop: k.Shop}
+	k.Restart(edit...)
+	return k
+}
+
+// Restart makes the service anew over the same databases, as a process that was started again.
+func (k *Kit) Restart(edit ...func(*identity.Deps)) {
+	k.T.Helper()
+	k.Jobs = job.New(k.Data, nil, 4)
+	bus := event.NewBus(k.Data, k.Jobs)
+	d := identity.Deps{DB: k.Data, Vault: k.Vault, Audit: k.Audit, Jobs: k.Jobs, Events: bus, Shop: k.Shop, Even: -1}
 	furnish(k, &d)
 	for _, f := range edit {
 		f(&d)
 	}
-	s, err := identity.New(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.Service = s
+	var err error
+	k.Service, err = identity.New(d)
+	k.Must(err)
 	for _, kind := range identity.LetterKinds() {
-		if err := job.Handle(k.Jobs, kind.Job(), job.Options{}, k.post); err != nil {
-			t.Fatal(err)
-		}
+		k.Must(job.Handle(k.Jobs, kind.Job(), job.Options{}, k.post))
 	}
 	k.hearSMS()
 	k.hearAll(bus)
-	return k
 }
 
 func (k *Kit) post(ctx context.Context, l identity.Letter) error {
