@@ -47,10 +47,10 @@ func Standing(a Actor) string {
 }
 
 // May says whether the actor has the permission.
-func (a Actor) May(p Permission) bool { return a.rights().Has(p) }
+func (a Actor) May(p Permission) bool { return RightsOf(a).Has(p) }
 
-// rights is everything that the actor may do.
-func (a Actor) rights() Set {
+// RightsOf is everything that the actor may do.
+func RightsOf(a Actor) Set {
 	if a.Kind == KindStaff {
 		return a.Rights
 	}
@@ -76,8 +76,11 @@ func RequireFresh(a Actor) error {
 	if a == Console() || a.Kind == KindStaff && a.Fresh {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "access.step_up")
+	return ErrStepUp()
 }
+
+// ErrStepUp asks for a step-up.
+func ErrStepUp() error { return fault.New(fault.Forbidden, "access.step_up") }
 
 // NeedsStepUp says whether err asks for a step-up: the page then shows it and comes back.
 func NeedsStepUp(err error) bool { f := fault.As(err); return f != nil && f.Key == "access.step_up" }

@@ -49,6 +49,14 @@ func BuiltIn() []Role {
 	}
 }
 
+// OwnersOnly are the rights that no own role holds and no emergency gives.
+func OwnersOnly() Set { return SetOf(OwnerManage) }
+
+// GlassRights are what break-glass access adds: everything but what makes rights or destroys.
+func GlassRights() Set {
+	return SetOf(all[:]...).Without(SetOf(OwnerManage, StaffManage, RoleManage, ApproveDecide, KeyDestroy, KeyRotate, BackupErase, DataExport))
+}
+
 // BuiltInRole finds a built-in role by its name.
 func BuiltInRole(name string) (Role, bool) {
 	for _, r := range BuiltIn() {

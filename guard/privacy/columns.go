@@ -7,11 +7,11 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(),
-		identityColumns(), identityFactorColumns(),
+		identityColumns(), identityFactorColumns(), staffColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), identityFields(), identityFactorFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), identityFields(), identityFactorFields(), staffFields())
 }
