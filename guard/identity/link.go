@@ -192,14 +192,14 @@ func (s *Service) spend(ctx context.Context, l link, acc Account, v Visitor) (St
 // is mailed, if anything, is decided when the mail is written.
 func (s *Service) AskLink(ctx context.Context, email vault.Personal, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: ask link")
-	defer s.even(ctx, time.Now())
+	defer s.even(ctx)()
 	return s.ask(ctx, email, LinkSignIn, LetterSignIn, v)
 }
 
 // StartRecovery mails a link that begins a recovery, if the address has an account. The page is the same if not.
 func (s *Service) StartRecovery(ctx context.Context, email vault.Personal, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: start recovery")
-	defer s.even(ctx, time.Now())
+	defer s.even(ctx)()
 	return s.ask(ctx, email, LinkRecovery, LetterRecovery, v)
 }
 

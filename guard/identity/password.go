@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -19,7 +18,7 @@ var errCurrent = fault.New(fault.Invalid, "identity.password_wrong").WithField("
 // that nobody has get the same answer after the same work.
 func (s *Service) Password(ctx context.Context, realm Realm, email vault.Personal, password string, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: password")
-	defer s.even(ctx, time.Now())
+	defer s.even(ctx)()
 	acc, _, err := s.lookUp(ctx, realm, email)
 	if err != nil {
 		return step, err

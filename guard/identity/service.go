@@ -98,17 +98,23 @@ func (s *Service) write(ctx context.Context, fn func(tx *db.Tx) error) error {
 // now is the store's time, for what happens outside a transaction.
 func (s *Service) now() time.Time { return s.d.DB.Clock().Now() }
 
-// even waits until a multiple of Even has passed since the start, so that small differences in the work for known and
-// unknown addresses do not show. It is a person's time and not the store's, hence no clock of the store.
-func (s *Service) even(ctx context.Context, start time.Time) {
+// even is called when an answer begins and gives what is called when it is ready: that waits until a multiple of Even has
+// passed since the beginning, so that small differences in the work for known and unknown addresses do not show.
+func (s *Service) even(ctx context.Context) func() {
 	if s.d.Even < 0 {
-		return
+		return func() {}
 	}
-	wait := time.NewTimer(s.d.Even - time.Since(start)%s.d.Even)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-	case <-ctx.Done():
+	beat := time.NewTicker(s.d.Even)
+	return func() {
+		defer beat.Stop()
+		select {
+		case <-beat.C: // one that has passed
+		default:
+		}
+		select {
+		case <-beat.C:
+		case <-ctx.Done():
+		}
 	}
 }
 

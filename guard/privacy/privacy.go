@@ -13,7 +13,8 @@
 // Declare it in fields_<domain>.go with the next free number of the domain, write the migration with a BLOB column, add
 // the column to columns_<domain>.go with sealed, and seal it with vault.Seal and the declaration's Field.
 //
-// Numbers: audit 10-19, order and checkout 100-149, withdrawal 150-159, support 300-399.
+// Numbers: audit 10-19, order and checkout 100-149, withdrawal 150-159, identity 200-209, account pages 210-219, staff
+// 220-239, support 300-399.
 package privacy
 
 import (
