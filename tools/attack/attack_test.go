@@ -74,6 +74,7 @@ func TestAttacks(t *testing.T) {
 
 func simulations() []simulation {
 	return []simulation{
+		{9, "credential stuffing", stuffing},
 		{11, "price and total tampering", tampering},
 		{12, "another order's money", anothersMoney},
 		{14, "notices replayed and shuffled", replayedNotices},
@@ -82,6 +83,9 @@ func simulations() []simulation {
 		{19, "other people's orders", othersOrders},
 		{20, "number and e-mail as a key", numberAndMail},
 		{21, "poisoned Host header", poisonedHost},
+		{23, "enumeration of accounts", enumeration},
+		{24, "pumping of short messages", pumping},
+		{25, "SIM swap", simSwap},
 		{33, "SQL injection", sqlInjection},
 		{34, "script, path, command, template", injection},
 		{36, "smuggling and forged headers", smuggling},
@@ -90,6 +94,7 @@ func simulations() []simulation {
 		{41, "erased customer returns", erasedReturns},
 		{42, "tampering with the log", logTampering},
 		{43, "application-layer flood", flood},
+		{49, "account hijack before it exists", hijack},
 	}
 }
 
