@@ -261,18 +261,16 @@ func TestPublicKeysAreProtected(t *testing.T) {
 		mb, mallory := k.Browser(), k.Device()
 		mstep := k.SignUpWithPasskey(mb, "mallory@example.com", mallory)
 		m := k.Session(identity.Shopper, mstep, mb)
-		k.Must(k.Data.Write(k.Ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(`UPDATE identity_passkey SET public_key = (SELECT p.public_key FROM identity_passkey p WHERE p.account = $1)
-				WHERE account <> $1`, m.Account)
-			return err
-		}))
-		_, err := k.SignIn(identity.Shopper, b, a)
+		forge := func(statement string) {
+			k.Must(k.Data.Write(k.Ctx, func(tx *db.Tx) error { _, err := tx.Exec(statement, m.Account); return err }))
+		}
+		forge(`UPDATE identity_passkey SET public_key = (SELECT p.public_key FROM identity_passkey p WHERE p.account = $1) WHERE account <> $1`)
+		_, err := k.SignIn(identity.Shopper, mb, mallory.Pose(a)) // Mallory's key under Ada's name
 		wantFault(t, err, identity.ErrRefused)
-		k.Must(k.Data.Write(k.Ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(`UPDATE identity_passkey SET account = (SELECT a.id FROM identity_account a WHERE a.id <> $1 LIMIT 1) WHERE account = $1`, m.Account)
-			return err
-		}))
-		_, err = k.SignIn(identity.Shopper, mb, mallory)
+		_, err = k.SignIn(identity.Shopper, b, a)
+		wantFault(t, err, identity.ErrRefused)
+		forge(`UPDATE identity_passkey SET account = (SELECT a.id FROM identity_account a WHERE a.id <> $1 LIMIT 1) WHERE account = $1`)
+		_, err = k.SignIn(identity.Shopper, mb, mallory.PoseAsOwner(a)) // Mallory's passkey in Ada's account
 		wantFault(t, err, identity.ErrRefused)
 	})
 }

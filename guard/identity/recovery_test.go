@@ -253,3 +253,23 @@ func TestParallelSteps(t *testing.T) {
 		}
 	})
 }
+
+// A limited session, however often, releases no browser: a password that is set later does not stand alone there.
+func TestLimitedSessionsReleaseNothing(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		b, reader := k.Browser(), k.Browser()
+		step := k.SignUp(b, "ada@example.com")
+		for range 2 {
+			_, err := k.AskLink(k.Ctx, vault.Typed("ada@example.com"), reader)
+			k.Must(err)
+			_, err = k.SpendLink(k.Ctx, k.Mail(identity.LetterSignIn).Link, "", reader)
+			k.Must(err)
+		}
+		k.SetPassword(k.Session(identity.Shopper, step, b), Password, b)
+		in, err := k.Pass(reader, "ada@example.com", Password)
+		k.Must(err)
+		if in.Need != identity.Confirm {
+			t.Errorf("step: %+v", in)
+		}
+	})
+}

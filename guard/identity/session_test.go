@@ -172,6 +172,14 @@ func TestStaffTimes(t *testing.T) {
 
 		step, err = k.SignIn(identity.Staff, b, a)
 		k.Must(err)
+		k.Must(k.Data.Write(k.Ctx, func(tx *db.Tx) error { // by another process, that knew no row of this session
+			_, err := tx.Exec(`UPDATE identity_account SET generation = generation + 1 WHERE id = $1`, account)
+			return err
+		}))
+		_, _, err = k.Check(k.Ctx, identity.Staff, step.Session, b)
+		wantFault(t, err, identity.ErrNoSession)
+		step, err = k.SignIn(identity.Staff, b, a)
+		k.Must(err)
 		k.Must(k.Data.Write(k.Ctx, func(tx *db.Tx) error { return k.EndSessions(tx, account) }))
 		_, _, err = k.Check(k.Ctx, identity.Staff, step.Session, b)
 		wantFault(t, err, identity.ErrNoSession)

@@ -46,6 +46,22 @@ func (a *Authenticator) Clone() *Authenticator {
 	return &b
 }
 
+// Pose makes this device present its own newest key under the name and owner of the other's newest one, as somebody would
+// who exchanged a public key in the database.
+func (a *Authenticator) Pose(as *Authenticator) *Authenticator {
+	b, own, other := a.Clone(), a.keys[len(a.keys)-1], as.keys[len(as.keys)-1]
+	b.keys = []*key{{id: other.id, handle: other.handle, rp: own.rp, private: own.private, counter: 1000}}
+	return b
+}
+
+// PoseAsOwner makes this device present its own newest key as one of the other's owner, as somebody would who gave a
+// passkey to another account in the database.
+func (a *Authenticator) PoseAsOwner(as *Authenticator) *Authenticator {
+	b := a.Pose(as)
+	b.keys[0].id = a.keys[len(a.keys)-1].id
+	return b
+}
+
 // Keys is how many keys it holds.
 func (a *Authenticator) Keys() int { return len(a.keys) }
 
