@@ -97,5 +97,6 @@ func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	t.printf("\n  The browser will warn once, because it does not know this demo's certificate authority. Go on,\n")
 	t.printf("  or trust %s\n", a.CAFile)
 	t.printf("  (it can only ever vouch for localhost, and ends on %s).\n", a.Expires.Format(time.DateOnly))
+	t.setUp(a.SetUp)
 	t.printf("\n  Everything is kept in %s. Ctrl-C stops the demo.\n\n", dir)
 }

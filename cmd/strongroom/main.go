@@ -36,6 +36,8 @@ type commands struct {
 	Withdrawal   withdrawalCommand   `cmd:"" help:"List and show withdrawals from contracts."`
 	Doctor       doctorCommand       `cmd:"" help:"Say what is wrong with an installation and how to mend it."`
 	Key          keyCommand          `cmd:"" help:"Look after the keys."`
+	Staff        staffCommand        `cmd:"" help:"List, invite and remove staff."`
+	Owner        ownerCommand        `cmd:"" help:"Let an owner in again who lost every way of signing in."`
 	Discount     discountCommand     `cmd:"" help:"Make and list discount codes."`
 	Job          jobCommand          `cmd:"" help:"Look after work that failed."`
 	Log          logCommand          `cmd:"" help:"Search, export and verify the audit log."`

@@ -69,6 +69,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 		if ac.Shop.TestMode {
 			t.printf("Test mode: no real money moves, and every page says so.\n")
 		}
+		t.setUp(a.SetUp)
 	}
 	return app.Run(ctx, ac)
 }

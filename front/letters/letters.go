@@ -23,6 +23,7 @@ import (
 	"strongroom/base/lang"
 	"strongroom/base/mail"
 	"strongroom/guard/identity"
+	"strongroom/guard/staff"
 	"strongroom/shop/order"
 )
 
@@ -36,6 +37,7 @@ type Pages interface {
 type Deps struct {
 	Orders   *order.Service
 	Identity *identity.Service
+	Staff    *staff.Service
 	Texts    *lang.Catalog
 	Pages    Pages
 	Mail     mail.Sender
@@ -61,7 +63,7 @@ func New(d Deps) (*Writer, error) {
 		d.WithdrawPath = "/{lang}/withdraw"
 	}
 	l := &Writer{d, newWriter()}
-	if err := l.registerIdentity(); err != nil {
+	if err := errors.Join(l.registerIdentity(), l.registerStaff()); err != nil {
 		return nil, err
 	}
 	for _, k := range order.LetterKinds() {

@@ -183,13 +183,13 @@ func TestNoColleagueResetsAnother_Attack27(t *testing.T) {
 		o := h.owner()
 		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
 		eva := h.invited(o, "Eva", staff.Assignment{Role: access.Support})
+		kit, err := h.Vault.NewKit(h.Ctx)
+		h.Must(err)
 		for name, w := range map[string]*worker{"owner": o, "manager": max, "support": eva} {
 			for _, victim := range []*worker{o, max, eva} {
 				if err := h.staff.InviteAgain(h.Ctx, w.seat(), victim.id); !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Forbidden) {
 					t.Errorf("the %s invited %s again: %v", name, victim.id, err)
 				}
-				kit, err := h.Vault.NewKit(h.Ctx)
-				h.Must(err)
 				if _, _, err := h.staff.RecoverOwner(h.Ctx, w.seat(), kit, victim.id); !fault.Is(err, fault.Forbidden) {
 					t.Errorf("the %s recovered %s: %v", name, victim.id, err)
 				}
@@ -532,8 +532,10 @@ func TestANewOwnerNeedsTwoPeople(t *testing.T) {
 		h.tend(24*time.Hour + time.Second)
 		list, err := h.staff.Owners(h.Ctx, access.Console())
 		h.Must(err)
-		if len(list) != 2 || list[1].State != staff.MustEnrol {
-			t.Fatalf("%+v", list)
+		for _, m := range list {
+			if len(list) != 2 || (m.State == staff.MustEnrol) != (m.ID == max.id) {
+				t.Fatalf("%d owners; %s is %s", len(list), m.ID, m.State)
+			}
 		}
 		step, err := h.SignIn(identity.Staff, max.v, max.keys[0])
 		h.Must(err)
@@ -650,23 +652,19 @@ func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 		if n := h.number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'vault.look' AND outcome = 1`); n != 24 {
 			t.Errorf("%d looks in the log", n)
 		}
-		for hour := 0; hour < 20; hour++ {
+		for range 8 { // hour by hour, until the day is full
 			h.Clock.Advance(time.Hour)
-			for i, s := range people {
-				if look(who, s, id.ID{100, byte(i), byte(i >> 8)}) == nil {
-					seen++
-				} else {
-					continue
+			for i := seen; i < min(seen+30, len(people)); i++ {
+				if look(who, people[i], id.ID{100, byte(i), byte(i >> 8)}) != nil {
+					break
 				}
-			}
-			if left, err := h.staff.Left(h.Ctx, who); err != nil || left != 0 {
-				t.Errorf("%d left: %v", left, err)
-			}
-			if hour == 7 {
-				break
+				seen++
 			}
 		}
-		if n := h.number(`SELECT count FROM staff_quota WHERE span = 'day' ORDER BY count DESC LIMIT 1`); n > 106 {
+		if left, err := h.staff.Left(h.Ctx, who); err != nil || left != 0 {
+			t.Errorf("%d left: %v", left, err)
+		}
+		if n := h.number(`SELECT count FROM staff_quota WHERE span = 'day' ORDER BY count DESC LIMIT 1`); n != 106 {
 			t.Errorf("%d people in a day", n)
 		}
 		masked := who
@@ -735,8 +733,10 @@ func TestDormantIsFlagged(t *testing.T) {
 		}
 		list, err := h.staff.Members(h.Ctx, o.seat(), false)
 		h.Must(err)
-		if list[1].Called != "Eva" || strings.Contains(list[1].Email, "eva@") {
-			t.Errorf("%s %s", list[1].Called, list[1].Email)
+		for _, m := range list {
+			if m.Dormant != (m.Called == "Eva") || strings.Contains(m.Email, "eva@") || strings.Contains(m.Email, "ida@") {
+				t.Errorf("%s %s %v", m.Called, m.Email, m.Dormant)
+			}
 		}
 	})
 }

@@ -72,6 +72,7 @@ type Addresses struct {
 	Listen                string // the address of the socket
 	CAFile                string
 	Expires               time.Time // of the demo's certificates
+	SetUp                 SetUp     // for the first owner
 	Moved                 bool      // the demo took another port than it was told
 }
 

@@ -78,6 +78,9 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	go func() { ended <- srv.Serve(guard(ln, c)) }()
 	s.start(ctx)
 	a.Listen, a.Private = ln.Addr().String(), p.address()
+	if a.SetUp, err = s.setUp(ctx); err != nil {
+		return err
+	}
 	if s.held(ctx) {
 		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
 	}

@@ -11,6 +11,7 @@ import (
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/staff"
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
@@ -24,6 +25,7 @@ import (
 type services struct {
 	Audit    *audit.Log
 	Identity *identity.Service
+	Staff    *staff.Service
 	Stock    *stock.Service
 	Catalog  *catalog.Service
 	Taxes    *price.Taxes
@@ -38,7 +40,7 @@ type services struct {
 
 // openServices makes the shop's services.
 func (s *Store) openServices(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.openIdentity, s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openPhones, s.openOutside, s.openUpkeep} {
+	for _, step := range []func(context.Context) error{s.openIdentity, s.openStaff, s.openGoods, s.openPrices, s.openPayments, s.openOrders, s.openPhones, s.openOutside, s.openUpkeep} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -75,14 +77,15 @@ func (s *Store) openPrices(ctx context.Context) (err error) {
 func (s *Store) openOrders(context.Context) (err error) {
 	s.Order, err = order.New(order.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
 		Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes, Delivery: s.Delivery, Cart: s.Cart,
-		Payment: s.Payment, Log: s.c.Log})
+		Payment: s.Payment, Second: s.Staff, Log: s.c.Log})
 	if err != nil {
 		return err
 	}
+	s.employ()
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs,
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs,
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }
@@ -95,7 +98,7 @@ const logKeyLife = 30 * 24 * time.Hour
 func (s *Store) openUpkeep(context.Context) error {
 	return errors.Join(
 		job.Every(s.Jobs, "vault.sweep", 10*time.Minute, func(ctx context.Context) error {
-			_, err := s.Vault.Sweep(ctx, s.Order, s.Identity)
+			_, err := s.Vault.Sweep(ctx, s.Order, s.Identity, s.Staff)
 			return err
 		}),
 		job.Every(s.Jobs, "vault.erase", time.Minute, func(ctx context.Context) error {

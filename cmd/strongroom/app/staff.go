@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"strongroom/guard/staff"
+)
+
+// openStaff makes the people who work here. From now on the vault asks it before staff see anything in clear.
+func (s *Store) openStaff(context.Context) (err error) {
+	s.Staff, err = staff.New(staff.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Identity: s.Identity,
+		Shop: s.c.Shop, Log: s.c.Log})
+	return err
+}
+
+// employ ties staff and orders together: quotas follow the work on orders, and what two people agreed on is carried out
+// there.
+func (s *Store) employ() {
+	s.Staff.SetWork(s.Order)
+	s.Staff.On("order.refund", s.Order.RefundApproved)
+	s.Staff.On("order.call_off", s.Order.CallOffApproved)
+}
+
+// SetUp is the link by which the first owner comes in. It is printed on the console of the program that serves, and
+// works in that program only.
+type SetUp struct {
+	URL   string // empty when the store has an owner, or no address for its desk
+	Until time.Time
+}
+
+// setUp makes the link, where it is wanted.
+func (s *Store) setUp(ctx context.Context) (SetUp, error) {
+	if s.c.Shop.AdminURL == "" {
+		return SetUp{}, nil
+	}
+	token, until, ok, err := s.Staff.SetUpLink(ctx)
+	if err != nil || !ok {
+		return SetUp{}, err
+	}
+	return SetUp{URL: s.c.Shop.AdminURL + "/enter/" + token.Clear(), Until: until}, nil
+}

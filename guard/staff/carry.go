@@ -1,0 +1,105 @@
+package staff
+
+import (
+	"context"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/base/job"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
+)
+
+type executeArgs struct{ Approval id.ID }
+
+// executeJob carries an approved act out, at most once: what was begun and not ended (the process died in it) is left to
+// a person, because nobody knows how far it came.
+func (s *Service) executeJob(ctx context.Context, args executeArgs) (err error) {
+	defer fault.Wrap(&err, "staff: carry out")
+	var a Approval
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if a, err = s.approvalByID(tx, args.Approval); err != nil {
+			return err
+		}
+		if !s.intact(a) {
+			return fault.New(fault.Conflict, "staff.altered")
+		}
+		return setState(tx, a.ID, Approved, Running)
+	})
+	if fault.Is(err, fault.Conflict) {
+		return job.Permanent(err)
+	}
+	if err != nil {
+		return err
+	}
+	fn := s.executors[a.Kind]
+	if fn == nil {
+		return job.Permanent(fault.New(fault.Internal, "staff.ask_invalid"))
+	}
+	done := fn(ctx, a.params, access.Approved{Request: a.ID, AskedBy: a.AskedBy, DecidedBy: a.DecidedBy})
+	to, word := Carried, ""
+	if done != nil {
+		to, word = Failed, "failed"
+		if f := fault.As(done); f != nil {
+			word = f.Key
+		}
+		s.log.ErrorContext(ctx, "an approved act failed", "approval", a.ID, "kind", a.Kind, "error", done)
+	}
+	return s.write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
+		if err := setDone(tx, a.ID, to, word); err != nil {
+			return err
+		}
+		outcome := audit.Done
+		if to == Failed {
+			outcome = audit.Failed
+		}
+		return s.d.Audit.Record(tx, audit.Entry{Actor: access.System("staff"), Action: "staff.carry_out", Object: "approval", ObjectID: a.ID,
+			Outcome: outcome, Reason: word, Facts: append(bothFacts(access.Approved{Request: a.ID, AskedBy: a.AskedBy, DecidedBy: a.DecidedBy}),
+				audit.Fact{Key: "kind", Text: a.Kind})})
+	})
+}
+
+// tendApprovals has acts of somebody alone happen after their day, and lets the rest expire.
+func (s *Service) tendApprovals(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "staff: acts that wait")
+	var list []Approval
+	err = s.read(ctx, func(tx *db.Tx) error { list, err = approvals(tx, Waiting); return err })
+	for _, a := range list {
+		if err == nil {
+			err = s.write(ctx, func(tx *db.Tx) error { return s.tendOne(tx, s.opened(a)) })
+		}
+	}
+	return err
+}
+
+func (s *Service) tendOne(tx *db.Tx, a Approval) error {
+	system := access.System("staff")
+	switch {
+	case a.Alone && !tx.Now().Before(a.Ready):
+		m, err := memberByID(tx, s.d.Vault, a.AskedBy)
+		if err != nil {
+			return err
+		}
+		if !m.here(tx.Now()) || !m.Role.Permissions.Has(a.May) || !s.intact(a) {
+			if err := setState(tx, a.ID, Waiting, Cancelled); err != nil {
+				return err
+			}
+			return s.decided(tx, system, a, Cancelled)
+		}
+		if err := setDecided(tx, a.ID, Approved, id.ID{}); err != nil {
+			return err
+		}
+		if err := s.decided(tx, system, a, Approved); err != nil {
+			return err
+		}
+		_, err = s.d.Jobs.Enqueue(tx, job.Job{Kind: "staff.execute", Key: a.ID.String(), Args: executeArgs{a.ID}})
+		return err
+	case !a.Alone && !tx.Now().Before(a.Ends):
+		if err := setState(tx, a.ID, Waiting, Expired); err != nil {
+			return err
+		}
+		return s.decided(tx, system, a, Expired)
+	}
+	return nil
+}
