@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
@@ -15,6 +16,7 @@ import (
 	"strongroom/guard/identity/hash"
 	"strongroom/guard/identity/identitytest"
 	"strongroom/guard/identity/strength"
+	"strongroom/guard/privacy"
 )
 
 const ada = "ada.lovelace@buyer.example"
@@ -309,4 +311,33 @@ func TestAdviceKnowsTheAccount(t *testing.T) {
 	if _, err := k.AdvisePassword(k.Ctx, identity.Session{}, identity.NewPassword{Next: "x"}); err == nil {
 		t.Error("advice for nobody")
 	}
+}
+
+// V6.2.10: nothing expires. After three years the same password is right, and nobody is made to change it.
+func TestPasswordsDoNotExpire(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		k := identitytest.New(t, p)
+		v := k.Browser()
+		k.SignUpWithPassword(v, ada, identitytest.Password)
+		k.Clock.Advance(3 * 365 * 24 * time.Hour)
+		if step, err := k.Pass(v, ada, identitytest.Password); err != nil || step.Need != identity.Done || step.Level != identity.Full {
+			t.Errorf("%+v %v", step, err)
+		}
+	})
+}
+
+// V6.3.2: a new store has no account at all; V6.4.2: no table has room for hints or questions.
+func TestANewStoreHasNoAccountsAndNoHints(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		var n int64
+		err := p.Data.Read(t.Context(), func(tx *db.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM identity_account").Scan(&n) })
+		if err != nil || n != 0 {
+			t.Errorf("%d accounts, %v", n, err)
+		}
+		for _, c := range privacy.Columns() { // which are those of the schema: a test there holds them together
+			if strings.HasPrefix(c.Table, "identity_") && (strings.Contains(c.Name, "hint") || strings.Contains(c.Name, "question") || strings.Contains(c.Name, "answer")) {
+				t.Errorf("%s.%s", c.Table, c.Name)
+			}
+		}
+	})
 }

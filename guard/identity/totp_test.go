@@ -41,7 +41,8 @@ func factor(t *testing.T, k *identitytest.Kit, v identity.Visitor) identity.Step
 	return step
 }
 
-// V6.3.3: with an app enrolled, the password alone opens nothing, not even at home; V6.5.5: codes live by the clock.
+// V6.3.3: with an app enrolled, the password alone opens nothing, not even at home; V6.5.5, V6.5.8: codes live by the store's
+// clock, which stands still here.
 func TestAnAppIsAskedFor(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		k, home, app, _ := withApp(t, p)

@@ -191,8 +191,8 @@ func hijack(t *testing.T, s *site) string {
 	return fmt.Sprintf("%d pending accounts with passkeys for her address before she came: none of them opens anything", len(thieves))
 }
 
-// enumeration is row 23: answers for known and unknown names cannot be told apart by text, state or time, at the full
-// cost of a hash.
+// enumeration is row 23: answers for known and unknown names cannot be told apart by text, state or time. Hashes are
+// cheap here, so that they hide nothing of what differs beside them.
 func enumeration(t *testing.T, s *site) string {
 	samples := size(120, 10_000)
 	k := people(t, s, func(d *identity.Deps) { d.Even = 25 * time.Millisecond })
