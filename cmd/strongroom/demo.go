@@ -38,6 +38,7 @@ type demoReport struct {
 	CA      string `json:"ca"`
 	Data    string `json:"data"`
 	PID     int    `json:"pid"`
+	SetUp   string `json:"set_up,omitempty"` // for the first owner; works once
 }
 
 // Run furnishes the store and serves it until ctx ends.
@@ -81,7 +82,7 @@ func (c demoCommand) folder() (string, error) {
 func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	if c.JSON {
 		_ = t.json(demoReport{Shop: a.Shop, Sandbox: a.Sandbox, Outbox: a.Outbox, Private: a.Private, Listen: a.Listen,
-			CA: a.CAFile, Data: dir, PID: os.Getpid()})
+			CA: a.CAFile, Data: dir, PID: os.Getpid(), SetUp: a.SetUp.URL})
 		return
 	}
 	line := func(name, value, why string) {

@@ -55,7 +55,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) ([]Find
 	}
 	d := &Doctor{c: c, place: PlaceOf(c), clock: clock.System(), texts: texts, tell: tell}
 	d.fine("configuration", "%s can be read and makes sense", c.File())
-	for _, check := range []func(context.Context){d.folder, d.disk, d.keyFile, d.databases, d.certificate, d.ports, d.mail, d.provider} {
+	for _, check := range []func(context.Context){d.folder, d.disk, d.keyFile, d.databases, d.certificate, d.ports, d.mail, d.provider, d.passwords, d.phones} {
 		check(ctx)
 	}
 	return d.found, nil
