@@ -172,6 +172,21 @@ func (s *Service) EndSessions(tx *db.Tx, account id.ID) error {
 	return tx.Emit(SessionEnded{About{Account: account, Reason: "all"}})
 }
 
+// EndAll ends every session of a realm, for an incident. Who calls it has checked the right to do so.
+func (s *Service) EndAll(ctx context.Context, realm Realm, by access.Actor, reason string) (err error) {
+	defer fault.Wrap(&err, "identity: end all sessions")
+	return s.write(ctx, func(tx *db.Tx) error {
+		if err := endRealm(tx, realm); err != nil {
+			return err
+		}
+		entry := audit.Entry{Actor: by, Action: "identity.end_all", Object: "realm", Outcome: audit.Done, Reason: reason, Facts: facts(realm, 0)}
+		if err := s.d.Audit.Record(tx, entry); err != nil {
+			return err
+		}
+		return tx.Emit(SessionEnded{About{Realm: realm.String(), Reason: "realm"}})
+	})
+}
+
 // Close ends an account: every session is over at the next request, and nobody signs in any more. Its keys stay; who
 // closes decides what is erased.
 func (s *Service) Close(tx *db.Tx, account id.ID) error {

@@ -166,6 +166,7 @@ func (s *Service) discover(ctx context.Context, p *party, c ceremony, response [
 		return acc, used, s.refusePasskey(ctx, Account{Realm: c.realm}, "malformed", v)
 	}
 	var rows []passkeyRow
+	var broken error // of the store; everything else is a wrong answer
 	find := func(_, handle []byte) (webauthn.User, error) {
 		var h holder
 		err := s.read(ctx, func(tx *db.Tx) error {
@@ -177,11 +178,17 @@ func (s *Service) discover(ctx context.Context, p *party, c ceremony, response [
 			h, rows, err = s.holderOf(ctx, tx, acc)
 			return err
 		})
+		if err != nil && !errors.Is(err, ErrRefused) {
+			broken = err
+		}
 		return h, err
 	}
 	_, cred, err := p.web.ValidatePasskeyLogin(find, c.data, parsed)
 	if acc.ID.IsZero() {
 		acc.Realm = c.realm
+	}
+	if broken != nil {
+		return acc, used, broken
 	}
 	if err != nil {
 		return acc, used, s.refusePasskey(ctx, acc, "invalid", v)

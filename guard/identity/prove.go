@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 
 	"strongroom/base/db"
 	"strongroom/base/event"
@@ -39,9 +40,19 @@ func (s *Service) settle(ctx context.Context, token id.Token, a attempt, acc Acc
 	})
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Forbidden) {
 		_ = s.refuse(ctx, refusal{act: actOf(a.aim), acc: acc, method: m, reason: "wrong", event: refusedEvent(a.aim, acc, m, "wrong")}, v)
-		return Step{}, err
+		return Step{}, errors.Join(err, s.warn(ctx, a, acc))
 	}
 	return s.stepOr(ctx, step, err, acc, a.aim, v)
+}
+
+// warnAfter is how many wrong codes behind a right password are told to the account's owner: somebody knows the password.
+const warnAfter = 3
+
+func (s *Service) warn(ctx context.Context, a attempt, acc Account) error {
+	if a.aim != aimSignIn || !a.proven.Has(PasswordMethod) || a.tries != warnAfter {
+		return nil
+	}
+	return s.write(ctx, func(tx *db.Tx) error { return s.tellChanged(tx, acc, "factor_failed") })
 }
 
 // takeProof finds the attempt, refuses a method that it does not offer, and counts the try.

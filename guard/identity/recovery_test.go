@@ -273,3 +273,34 @@ func TestLimitedSessionsReleaseNothing(t *testing.T) {
 		}
 	})
 }
+
+// Three wrong codes behind a right password are told to the owner: somebody knows the password (V6.3.5).
+func TestWrongCodesAreTold(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		b := k.Browser()
+		step := k.SignUpWithPassword(b, "ada@example.com", Password)
+		k.EnrolApp(k.Session(identity.Shopper, step, b), b)
+		thief := k.Browser()
+		in, err := k.Pass(thief, "ada@example.com", Password)
+		k.Must(err)
+		told := func() (n int) {
+			for _, m := range k.Mails(identity.LetterChanged) {
+				if m.What == "factor_failed" {
+					n++
+				}
+			}
+			return n
+		}
+		for i := range 4 {
+			if got := told(); got != i/3 {
+				t.Errorf("after %d codes: told %d times", i, got)
+			}
+			if _, err := k.ProveApp(k.Ctx, in.Attempt, "000000", thief); err == nil {
+				t.Fatal("a wrong code was taken")
+			}
+		}
+		if told() != 1 {
+			t.Errorf("told %d times", told())
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/id"
+	"strongroom/guard/access"
 	"strongroom/guard/identity"
 	. "strongroom/guard/identity/identitytest"
 )
@@ -266,6 +267,20 @@ func TestManySessions(t *testing.T) {
 		}
 		_, _, err := k.Check(k.Ctx, identity.Shopper, first.Session, b)
 		wantFault(t, err, identity.ErrNoSession)
+	})
+}
+
+// Every session of a realm can be ended at once, and those of the other realm go on (V7.4.5).
+func TestEndAll(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		b, sb := k.Browser(), k.Browser()
+		shopper := k.SignUpWithPasskey(b, "ada@example.com", k.Device())
+		staff, err := k.OpenEnrolment(k.Ctx, identity.Staff, k.Staff("owner@example.com"), sb)
+		k.Must(err)
+		k.Must(k.EndAll(k.Ctx, identity.Shopper, access.System("test"), "incident"))
+		_, _, err = k.Check(k.Ctx, identity.Shopper, shopper.Session, b)
+		wantFault(t, err, identity.ErrNoSession)
+		k.Session(identity.Staff, staff, sb)
 	})
 }
 

@@ -110,6 +110,15 @@ func nextGeneration(tx *db.Tx, account id.ID) error {
 	return err
 }
 
+// endRealm ends every session of a realm.
+func endRealm(tx *db.Tx, realm Realm) error {
+	if _, err := tx.Exec(`UPDATE identity_account SET generation = generation + 1 WHERE realm = $1`, int64(realm)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM identity_session WHERE account IN (SELECT id FROM identity_account WHERE realm = $1)`, int64(realm))
+	return err
+}
+
 func setCompromised(tx *db.Tx, account id.ID, on bool) error {
 	_, err := tx.Exec(`UPDATE identity_account SET compromised = $1 WHERE id = $2`, db.Bool(on), account)
 	return err
