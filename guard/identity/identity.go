@@ -237,5 +237,5 @@ var (
 
 // slow is what a try gets that comes too early.
 func slow(wait time.Duration) error {
-	return fault.New(fault.TooMany, "identity.slow").With("seconds", int64((wait+time.Second-1)/time.Second))
+	return fault.New(fault.TooMany, "identity.slow").With("seconds", int((wait+time.Second-1)/time.Second))
 }

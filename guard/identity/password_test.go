@@ -341,3 +341,67 @@ func TestANewStoreHasNoAccountsAndNoHints(t *testing.T) {
 		}
 	})
 }
+
+// V6.3.8: every answer costs exactly one hash, whoever is asked for; only what is throttled costs none.
+func TestEveryAnswerCostsOneHash(t *testing.T) {
+	k := identitytest.New(t, dbtest.Open(t, dbtest.Engines()[0]))
+	v := k.Browser()
+	k.SignUpWithPassword(v, ada, identitytest.Password)
+	k.SignUpWithPasskey(k.Browser(), "keys@buyer.example", k.Device())
+	var hashes atomic.Int64
+	counting := identitytest.Again(k, func(d *identity.Deps) {
+		var err error
+		pepper := identitytest.Pepper(k.Vault)
+		d.Hash, err = hash.NewPool(hash.Options{Params: identitytest.Cheap, Pepper: func(version uint8, b []byte) []byte {
+			hashes.Add(1)
+			return pepper(version, b)
+		}})
+		k.Must(err)
+	})
+	for _, x := range [][2]string{{ada, identitytest.Password}, {ada, "wrong"}, {ada, strings.Repeat("x", 5000)}, {"nobody@buyer.example", "wrong"},
+		{"keys@buyer.example", "wrong"}} {
+		before := hashes.Load()
+		_, _ = counting.Password(k.Ctx, identity.Shopper, typed(x[0]), x[1], k.Browser())
+		if n := hashes.Load() - before; n != 1 {
+			t.Errorf("%s %.10q: %d hashes", x[0], x[1], n)
+		}
+	}
+}
+
+// V2.4.2: when the pool is full, the answer is to come back, and it is no refusal of the password.
+func TestAFullPoolSaysComeBack(t *testing.T) {
+	k := identitytest.New(t, dbtest.Open(t, dbtest.Engines()[0]))
+	v := k.Browser()
+	k.SignUpWithPassword(v, ada, identitytest.Password)
+	hold, inside := make(chan struct{}), make(chan struct{}, 1)
+	pepper := identitytest.Pepper(k.Vault)
+	full := identitytest.Again(k, func(d *identity.Deps) {
+		var err error
+		d.Hash, err = hash.NewPool(hash.Options{Params: identitytest.Cheap, Parallel: 1, Waiting: 1, Patience: time.Millisecond,
+			Pepper: func(version uint8, b []byte) []byte {
+				select {
+				case inside <- struct{}{}:
+				default:
+				}
+				<-hold
+				return pepper(version, b)
+			}})
+		k.Must(err)
+	})
+	var first sync.WaitGroup
+	first.Go(func() { _, _ = full.Password(k.Ctx, identity.Shopper, typed("x@buyer.example"), "x", k.Browser()) })
+	<-inside
+	refused := k.Heard("identity.sign_in_refused")
+	_, err := full.Password(k.Ctx, identity.Shopper, typed(ada), identitytest.Password, v)
+	if f := fault.As(err); f == nil || f.Kind != fault.Unavailable || f.Key != "identity.busy" {
+		t.Errorf("%v", err)
+	}
+	if n := k.Heard("identity.sign_in_refused"); n != refused {
+		t.Error("it was told as a refusal")
+	}
+	close(hold)
+	first.Wait()
+	if step, err := full.Password(k.Ctx, identity.Shopper, typed(ada), identitytest.Password, v); err != nil || step.Need != identity.Done {
+		t.Errorf("afterwards: %+v %v", step, err)
+	}
+}

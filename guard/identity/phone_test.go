@@ -354,3 +354,20 @@ func errOf(list []identity.SMSContent, what string) error {
 	}
 	return fmt.Errorf("nobody was told of %s", what)
 }
+
+// A phone is never left as the only thing beside a password.
+func TestAPhoneIsNeverLeftAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		k, v, _, sess := withApp(t, p)
+		sess = k.Session(identity.Shopper, k.EnrolPhone(sess, mobile, v), v)
+		if err := k.RemoveApp(k.Ctx, sess, v); !errors.Is(err, identity.ErrLast) {
+			t.Errorf("the app beside a phone: %v", err)
+		}
+		if k.Heard("identity.remove_refused") != 1 {
+			t.Error("the refusal was not told")
+		}
+		_, err := k.MakeCodes(k.Ctx, sess, v)
+		k.Must(err)
+		k.Must(k.RemoveApp(k.Ctx, sess, v))
+	})
+}
