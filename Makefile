@@ -44,8 +44,9 @@ bench: ## the figures of docs/measurements.md, each with its reference in the sa
 	go run ./tools/bench
 
 .PHONY: attack
-attack: ## attacks on the real program, as a table, on both engines
-	tools/ci/with-postgres.sh go test -count=1 -tags attack -timeout 40m ./tools/attack -run . -v | go run ./tools/attack/table
+attack: ## attacks on the real program in full size, as a table, on both engines
+	set -o pipefail; STRONGROOM_TEST_ATTACK=full tools/ci/with-postgres.sh go test -count=1 -v -timeout 120m ./tools/attack -run TestAttacks \
+		| grep -vE '^(=== |  +--- PASS)'
 
 .PHONY: kill
 kill: ## SIGKILL at random points under load, many rounds, both engines

@@ -3,7 +3,7 @@
 // attack's in the project's list of attacks on online stores. A row passes when the effect did not happen and, where a
 // refusal is an act, its audit entry was written.
 //
-// Everything runs on both engines. Sizes grow with STRONGROOM_ATTACK=full.
+// Everything runs on both engines. Sizes grow with STRONGROOM_TEST_ATTACK=full.
 package attack
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 // full says whether the sizes of the list of attacks are used instead of those for every day.
-var full = os.Getenv("STRONGROOM_ATTACK") == "full"
+var full = os.Getenv("STRONGROOM_TEST_ATTACK") == "full"
 
 func size(everyDay, all int) int {
 	if full {
