@@ -20,6 +20,7 @@ import (
 	"strongroom/guard/identity/identitytest"
 	"strongroom/guard/privacy"
 	"strongroom/guard/staff"
+	"strongroom/guard/staff/stafftest"
 	"strongroom/guard/vault"
 )
 
@@ -36,26 +37,26 @@ var ida = staff.Person{Name: "Plantedowner Ida", Email: vault.Typed("ida@shop.ex
 // again once there is an owner; who used it is no owner before two ways of signing in are enrolled.
 func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
+		h := stafftest.New(t, p)
 		stranger := h.Browser()
 		for _, guess := range []id.Token{"", id.NewToken()} {
-			if _, err := h.staff.SetUp(h.Ctx, guess, ida, stranger); !fault.Is(err, fault.Gone) {
+			if _, err := h.Desk.SetUp(h.Ctx, guess, ida, stranger); !fault.Is(err, fault.Gone) {
 				t.Errorf("a guessed link: %v", err)
 			}
 		}
-		token, until, ok, err := h.staff.SetUpLink(h.Ctx)
+		token, until, ok, err := h.Desk.SetUpLink(h.Ctx)
 		h.Must(err)
 		if !ok || until.Sub(h.Clock.Now()) != 30*time.Minute {
 			t.Fatalf("%v %v", ok, until)
 		}
-		if l, err := h.staff.PeekLink(h.Ctx, token); err != nil || l.Kind != staff.LinkSetUp {
+		if l, err := h.Desk.PeekLink(h.Ctx, token); err != nil || l.Kind != staff.LinkSetUp {
 			t.Errorf("looking spends: %+v %v", l, err)
 		}
-		other := h.restarted()
+		other := h.Restarted()
 		if _, err := other.SetUp(h.Ctx, token, ida, stranger); !fault.Is(err, fault.Gone) {
 			t.Errorf("after a restart: %v", err)
 		}
-		if _, err := h.staff.Accept(h.Ctx, token, stranger); !fault.Is(err, fault.Gone) {
+		if _, err := h.Desk.Accept(h.Ctx, token, stranger); !fault.Is(err, fault.Gone) {
 			t.Errorf("as an invitation: %v", err)
 		}
 		var in atomic.Int64
@@ -67,7 +68,7 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 			wg.Go(func() {
 				person := ida
 				person.Email = vault.Typed("ida" + strconv.Itoa(i) + "@shop.example")
-				if steps[i], err = h.staff.SetUp(h.Ctx, token, person, browsers[i]); steps[i].Session != "" {
+				if steps[i], err = h.Desk.SetUp(h.Ctx, token, person, browsers[i]); steps[i].Session != "" {
 					in.Add(1)
 				}
 			})
@@ -76,7 +77,7 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 		if in.Load() != 1 {
 			t.Fatalf("%d used one link", in.Load())
 		}
-		if owned, err := h.staff.Owned(h.Ctx); err != nil || owned {
+		if owned, err := h.Desk.Owned(h.Ctx); err != nil || owned {
 			t.Fatalf("an owner before anything was enrolled: %v", err)
 		}
 		for i := range steps {
@@ -87,7 +88,7 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 			v.Session = steps[i].Session
 			sess, _, err := h.Check(h.Ctx, identity.Staff, v.Session, v)
 			h.Must(err)
-			if _, err := h.staff.Enter(h.Ctx, sess, v); !staff.NeedsEnrolment(err) {
+			if _, err := h.Desk.Enter(h.Ctx, sess, v); !staff.NeedsEnrolment(err) {
 				t.Errorf("entered without any way of signing in: %v", err)
 			}
 			a := identitytest.NewAuthenticator(identitytest.AdminOrigin)
@@ -96,19 +97,19 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 			}
 			sess, _, err = h.Check(h.Ctx, identity.Staff, v.Session, v)
 			h.Must(err)
-			if _, missing, err := h.staff.Finish(h.Ctx, sess, v); err != nil || len(missing) != 1 {
+			if _, missing, err := h.Desk.Finish(h.Ctx, sess, v); err != nil || len(missing) != 1 {
 				t.Errorf("one passkey is missing %v: %v", missing, err)
 			}
-			w := h.enrol(identity.Step{Session: v.Session}, v, 1)
-			h.Must(w.in())
+			w := h.Admit(identity.Step{Session: v.Session}, v, 1)
+			h.Must(w.In())
 		}
-		if _, _, ok, err := h.staff.SetUpLink(h.Ctx); err != nil || ok {
+		if _, _, ok, err := h.Desk.SetUpLink(h.Ctx); err != nil || ok {
 			t.Errorf("a link for a store that has an owner: %v", err)
 		}
-		if n := h.count("staff.link_refused"); n < 2 { // later ones went to the bus of the other start
+		if n := h.Told("staff.link_refused"); n < 2 { // later ones went to the bus of the other start
 			t.Errorf("%d refused links were told", n)
 		}
-		if n := h.number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'staff.link' AND outcome = 2`); n < 4 {
+		if n := h.Number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'staff.link' AND outcome = 2`); n < 4 {
 			t.Errorf("%d refused links in the log", n)
 		}
 	})
@@ -117,13 +118,13 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 // Of two set-up links that were used one after the other, the first who finishes is the owner, and the other nobody.
 func TestTwoSetUpsMakeOneOwner(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		token, _, _, err := h.staff.SetUpLink(h.Ctx)
+		h := stafftest.New(t, p)
+		token, _, _, err := h.Desk.SetUpLink(h.Ctx)
 		h.Must(err)
 		late := h.Browser()
-		step, err := h.staff.SetUp(h.Ctx, token, staff.Person{Name: "Eve", Email: vault.Typed("eve@shop.example"), Language: "en"}, late)
+		step, err := h.Desk.SetUp(h.Ctx, token, staff.Person{Name: "Eve", Email: vault.Typed("eve@shop.example"), Language: "en"}, late)
 		h.Must(err)
-		h.owner()
+		h.Owner()
 		late.Session = step.Session
 		for range 2 {
 			sess, _, err := h.Check(h.Ctx, identity.Staff, late.Session, late)
@@ -134,10 +135,10 @@ func TestTwoSetUpsMakeOneOwner(t *testing.T) {
 		}
 		sess, _, err := h.Check(h.Ctx, identity.Staff, late.Session, late)
 		h.Must(err)
-		if _, _, err := h.staff.Finish(h.Ctx, sess, late); !fault.Is(err, fault.Gone) {
+		if _, _, err := h.Desk.Finish(h.Ctx, sess, late); !fault.Is(err, fault.Gone) {
 			t.Errorf("a second first owner: %v", err)
 		}
-		expired, _, ok, err := h.staff.SetUpLink(h.Ctx)
+		expired, _, ok, err := h.Desk.SetUpLink(h.Ctx)
 		h.Must(err)
 		if ok || expired != "" {
 			t.Error("a link beside an owner")
@@ -147,30 +148,30 @@ func TestTwoSetUpsMakeOneOwner(t *testing.T) {
 
 func TestInvitationsAreUsedOnceAndEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		m, err := h.staff.Invite(h.Ctx, o.seat(), staff.Person{Name: "Max", Email: vault.Typed("max@shop.example"), Language: "de"}, staff.Assignment{Role: access.Support})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		m, err := h.Desk.Invite(h.Ctx, o.Seat(), staff.Person{Name: "Max", Email: vault.Typed("max@shop.example"), Language: "de"}, staff.Assignment{Role: access.Support})
 		h.Must(err)
-		mail := h.mailed(staff.LetterInvitation, m)
+		mail := h.Mailed(staff.LetterInvitation, m)
 		if mail.To != "max@shop.example" || mail.Language != "de" || mail.About != "Plantedowner Ida" || mail.Role != "access.role_support" {
 			t.Errorf("%+v", mail)
 		}
-		again := h.mailed(staff.LetterInvitation, m) // a mail that was sent twice: only the last one's link works
-		if _, err := h.staff.Accept(h.Ctx, mail.Link, h.Browser()); !fault.Is(err, fault.Gone) {
+		again := h.Mailed(staff.LetterInvitation, m) // a mail that was sent twice: only the last one's link works
+		if _, err := h.Desk.Accept(h.Ctx, mail.Link, h.Browser()); !fault.Is(err, fault.Gone) {
 			t.Errorf("a replaced link: %v", err)
 		}
-		step, err := h.staff.Accept(h.Ctx, again.Link, h.Browser())
+		step, err := h.Desk.Accept(h.Ctx, again.Link, h.Browser())
 		h.Must(err)
 		if step.Level != identity.Enrolling {
 			t.Errorf("opens a session of level %s", step.Level)
 		}
-		if _, err := h.staff.Accept(h.Ctx, again.Link, h.Browser()); !fault.Is(err, fault.Gone) {
+		if _, err := h.Desk.Accept(h.Ctx, again.Link, h.Browser()); !fault.Is(err, fault.Gone) {
 			t.Errorf("used twice: %v", err)
 		}
-		h.Must(h.staff.InviteAgain(h.Ctx, o.seat(), m))
-		last := h.mailed(staff.LetterInvitation, m)
+		h.Must(h.Desk.InviteAgain(h.Ctx, o.Seat(), m))
+		last := h.Mailed(staff.LetterInvitation, m)
 		h.Clock.Advance(72*time.Hour + time.Second)
-		if _, err := h.staff.Accept(h.Ctx, last.Link, h.Browser()); !fault.Is(err, fault.Gone) {
+		if _, err := h.Desk.Accept(h.Ctx, last.Link, h.Browser()); !fault.Is(err, fault.Gone) {
 			t.Errorf("after three days: %v", err)
 		}
 	})
@@ -179,27 +180,27 @@ func TestInvitationsAreUsedOnceAndEnd(t *testing.T) {
 // Attack 27: nobody of the staff resets somebody else's ways of signing in: not by inviting again, not by any role.
 func TestNoColleagueResetsAnother_Attack27(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
-		eva := h.invited(o, "Eva", staff.Assignment{Role: access.Support})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
+		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
 		kit, err := h.Vault.NewKit(h.Ctx)
 		h.Must(err)
-		for name, w := range map[string]*worker{"owner": o, "manager": max, "support": eva} {
-			for _, victim := range []*worker{o, max, eva} {
-				if err := h.staff.InviteAgain(h.Ctx, w.seat(), victim.id); !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Forbidden) {
-					t.Errorf("the %s invited %s again: %v", name, victim.id, err)
+		for name, w := range map[string]*stafftest.Worker{"owner": o, "manager": max, "support": eva} {
+			for _, victim := range []*stafftest.Worker{o, max, eva} {
+				if err := h.Desk.InviteAgain(h.Ctx, w.Seat(), victim.ID); !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Forbidden) {
+					t.Errorf("the %s invited %s again: %v", name, victim.ID, err)
 				}
-				if _, _, err := h.staff.RecoverOwner(h.Ctx, w.seat(), kit, victim.id); !fault.Is(err, fault.Forbidden) {
-					t.Errorf("the %s recovered %s: %v", name, victim.id, err)
+				if _, _, err := h.Desk.RecoverOwner(h.Ctx, w.Seat(), kit, victim.ID); !fault.Is(err, fault.Forbidden) {
+					t.Errorf("the %s recovered %s: %v", name, victim.ID, err)
 				}
 			}
 		}
-		if _, err := h.staff.Invite(h.Ctx, max.seat(), staff.Person{Name: "Eva", Email: vault.Typed("eva@shop.example")}, staff.Assignment{Role: access.Support}); err == nil {
+		if _, err := h.Desk.Invite(h.Ctx, max.Seat(), staff.Person{Name: "Eva", Email: vault.Typed("eva@shop.example")}, staff.Assignment{Role: access.Support}); err == nil {
 			t.Error("the same address was invited a second time")
 		}
-		for _, w := range []*worker{o, max, eva} {
-			h.Must(w.in())
+		for _, w := range []*stafftest.Worker{o, max, eva} {
+			h.Must(w.In())
 		}
 	})
 }
@@ -208,63 +209,63 @@ func TestNoColleagueResetsAnother_Attack27(t *testing.T) {
 // touches somebody who may do more.
 func TestRightsCannotBeRaised_V8_3_1(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
-		eva := h.invited(max, "Eva", staff.Assignment{Role: access.Support})
-		m, e := max.seat(), eva.seat()
-		small, err := h.staff.PutRole(h.Ctx, m, staff.OwnRole{Name: "Desk", Permissions: access.SetOf(access.OrderView, access.OrderReveal)})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
+		eva := h.Invited(max, "Eva", staff.Assignment{Role: access.Support})
+		m, e := max.Seat(), eva.Seat()
+		small, err := h.Desk.PutRole(h.Ctx, m, staff.OwnRole{Name: "Desk", Permissions: access.SetOf(access.OrderView, access.OrderReveal)})
 		h.Must(err)
-		big, err := h.staff.PutRole(h.Ctx, o.seat(), staff.OwnRole{Name: "Auditing", Permissions: access.SetOf(access.OrderView, access.AuditExport)})
+		big, err := h.Desk.PutRole(h.Ctx, o.Seat(), staff.OwnRole{Name: "Auditing", Permissions: access.SetOf(access.OrderView, access.AuditExport)})
 		h.Must(err)
 		owns := func(r string) staff.Assignment { return staff.Assignment{Role: r} }
 		for name, try := range map[string]func() error{
-			"own role":          func() error { _, err := h.staff.SetRole(h.Ctx, m, max.id, owns(access.Owner)); return err },
-			"own role sideways": func() error { _, err := h.staff.SetRole(h.Ctx, m, max.id, owns(access.Support)); return err },
-			"another to owner":  func() error { _, err := h.staff.SetRole(h.Ctx, m, eva.id, owns(access.Owner)); return err },
-			"auditor":           func() error { _, err := h.staff.SetRole(h.Ctx, m, eva.id, owns(access.Auditor)); return err },
+			"own role":          func() error { _, err := h.Desk.SetRole(h.Ctx, m, max.ID, owns(access.Owner)); return err },
+			"own role sideways": func() error { _, err := h.Desk.SetRole(h.Ctx, m, max.ID, owns(access.Support)); return err },
+			"another to owner":  func() error { _, err := h.Desk.SetRole(h.Ctx, m, eva.ID, owns(access.Owner)); return err },
+			"auditor":           func() error { _, err := h.Desk.SetRole(h.Ctx, m, eva.ID, owns(access.Auditor)); return err },
 			"own role beyond": func() error {
-				_, err := h.staff.SetRole(h.Ctx, m, eva.id, staff.Assignment{Role: access.OwnRole, OwnRole: big})
+				_, err := h.Desk.SetRole(h.Ctx, m, eva.ID, staff.Assignment{Role: access.OwnRole, OwnRole: big})
 				return err
 			},
-			"demote the owner": func() error { _, err := h.staff.SetRole(h.Ctx, m, o.id, owns(access.Support)); return err },
-			"remove the owner": func() error { return h.staff.Remove(h.Ctx, m, o.id) },
-			"remove oneself":   func() error { return h.staff.Remove(h.Ctx, m, max.id) },
+			"demote the owner": func() error { _, err := h.Desk.SetRole(h.Ctx, m, o.ID, owns(access.Support)); return err },
+			"remove the owner": func() error { return h.Desk.Remove(h.Ctx, m, o.ID) },
+			"remove oneself":   func() error { return h.Desk.Remove(h.Ctx, m, max.ID) },
 			"make a role beyond": func() error {
-				_, err := h.staff.PutRole(h.Ctx, m, staff.OwnRole{Name: "x", Permissions: access.SetOf(access.KeyDestroy)})
+				_, err := h.Desk.PutRole(h.Ctx, m, staff.OwnRole{Name: "x", Permissions: access.SetOf(access.KeyDestroy)})
 				return err
 			},
 			"make an owner's role": func() error {
-				_, err := h.staff.PutRole(h.Ctx, o.seat(), staff.OwnRole{Name: "x", Permissions: access.SetOf(access.OwnerManage)})
+				_, err := h.Desk.PutRole(h.Ctx, o.Seat(), staff.OwnRole{Name: "x", Permissions: access.SetOf(access.OwnerManage)})
 				return err
 			},
 			"change a role beyond": func() error {
-				_, err := h.staff.PutRole(h.Ctx, m, staff.OwnRole{ID: big, Name: "x", Permissions: access.SetOf(access.OrderView)})
+				_, err := h.Desk.PutRole(h.Ctx, m, staff.OwnRole{ID: big, Name: "x", Permissions: access.SetOf(access.OrderView)})
 				return err
 			},
 			"support makes a role": func() error {
-				_, err := h.staff.PutRole(h.Ctx, e, staff.OwnRole{Name: "x", Permissions: access.SetOf(access.OrderView)})
+				_, err := h.Desk.PutRole(h.Ctx, e, staff.OwnRole{Name: "x", Permissions: access.SetOf(access.OrderView)})
 				return err
 			},
-			"support sets a role": func() error { _, err := h.staff.SetRole(h.Ctx, e, eva.id, owns(access.Manager)); return err },
-			"support invites":     func() error { _, err := h.staff.Invite(h.Ctx, e, ida, owns(access.Support)); return err },
+			"support sets a role": func() error { _, err := h.Desk.SetRole(h.Ctx, e, eva.ID, owns(access.Manager)); return err },
+			"support invites":     func() error { _, err := h.Desk.Invite(h.Ctx, e, ida, owns(access.Support)); return err },
 		} {
 			if err := try(); !fault.Is(err, fault.Forbidden) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := h.staff.Invite(h.Ctx, o.seat(), staff.Person{Name: "X", Email: vault.Typed("x@shop.example")}, owns(access.Owner)); !fault.Is(err, fault.Invalid) {
+		if _, err := h.Desk.Invite(h.Ctx, o.Seat(), staff.Person{Name: "X", Email: vault.Typed("x@shop.example")}, owns(access.Owner)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("an owner by invitation: %v", err)
 		}
-		_, err = h.staff.SetRole(h.Ctx, m, eva.id, staff.Assignment{Role: access.OwnRole, OwnRole: small})
+		_, err = h.Desk.SetRole(h.Ctx, m, eva.ID, staff.Assignment{Role: access.OwnRole, OwnRole: small})
 		h.Must(err)
 		stale := m
 		stale.Fresh = false
-		if _, err := h.staff.SetRole(h.Ctx, stale, eva.id, owns(access.Support)); !access.NeedsStepUp(err) {
+		if _, err := h.Desk.SetRole(h.Ctx, stale, eva.ID, owns(access.Support)); !access.NeedsStepUp(err) {
 			t.Errorf("without a step-up: %v", err)
 		}
 		masked := staff.OwnRole{Name: "Masked", Masked: true, Permissions: access.SetOf(access.OrderView, access.OrderReveal)}
-		if _, err := h.staff.PutRole(h.Ctx, o.seat(), masked); !fault.Is(err, fault.Invalid) {
+		if _, err := h.Desk.PutRole(h.Ctx, o.Seat(), masked); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a masked role that reveals: %v", err)
 		}
 	})
@@ -273,39 +274,39 @@ func TestRightsCannotBeRaised_V8_3_1(t *testing.T) {
 // V8.3.2, V7.4.2: a change of rights, a role that is changed, and leaving take effect with the next request.
 func TestChangesHoldWithTheNextRequest_V8_3_2(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		role, err := h.staff.PutRole(h.Ctx, o.seat(), staff.OwnRole{Name: "Desk", Permissions: access.SetOf(access.OrderView, access.OrderRefund)})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		role, err := h.Desk.PutRole(h.Ctx, o.Seat(), staff.OwnRole{Name: "Desk", Permissions: access.SetOf(access.OrderView, access.OrderRefund)})
 		h.Must(err)
-		eva := h.invited(o, "Eva", staff.Assignment{Role: access.OwnRole, OwnRole: role})
-		if a := eva.seat(); !a.May(access.OrderRefund) || a.Name != access.OwnRole {
+		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.OwnRole, OwnRole: role})
+		if a := eva.Seat(); !a.May(access.OrderRefund) || a.Name != access.OwnRole {
 			t.Fatalf("%+v", a)
 		}
-		_, err = h.staff.PutRole(h.Ctx, o.seat(), staff.OwnRole{ID: role, Name: "Desk", Permissions: access.SetOf(access.OrderView)})
+		_, err = h.Desk.PutRole(h.Ctx, o.Seat(), staff.OwnRole{ID: role, Name: "Desk", Permissions: access.SetOf(access.OrderView)})
 		h.Must(err)
-		if err := eva.in(); !errors.Is(err, identity.ErrNoSession) {
+		if err := eva.In(); !errors.Is(err, identity.ErrNoSession) {
 			t.Errorf("a session of the old rights lives: %v", err)
 		}
-		if err := h.staff.DropRole(h.Ctx, o.seat(), role); !fault.Is(err, fault.Conflict) {
+		if err := h.Desk.DropRole(h.Ctx, o.Seat(), role); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a role in use was dropped: %v", err)
 		}
-		step, err := h.SignIn(identity.Staff, eva.v, eva.keys[0])
+		step, err := h.SignIn(identity.Staff, eva.V, eva.Keys[0])
 		h.Must(err)
-		eva.v.Session = step.Session
-		if eva.seat().May(access.OrderRefund) {
+		eva.V.Session = step.Session
+		if eva.Seat().May(access.OrderRefund) {
 			t.Error("the right is still there")
 		}
-		h.Must(h.staff.Remove(h.Ctx, o.seat(), eva.id))
-		if err := eva.in(); err == nil {
+		h.Must(h.Desk.Remove(h.Ctx, o.Seat(), eva.ID))
+		if err := eva.In(); err == nil {
 			t.Error("who left is still in")
 		}
-		if step, err := h.SignIn(identity.Staff, eva.v, eva.keys[0]); err == nil && step.Session != "" {
+		if step, err := h.SignIn(identity.Staff, eva.V, eva.Keys[0]); err == nil && step.Session != "" {
 			t.Error("who left signed in")
 		}
-		if err := h.staff.Remove(h.Ctx, o.seat(), o.id); !fault.Is(err, fault.Forbidden) {
+		if err := h.Desk.Remove(h.Ctx, o.Seat(), o.ID); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("the owner removed herself: %v", err)
 		}
-		if err := h.staff.Remove(h.Ctx, access.Console(), o.id); key(err) != "staff.last_owner" {
+		if err := h.Desk.Remove(h.Ctx, access.Console(), o.ID); key(err) != "staff.last_owner" {
 			t.Errorf("the last owner left: %v", err)
 		}
 	})
@@ -313,25 +314,25 @@ func TestChangesHoldWithTheNextRequest_V8_3_2(t *testing.T) {
 
 func TestAHelperEndsOnTheDay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
+		h := stafftest.New(t, p)
+		o := h.Owner()
 		for name, ends := range map[string]time.Time{"none": {}, "past": h.Clock.Now().Add(-time.Hour), "far": h.Clock.Now().Add(200 * 24 * time.Hour)} {
-			_, err := h.staff.Invite(h.Ctx, o.seat(), staff.Person{Name: "H", Email: vault.Typed("h@a.example")}, staff.Assignment{Role: access.Helper, Ends: ends})
+			_, err := h.Desk.Invite(h.Ctx, o.Seat(), staff.Person{Name: "H", Email: vault.Typed("h@a.example")}, staff.Assignment{Role: access.Helper, Ends: ends})
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w := h.invited(o, "Hal", staff.Assignment{Role: access.Helper, Ends: h.Clock.Now().Add(2 * time.Hour)})
-		a := w.seat()
+		w := h.Invited(o, "Hal", staff.Assignment{Role: access.Helper, Ends: h.Clock.Now().Add(2 * time.Hour)})
+		a := w.Seat()
 		if !a.Masked || !a.Watched || a.May(access.OrderReveal) {
 			t.Errorf("%+v", a)
 		}
 		h.Clock.Advance(2*time.Hour + time.Second)
-		if err := w.in(); err == nil {
+		if err := w.In(); err == nil {
 			t.Error("in after the end")
 		}
-		h.tend(time.Second)
-		if list, err := h.staff.Members(h.Ctx, access.Console(), true); err != nil || len(list) != 1 || list[0].State != staff.Left {
+		h.Tend(time.Second)
+		if list, err := h.Desk.Members(h.Ctx, access.Console(), true); err != nil || len(list) != 1 || list[0].State != staff.Left {
 			t.Errorf("%+v %v", list, err)
 		}
 	})
@@ -359,56 +360,56 @@ func wish(params string) access.Wish {
 // V2.3.5: a second person, never oneself; exactly what was shown; once.
 func TestTwoPeople_V2_3_5(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
+		h := stafftest.New(t, p)
 		d := &deed{}
-		h.staff.On("test.deed", d.do)
-		o := h.owner()
-		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
-		eva := h.invited(o, "Eva", staff.Assignment{Role: access.Support})
+		h.Desk.On("test.deed", d.do)
+		o := h.Owner()
+		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
+		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
 		h.Clock.Advance(8 * 24 * time.Hour)
-		for _, w := range []*worker{o, max, eva} {
-			step, err := h.SignIn(identity.Staff, w.v, w.keys[0])
+		for _, w := range []*stafftest.Worker{o, max, eva} {
+			step, err := h.SignIn(identity.Staff, w.V, w.Keys[0])
 			h.Must(err)
-			w.v.Session = step.Session
+			w.V.Session = step.Session
 		}
-		asked, err := h.staff.Ask(h.Ctx, eva.seat(), wish(`{"Amount":90000}`))
+		asked, err := h.Desk.Ask(h.Ctx, eva.Seat(), wish(`{"Amount":90000}`))
 		h.Must(err)
-		a, err := h.staff.Approval(h.Ctx, max.seat(), asked)
+		a, err := h.Desk.Approval(h.Ctx, max.Seat(), asked)
 		h.Must(err)
-		if a.Alone || a.State != staff.Waiting || len(h.letters(staff.LetterAsked)) != 2 {
-			t.Errorf("%+v, %d mails", a, len(h.letters(staff.LetterAsked)))
+		if a.Alone || a.State != staff.Waiting || len(h.Letters(staff.LetterAsked)) != 2 {
+			t.Errorf("%+v, %d mails", a, len(h.Letters(staff.LetterAsked)))
 		}
-		if _, err := h.staff.Decide(h.Ctx, eva.seat(), asked, a.Seal, true); !fault.Is(err, fault.Forbidden) {
+		if _, err := h.Desk.Decide(h.Ctx, eva.Seat(), asked, a.Seal, true); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("support decided: %v", err)
 		}
 		// The owner asks herself: all her rights do not make her a second person.
-		own, err := h.staff.Ask(h.Ctx, o.seat(), wish(`{"Amount":1}`))
+		own, err := h.Desk.Ask(h.Ctx, o.Seat(), wish(`{"Amount":1}`))
 		h.Must(err)
-		mine, err := h.staff.Approval(h.Ctx, o.seat(), own)
+		mine, err := h.Desk.Approval(h.Ctx, o.Seat(), own)
 		h.Must(err)
-		if _, err := h.staff.Decide(h.Ctx, o.seat(), own, mine.Seal, true); key(err) != "staff.own_request" {
+		if _, err := h.Desk.Decide(h.Ctx, o.Seat(), own, mine.Seal, true); key(err) != "staff.own_request" {
 			t.Errorf("the asker approved: %v", err)
 		}
-		if _, err := h.staff.Decide(h.Ctx, max.seat(), asked, mine.Seal, true); !fault.Is(err, fault.Conflict) {
+		if _, err := h.Desk.Decide(h.Ctx, max.Seat(), asked, mine.Seal, true); !fault.Is(err, fault.Conflict) {
 			t.Errorf("agreed to another act than was shown: %v", err)
 		}
-		stale := max.seat()
+		stale := max.Seat()
 		stale.Fresh = false
-		if _, err := h.staff.Decide(h.Ctx, stale, asked, a.Seal, true); !access.NeedsStepUp(err) {
+		if _, err := h.Desk.Decide(h.Ctx, stale, asked, a.Seal, true); !access.NeedsStepUp(err) {
 			t.Errorf("without a step-up: %v", err)
 		}
 		if d.done.Load() != 0 {
 			t.Fatal("done before anybody agreed")
 		}
-		state, err := h.staff.Decide(h.Ctx, max.seat(), asked, a.Seal, true)
+		state, err := h.Desk.Decide(h.Ctx, max.Seat(), asked, a.Seal, true)
 		h.Must(err)
 		h.Run()
 		who, _ := d.by.Load().(access.Approved)
-		if state != staff.Carried || d.done.Load() != 1 || d.params.Load() != `{"Amount":90000}` || who.AskedBy != eva.id || who.DecidedBy != max.id {
+		if state != staff.Carried || d.done.Load() != 1 || d.params.Load() != `{"Amount":90000}` || who.AskedBy != eva.ID || who.DecidedBy != max.ID {
 			t.Errorf("%s, done %d times with %v by %+v", state, d.done.Load(), d.params.Load(), who)
 		}
 		for range 2 {
-			if _, err := h.staff.Decide(h.Ctx, max.seat(), asked, a.Seal, true); !fault.Is(err, fault.Conflict) {
+			if _, err := h.Desk.Decide(h.Ctx, max.Seat(), asked, a.Seal, true); !fault.Is(err, fault.Conflict) {
 				t.Errorf("replayed: %v", err)
 			}
 		}
@@ -416,17 +417,17 @@ func TestTwoPeople_V2_3_5(t *testing.T) {
 		if d.done.Load() != 1 {
 			t.Errorf("done %d times", d.done.Load())
 		}
-		h.Must(h.staff.Cancel(h.Ctx, o.seat(), own))
-		if _, err := h.staff.Decide(h.Ctx, max.seat(), own, mine.Seal, true); !fault.Is(err, fault.Conflict) {
+		h.Must(h.Desk.Cancel(h.Ctx, o.Seat(), own))
+		if _, err := h.Desk.Decide(h.Ctx, max.Seat(), own, mine.Seal, true); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a cancelled act: %v", err)
 		}
-		late, err := h.staff.Ask(h.Ctx, eva.seat(), wish(`{}`))
+		late, err := h.Desk.Ask(h.Ctx, eva.Seat(), wish(`{}`))
 		h.Must(err)
-		h.tend(72*time.Hour + time.Second)
-		if got, err := h.staff.Approval(h.Ctx, access.Console(), late); err != nil || got.State != staff.Expired {
+		h.Tend(72*time.Hour + time.Second)
+		if got, err := h.Desk.Approval(h.Ctx, access.Console(), late); err != nil || got.State != staff.Expired {
 			t.Errorf("%+v %v", got, err)
 		}
-		if h.count("staff.decide_refused") < 2 {
+		if h.Told("staff.decide_refused") < 2 {
 			t.Error("refused decisions raised no event")
 		}
 	})
@@ -436,27 +437,27 @@ func TestTwoPeople_V2_3_5(t *testing.T) {
 func TestAnAlteredActIsNotCarriedOut(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		for column, value := range map[string]string{"params": `{"Amount":1}`, "kind": "test.other", "may": "order.view", "facts": `{"amount":"1.00"}`} {
-			h := open(t, dbtest.Open(t, p.Data.Engine()))
+			h := stafftest.New(t, dbtest.Open(t, p.Data.Engine()))
 			d := &deed{}
-			h.staff.On("test.deed", d.do)
-			h.staff.On("test.other", d.do)
-			o := h.owner()
-			max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
+			h.Desk.On("test.deed", d.do)
+			h.Desk.On("test.other", d.do)
+			o := h.Owner()
+			max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
 			h.Clock.Advance(8 * 24 * time.Hour)
-			for _, w := range []*worker{o, max} {
-				step, err := h.SignIn(identity.Staff, w.v, w.keys[0])
+			for _, w := range []*stafftest.Worker{o, max} {
+				step, err := h.SignIn(identity.Staff, w.V, w.Keys[0])
 				h.Must(err)
-				w.v.Session = step.Session
+				w.V.Session = step.Session
 			}
-			v, err := h.staff.Ask(h.Ctx, o.seat(), wish(`{"Amount":90000}`))
+			v, err := h.Desk.Ask(h.Ctx, o.Seat(), wish(`{"Amount":90000}`))
 			h.Must(err)
 			alter := map[string]string{
 				"params": `UPDATE staff_approval SET params = $1 WHERE id = $2`, "kind": `UPDATE staff_approval SET kind = $1 WHERE id = $2`,
 				"may": `UPDATE staff_approval SET may = $1 WHERE id = $2`, "facts": `UPDATE staff_approval SET facts = $1 WHERE id = $2`}[column]
 			h.Must(h.Data.Write(h.Ctx, func(tx *db.Tx) error { _, err := tx.Exec(alter, value, v); return err }))
-			a, err := h.staff.Approval(h.Ctx, max.seat(), v)
+			a, err := h.Desk.Approval(h.Ctx, max.Seat(), v)
 			h.Must(err)
-			if _, err := h.staff.Decide(h.Ctx, max.seat(), v, a.Seal, true); err == nil {
+			if _, err := h.Desk.Decide(h.Ctx, max.Seat(), v, a.Seal, true); err == nil {
 				t.Errorf("%s was altered, and the act approved", column)
 			}
 			h.Run()
@@ -470,48 +471,48 @@ func TestAnAlteredActIsNotCarriedOut(t *testing.T) {
 // With only one person: a day, a notice outside with a link that stops it, and a step-up first.
 func TestAloneADayGoesBy(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
+		h := stafftest.New(t, p)
 		d := &deed{}
-		h.staff.On("test.deed", d.do)
-		o := h.owner()
-		stale := o.seat()
+		h.Desk.On("test.deed", d.do)
+		o := h.Owner()
+		stale := o.Seat()
 		stale.Fresh = false
-		if _, err := h.staff.Ask(h.Ctx, stale, wish(`{}`)); !access.NeedsStepUp(err) {
+		if _, err := h.Desk.Ask(h.Ctx, stale, wish(`{}`)); !access.NeedsStepUp(err) {
 			t.Errorf("without a step-up: %v", err)
 		}
 		// A second account of one's own making, made just before, is no second person.
-		h.invited(o, "Sock", staff.Assignment{Role: access.Manager})
-		v, err := h.staff.Ask(h.Ctx, o.seat(), wish(`{"n":1}`))
+		h.Invited(o, "Sock", staff.Assignment{Role: access.Manager})
+		v, err := h.Desk.Ask(h.Ctx, o.Seat(), wish(`{"n":1}`))
 		h.Must(err)
-		a, err := h.staff.Approval(h.Ctx, o.seat(), v)
+		a, err := h.Desk.Approval(h.Ctx, o.Seat(), v)
 		h.Must(err)
-		mail := h.mailed(staff.LetterAlone, id.ID{})
+		mail := h.Mailed(staff.LetterAlone, id.ID{})
 		if !a.Alone || mail.To != "outside@elsewhere.example" || mail.Link == "" || strings.Contains(mail.About, "Ida") {
 			t.Errorf("%+v %+v", a, mail)
 		}
-		h.tend(23 * time.Hour)
+		h.Tend(23 * time.Hour)
 		if d.done.Load() != 0 {
 			t.Fatal("done before its day")
 		}
-		h.tend(time.Hour + time.Second)
+		h.Tend(time.Hour + time.Second)
 		if d.done.Load() != 1 {
 			t.Fatalf("done %d times after its day", d.done.Load())
 		}
-		step, err := h.SignIn(identity.Staff, o.v, o.keys[0])
+		step, err := h.SignIn(identity.Staff, o.V, o.Keys[0])
 		h.Must(err)
-		o.v.Session = step.Session
-		_, err = h.staff.Ask(h.Ctx, o.seat(), access.Wish{Kind: "test.deed", May: access.BackupErase, Params: []byte(`{}`), Object: "backup"})
+		o.V.Session = step.Session
+		_, err = h.Desk.Ask(h.Ctx, o.Seat(), access.Wish{Kind: "test.deed", May: access.BackupErase, Params: []byte(`{}`), Object: "backup"})
 		h.Must(err)
-		stop := h.mailed(staff.LetterAlone, id.ID{})
-		if l, err := h.staff.PeekLink(h.Ctx, stop.Link); err != nil || l.Kind != staff.LinkStop || l.Ask.Kind != "test.deed" {
+		stop := h.Mailed(staff.LetterAlone, id.ID{})
+		if l, err := h.Desk.PeekLink(h.Ctx, stop.Link); err != nil || l.Kind != staff.LinkStop || l.Ask.Kind != "test.deed" {
 			t.Errorf("%+v %v", l, err)
 		}
 		anybody := access.Guest(id.ID{}, netip.MustParseAddr("203.0.113.4"))
-		h.Must(h.staff.Stop(h.Ctx, stop.Link, anybody))
-		if err := h.staff.Stop(h.Ctx, stop.Link, anybody); !fault.Is(err, fault.Gone) {
+		h.Must(h.Desk.Stop(h.Ctx, stop.Link, anybody))
+		if err := h.Desk.Stop(h.Ctx, stop.Link, anybody); !fault.Is(err, fault.Gone) {
 			t.Errorf("stopped twice: %v", err)
 		}
-		h.tend(25 * time.Hour)
+		h.Tend(25 * time.Hour)
 		if d.done.Load() != 1 {
 			t.Error("a stopped act was done")
 		}
@@ -521,35 +522,35 @@ func TestAloneADayGoesBy(t *testing.T) {
 // A new owner needs two people, and two ways of signing in.
 func TestANewOwnerNeedsTwoPeople(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
-		waiting, err := h.staff.SetRole(h.Ctx, o.seat(), max.id, staff.Assignment{Role: access.Owner})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
+		waiting, err := h.Desk.SetRole(h.Ctx, o.Seat(), max.ID, staff.Assignment{Role: access.Owner})
 		h.Must(err)
-		if waiting.IsZero() || max.seat().May(access.OwnerManage) {
+		if waiting.IsZero() || max.Seat().May(access.OwnerManage) {
 			t.Fatal("an owner at once")
 		}
-		h.tend(24*time.Hour + time.Second)
-		list, err := h.staff.Owners(h.Ctx, access.Console())
+		h.Tend(24*time.Hour + time.Second)
+		list, err := h.Desk.Owners(h.Ctx, access.Console())
 		h.Must(err)
 		for _, m := range list {
-			if len(list) != 2 || (m.State == staff.MustEnrol) != (m.ID == max.id) {
+			if len(list) != 2 || (m.State == staff.MustEnrol) != (m.ID == max.ID) {
 				t.Fatalf("%d owners; %s is %s", len(list), m.ID, m.State)
 			}
 		}
-		step, err := h.SignIn(identity.Staff, max.v, max.keys[0])
+		step, err := h.SignIn(identity.Staff, max.V, max.Keys[0])
 		h.Must(err)
-		max.v.Session = step.Session
-		if err := max.in(); !staff.NeedsEnrolment(err) {
+		max.V.Session = step.Session
+		if err := max.In(); !staff.NeedsEnrolment(err) {
 			t.Errorf("an owner with one passkey: %v", err)
 		}
-		max = h.enrol(step, max.v, 1)
-		h.Must(max.in())
-		if n := len(h.letters(staff.LetterOwners)); n == 0 {
+		max = h.Admit(step, max.V, 1)
+		h.Must(max.In())
+		if n := len(h.Letters(staff.LetterOwners)); n == 0 {
 			t.Error("the owners were not told")
 		}
-		h.Must(h.staff.Remove(h.Ctx, access.Console(), o.id))
-		if err := h.staff.Remove(h.Ctx, access.Console(), max.id); key(err) != "staff.last_owner" {
+		h.Must(h.Desk.Remove(h.Ctx, access.Console(), o.ID))
+		if err := h.Desk.Remove(h.Ctx, access.Console(), max.ID); key(err) != "staff.last_owner" {
 			t.Errorf("the last owner left: %v", err)
 		}
 	})
@@ -557,22 +558,22 @@ func TestANewOwnerNeedsTwoPeople(t *testing.T) {
 
 func TestBreakGlassIsLoudAndEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		max := h.invited(o, "Max", staff.Assignment{Role: access.Manager})
-		eva := h.invited(o, "Eva", staff.Assignment{Role: access.Support})
-		if _, err := h.staff.BreakGlass(h.Ctx, eva.seat(), "the provider is down and everybody is away"); !fault.Is(err, fault.Forbidden) {
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
+		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
+		if _, err := h.Desk.BreakGlass(h.Ctx, eva.Seat(), "the provider is down and everybody is away"); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("support broke the glass: %v", err)
 		}
-		if _, err := h.staff.BreakGlass(h.Ctx, max.seat(), "need it"); !fault.Is(err, fault.Invalid) {
+		if _, err := h.Desk.BreakGlass(h.Ctx, max.Seat(), "need it"); !fault.Is(err, fault.Invalid) {
 			t.Errorf("without a reason: %v", err)
 		}
-		if max.seat().May(access.AuditExport) {
+		if max.Seat().May(access.AuditExport) {
 			t.Fatal("a manager exports the log")
 		}
-		_, err := h.staff.BreakGlass(h.Ctx, max.seat(), "Plantedreason: the provider is down")
+		_, err := h.Desk.BreakGlass(h.Ctx, max.Seat(), "Plantedreason: the provider is down")
 		h.Must(err)
-		a := max.seat()
+		a := max.Seat()
 		if !a.May(access.AuditExport) || a.Name != access.BrokenGlass {
 			t.Errorf("%s may %s", a, a.Rights)
 		}
@@ -581,41 +582,39 @@ func TestBreakGlassIsLoudAndEnds(t *testing.T) {
 				t.Errorf("the emergency gives %s", never)
 			}
 		}
-		in := h.mailed(staff.LetterGlass, o.id)
-		out := h.mailed(staff.LetterGlass, id.ID{})
+		in := h.Mailed(staff.LetterGlass, o.ID)
+		out := h.Mailed(staff.LetterGlass, id.ID{})
 		if in.Reason != "Plantedreason: the provider is down" || in.About != "Max" || out.To != "outside@elsewhere.example" || out.About == "Max" {
 			t.Errorf("%+v %+v", in, out)
 		}
-		if h.count("staff.glass_broken") != 1 {
+		if h.Told("staff.glass_broken") != 1 {
 			t.Error("no alarm")
 		}
 		h.Clock.Advance(time.Hour + time.Second)
-		step, err := h.SignIn(identity.Staff, max.v, max.keys[0])
+		step, err := h.SignIn(identity.Staff, max.V, max.Keys[0])
 		h.Must(err)
-		max.v.Session = step.Session
-		if a := max.seat(); a.May(access.AuditExport) || a.Name != access.Manager {
+		max.V.Session = step.Session
+		if a := max.Seat(); a.May(access.AuditExport) || a.Name != access.Manager {
 			t.Errorf("after an hour: %s", a)
 		}
-		_, err = h.staff.BreakGlass(h.Ctx, max.seat(), "once more, the provider is down")
+		_, err = h.Desk.BreakGlass(h.Ctx, max.Seat(), "once more, the provider is down")
 		h.Must(err)
-		h.Must(h.staff.EndGlass(h.Ctx, o.console(), max.id))
-		if max.seat().May(access.AuditExport) {
+		h.Must(h.Desk.EndGlass(h.Ctx, access.Console(), max.ID))
+		if max.Seat().May(access.AuditExport) {
 			t.Error("taken away and still there")
 		}
 	})
 }
 
-func (w *worker) console() access.Actor { return access.Console() }
-
 // Attack 28: a member who looks at 500 people is stopped at the quota, once told, and the open work is not in her way.
 func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		eva := h.invited(o, "Eva", staff.Assignment{Role: access.Support})
-		who := eva.seat()
-		h.work.give(eva.id, id.ID{1})
-		h.work.give(eva.id, id.ID{2})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
+		who := eva.Seat()
+		h.Work.Give(eva.ID, id.ID{1})
+		h.Work.Give(eva.ID, id.ID{2})
 		people := make([]id.ID, 500)
 		for i := range people {
 			var err error
@@ -643,13 +642,13 @@ func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 		}
 		h.Must(look(who, people[0], id.ID{100})) // whom she has seen today already
 		h.Must(look(who, people[499], id.ID{1})) // what she is working on
-		if n := h.count("staff.quota_reached"); n != 1 {
+		if n := h.Told("staff.quota_reached"); n != 1 {
 			t.Errorf("%d alarms", n)
 		}
-		if n := len(h.letters(staff.LetterQuota)); n != 1 {
+		if n := len(h.Letters(staff.LetterQuota)); n != 1 {
 			t.Errorf("%d mails to the owner", n)
 		}
-		if n := h.number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'vault.look' AND outcome = 1`); n != 24 {
+		if n := h.Number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'vault.look' AND outcome = 1`); n != 24 {
 			t.Errorf("%d looks in the log", n)
 		}
 		for range 8 { // hour by hour, until the day is full
@@ -661,10 +660,10 @@ func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 				seen++
 			}
 		}
-		if left, err := h.staff.Left(h.Ctx, who); err != nil || left != 0 {
+		if left, err := h.Desk.Left(h.Ctx, who); err != nil || left != 0 {
 			t.Errorf("%d left: %v", left, err)
 		}
-		if n := h.number(`SELECT count FROM staff_quota WHERE span = 'day' ORDER BY count DESC LIMIT 1`); n != 106 {
+		if n := h.Number(`SELECT count FROM staff_quota WHERE span = 'day' ORDER BY count DESC LIMIT 1`); n != 106 {
 			t.Errorf("%d people in a day", n)
 		}
 		masked := who
@@ -674,7 +673,7 @@ func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 		}
 		handle, err := h.Vault.AuditHandle(h.Ctx, people[0])
 		h.Must(err)
-		told, err := h.staff.LooksAt(h.Ctx, handle, time.UTC)
+		told, err := h.Desk.LooksAt(h.Ctx, handle, time.UTC)
 		h.Must(err)
 		if len(told) == 0 || told[len(told)-1].Role != "access.role_support" || told[0].Reason != "access.why_question" {
 			t.Errorf("the shopper is told %+v", told)
@@ -684,36 +683,36 @@ func TestFiveHundredLooksStopAtTheQuota_Attack28(t *testing.T) {
 
 func TestRecoverAnOwnerOnTheConsole(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
+		h := stafftest.New(t, p)
+		o := h.Owner()
 		kit, err := h.Vault.NewKit(h.Ctx)
 		h.Must(err)
-		foreign := open(t, dbtest.Open(t, p.Data.Engine()))
+		foreign := stafftest.New(t, dbtest.Open(t, p.Data.Engine()))
 		other, err := foreign.Vault.NewKit(h.Ctx)
 		h.Must(err)
-		if _, _, err := h.staff.RecoverOwner(h.Ctx, access.Console(), other, o.id); err == nil {
+		if _, _, err := h.Desk.RecoverOwner(h.Ctx, access.Console(), other, o.ID); err == nil {
 			t.Fatal("recovered with the kit of another store")
 		}
-		h.Must(o.in())
-		token, until, err := h.staff.RecoverOwner(h.Ctx, access.Console(), kit, o.id)
+		h.Must(o.In())
+		token, until, err := h.Desk.RecoverOwner(h.Ctx, access.Console(), kit, o.ID)
 		h.Must(err)
-		if until.Sub(h.Clock.Now()) != 30*time.Minute || o.in() == nil {
-			t.Errorf("until %v; the old session is over: %v", until, o.in())
+		if until.Sub(h.Clock.Now()) != 30*time.Minute || o.In() == nil {
+			t.Errorf("until %v; the old session is over: %v", until, o.In())
 		}
-		if step, err := h.SignIn(identity.Staff, o.v, o.keys[0]); err == nil && step.Session != "" {
+		if step, err := h.SignIn(identity.Staff, o.V, o.Keys[0]); err == nil && step.Session != "" {
 			t.Error("the old passkey opens")
 		}
 		v := h.Browser()
-		step, err := h.staff.Accept(h.Ctx, token, v)
+		step, err := h.Desk.Accept(h.Ctx, token, v)
 		h.Must(err)
-		if _, err := h.staff.Accept(h.Ctx, token, h.Browser()); !fault.Is(err, fault.Gone) {
+		if _, err := h.Desk.Accept(h.Ctx, token, h.Browser()); !fault.Is(err, fault.Gone) {
 			t.Errorf("used twice: %v", err)
 		}
-		w := h.enrol(step, v, 2)
-		if !w.seat().May(access.OwnerManage) {
+		w := h.Admit(step, v, 2)
+		if !w.Seat().May(access.OwnerManage) {
 			t.Error("no owner afterwards")
 		}
-		if h.count("staff.owner_recovered") != 1 || h.mailed(staff.LetterRecovered, id.ID{}).To == "" {
+		if h.Told("staff.owner_recovered") != 1 || h.Mailed(staff.LetterRecovered, id.ID{}).To == "" {
 			t.Error("nobody was told")
 		}
 	})
@@ -721,17 +720,17 @@ func TestRecoverAnOwnerOnTheConsole(t *testing.T) {
 
 func TestDormantIsFlagged(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		h := open(t, p)
-		o := h.owner()
-		h.invited(o, "Eva", staff.Assignment{Role: access.Support})
+		h := stafftest.New(t, p)
+		o := h.Owner()
+		h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
 		h.Clock.Advance(91 * 24 * time.Hour)
-		step, err := h.SignIn(identity.Staff, o.v, o.keys[0])
+		step, err := h.SignIn(identity.Staff, o.V, o.Keys[0])
 		h.Must(err)
-		o.v.Session = step.Session
-		if n, err := h.staff.Dormant(h.Ctx, o.seat()); err != nil || n != 1 {
+		o.V.Session = step.Session
+		if n, err := h.Desk.Dormant(h.Ctx, o.Seat()); err != nil || n != 1 {
 			t.Errorf("%d dormant: %v", n, err)
 		}
-		list, err := h.staff.Members(h.Ctx, o.seat(), false)
+		list, err := h.Desk.Members(h.Ctx, o.Seat(), false)
 		h.Must(err)
 		for _, m := range list {
 			if m.Dormant != (m.Called == "Eva") || strings.Contains(m.Email, "eva@") || strings.Contains(m.Email, "ida@") {

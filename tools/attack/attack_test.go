@@ -86,6 +86,8 @@ func simulations() []simulation {
 		{23, "enumeration of accounts", enumeration},
 		{24, "pumping of short messages", pumping},
 		{25, "SIM swap", simSwap},
+		{27, "takeover by the help desk", helpDesk},
+		{28, "bribed staff", bribed},
 		{33, "SQL injection", sqlInjection},
 		{34, "script, path, command, template", injection},
 		{36, "smuggling and forged headers", smuggling},
@@ -94,6 +96,7 @@ func simulations() []simulation {
 		{41, "erased customer returns", erasedReturns},
 		{42, "tampering with the log", logTampering},
 		{43, "application-layer flood", flood},
+		{47, "takeover of the set-up", setUpTakeover},
 		{49, "account hijack before it exists", hijack},
 	}
 }
