@@ -1,7 +1,10 @@
 package identity
 
 import (
+	"context"
+
 	"strongroom/base/db"
+	"strongroom/base/fault"
 	"strongroom/base/id"
 )
 
@@ -25,6 +28,22 @@ func (s *Service) dropFactorsIn(tx *db.Tx, account id.ID) error {
 		}
 	}
 	return nil
+}
+
+// errFirst says that a factor stands beside something.
+var errFirst = fault.New(fault.Conflict, "identity.factor_first")
+
+// mayFactor says whether the session may add a factor or recovery codes. A shopper needs a password or a passkey first:
+// who had a factor alone could neither sign in with it nor by mail. Staff enrol in any order before they are let in.
+func (s *Service) mayFactor(ctx context.Context, sess Session) error {
+	if err := s.mayChange(sess); err != nil || sess.Realm != Shopper {
+		return err
+	}
+	e, err := s.Methods(ctx, sess.Account)
+	if err == nil && !e.Password && e.Passkeys == 0 {
+		err = errFirst
+	}
+	return err
 }
 
 // beside says whether there is something better than a phone: a passkey, an app, or recovery codes on paper.

@@ -17,7 +17,7 @@ const (
 // MakeCodes makes ten recovery codes and ends those that there were. They are shown once: the store keeps keyed hashes.
 func (s *Service) MakeCodes(ctx context.Context, sess Session, v Visitor) (codes []string, err error) {
 	defer fault.Wrap(&err, "identity: make codes")
-	if err := s.mayChange(sess); err != nil {
+	if err := s.mayFactor(ctx, sess); err != nil {
 		return nil, err
 	}
 	acc, err := s.ownAccount(ctx, sess)

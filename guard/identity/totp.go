@@ -38,7 +38,7 @@ type AppEnrolment struct {
 // that was enrolled before goes on working.
 func (s *Service) BeginApp(ctx context.Context, sess Session, _ Visitor) (out AppEnrolment, err error) {
 	defer fault.Wrap(&err, "identity: begin app")
-	if err := s.mayChange(sess); err != nil {
+	if err := s.mayFactor(ctx, sess); err != nil {
 		return out, err
 	}
 	acc, err := s.Account(ctx, sess.Account)
@@ -90,7 +90,7 @@ func appURI(shop, address, secret string) string {
 // FinishApp makes the app count, when it shows the right code. An app that was enrolled before ends.
 func (s *Service) FinishApp(ctx context.Context, sess Session, code string, v Visitor) (step Step, err error) {
 	defer fault.Wrap(&err, "identity: finish app")
-	if err := s.mayChange(sess); err != nil {
+	if err := s.mayFactor(ctx, sess); err != nil {
 		return step, err
 	}
 	acc, err := s.ownAccount(ctx, sess)

@@ -210,7 +210,14 @@ func TestAnAppIsReplacedByACode(t *testing.T) {
 func TestTheQRCodeIsDrawn(t *testing.T) {
 	k := identitytest.New(t, dbtest.Open(t, dbtest.Engines()[0]))
 	v := k.Browser()
-	e, err := k.BeginApp(k.Ctx, k.Session(identity.Shopper, k.SignUp(v, ada), v), v)
+	sess := k.Session(identity.Shopper, k.SignUp(v, ada), v)
+	if _, err := k.BeginApp(k.Ctx, sess, v); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("an app before anything that it could stand beside: %v", err)
+	}
+	if _, err := k.MakeCodes(k.Ctx, sess, v); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("recovery codes before anything: %v", err)
+	}
+	e, err := k.BeginApp(k.Ctx, k.Session(identity.Shopper, k.SetPassword(sess, identitytest.Password, v), v), v)
 	k.Must(err)
 	for _, never := range []string{"style", "script", "data:", "href", ada} {
 		if strings.Contains(e.QR, never) {
