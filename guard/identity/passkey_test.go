@@ -18,6 +18,7 @@ import (
 // each runs a test on both engines, with a kit.
 func each(t *testing.T, test func(t *testing.T, k *Kit)) {
 	t.Helper()
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) { test(t, New(t, p)) })
 }
 
