@@ -120,6 +120,12 @@ func (s *Service) GiveUp(ctx context.Context, who access.Actor, number string) (
 	})
 }
 
+// EndWork takes all work from a member who left, so that somebody else can pack it.
+func (s *Service) EndWork(ctx context.Context, member id.ID) (err error) {
+	defer fault.Wrap(&err, "order: end work")
+	return s.write(ctx, func(tx *db.Tx) error { return endWorkOf(tx, member) })
+}
+
 // OpenWork is how many orders a member of the staff is packing. Quotas of looks follow it.
 func (s *Service) OpenWork(ctx context.Context, member id.ID) (n int, err error) {
 	defer fault.Wrap(&err, "order: open work")

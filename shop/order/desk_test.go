@@ -258,6 +258,21 @@ func TestLargeRefundsWaitForASecondPerson_V2_3_5(t *testing.T) {
 	})
 }
 
+// Erasing the person of an order takes the parcels' numbers too, which lead to her address.
+func TestErasingTakesTheTrackingNumbers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		o := s.paid(s.goods("Bowl", 1000, 9), 1)
+		_, err := s.orders.Ship(s.ctx, access.Console(), order.Dispatch{Number: o.Number, Carrier: "dhl", Tracking: "JJD0001234567890", Attempt: "x"})
+		s.must(err)
+		_, err = s.orders.Erase(s.ctx, o.Number, access.Console(), "asked for it", true)
+		s.must(err)
+		if n := s.number(`SELECT COUNT(*) FROM order_shipment WHERE tracking IS NOT NULL`); n != 0 {
+			t.Error("a parcel's number is left")
+		}
+	})
+}
+
 func TestCallOffAPaidOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
@@ -364,6 +379,13 @@ func TestPackingShowsOnlyWhatIsPacked_V8_2_3(t *testing.T) {
 		s.must(err)
 		if n, err := s.orders.OpenWork(s.ctx, anna.ID); err != nil || n != 1 {
 			t.Errorf("%d orders open after one was sent: %v", n, err)
+		}
+		s.must(s.orders.EndWork(s.ctx, anna.ID)) // Anna left
+		if n, err := s.orders.OpenWork(s.ctx, anna.ID); err != nil || n != 0 {
+			t.Errorf("%d orders wait for who left: %v", n, err)
+		}
+		if got, err := s.orders.Take(s.ctx, member(access.Fulfilment)); err != nil || got != b.Number {
+			t.Errorf("took %s: %v", got, err)
 		}
 		if yes, err := s.orders.Working(s.ctx, anna.ID, a.Order); err != nil || yes {
 			t.Errorf("still working on what was sent: %v", err)

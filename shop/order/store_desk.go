@@ -97,6 +97,19 @@ func shipmentBy(tx *db.Tx, order id.ID, attempt []byte) (s shipmentRow, ok bool,
 
 func scanPieces(r db.Scanner) (p Pieces, err error) { return p, r.Scan(&p.Position, &p.Quantity) }
 
+// dropTracking forgets the parcels' numbers of an order whose person is erased.
+func dropTracking(tx *db.Tx, order id.ID) error {
+	_, err := tx.Exec(`UPDATE order_shipment SET tracking = NULL WHERE order_id = $1`, order)
+	return err
+}
+
+// endWorkOf takes all work from somebody who left.
+func endWorkOf(tx *db.Tx, member id.ID) error {
+	_, err := tx.Exec(`UPDATE order_assignment SET ended_at = $1, outcome = 'taken_away' WHERE member = $2 AND ended_at = 0`,
+		clock.Micros(tx.Now()), member)
+	return err
+}
+
 // linesLeft are the pieces that have neither left nor been refunded before they left.
 func linesLeft(tx *db.Tx, order id.ID) ([]Pieces, error) {
 	return db.All(tx, scanPieces, `SELECT position, quantity - sent - refunded FROM order_line

@@ -81,7 +81,9 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.employ()
+	if err := s.employ(); err != nil {
+		return err
+	}
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
 		return err
 	}

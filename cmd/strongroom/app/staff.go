@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"strongroom/base/event"
 	"strongroom/guard/staff"
 )
 
@@ -15,11 +16,12 @@ func (s *Store) openStaff(context.Context) (err error) {
 }
 
 // employ ties staff and orders together: quotas follow the work on orders, and what two people agreed on is carried out
-// there.
-func (s *Store) employ() {
+// there. The work of who leaves is free for others.
+func (s *Store) employ() error {
 	s.Staff.SetWork(s.Order)
 	s.Staff.On("order.refund", s.Order.RefundApproved)
 	s.Staff.On("order.call_off", s.Order.CallOffApproved)
+	return event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) })
 }
 
 // SetUp is the link by which the first owner comes in. It is printed on the console of the program that serves, and
