@@ -30,6 +30,7 @@ func (c *Config) check(text []byte) Problems {
 	k.payment()
 	k.passwords()
 	k.sms()
+	k.staff()
 	k.audit()
 	return k.ps
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Payment  PaymentSection  `toml:"payment"`
 	Password PasswordSection `toml:"password"`
 	SMS      SMSSection      `toml:"sms"`
+	Staff    StaffSection    `toml:"staff"`
 	Log      LogSection      `toml:"log"`
 	Audit    AuditSection    `toml:"audit"`
 	Limits   LimitsSection   `toml:"limits"`
@@ -137,6 +138,7 @@ func Defaults() *Config {
 	c.Log = LogSection{Format: "text", Level: "info"}
 	c.Password = PasswordSection{HashMemory: 32, HashPasses: 2, HashLanes: 1}
 	c.SMS = SMSSection{RangeHour: 20, RangeDay: 60, StoreHour: 200, StoreDay: 1000}
+	c.Staff = StaffSection{RefundAlone: "200", LooksHour: 20, LooksDay: 100}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
 	return c
 }

@@ -144,6 +144,12 @@ range_day = 60
 store_hour = 200              # messages of the whole store
 store_day = 1000
 
+[staff]
+# notice_email = "me@elsewhere.example" # told of dangerous acts, with a link that stops them; owner_email if not set
+refund_alone = "200"          # what one member may give back of an order without a second one
+looks_hour = 20               # people whom a member may look at beside her open work
+looks_day = 100
+
 [log]
 format = "text"               # "text" or "json"
 level = "info"                # "debug", "info", "warn", "error"

@@ -12,6 +12,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
@@ -214,8 +215,8 @@ func (x *second) Ask(_ context.Context, _ access.Actor, w access.Wish) (id.ID, e
 // around the limit, and what is carried out is exactly what was frozen.
 func TestLargeRefundsWaitForASecondPerson_V2_3_5(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		x := &second{}
-		s := openWith(t, p, func(d *order.Deps) { d.Second, d.Alone = x, 1500 })
+		x, limit := &second{}, money.Amount(1500)
+		s := openWith(t, p, func(d *order.Deps) { d.Second, d.Alone = x, &limit })
 		support := member(access.Support)
 		o := s.paid(s.goods("Bowl", 1000, 9), 3)
 		line := s.desk(o.Number).Lines[0].Position

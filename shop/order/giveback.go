@@ -129,7 +129,7 @@ func (s *Service) alone(tx *db.Tx, order id.ID, who access.Actor, amount money.A
 		return true, nil
 	}
 	ofOrder, ofMember, err := aloneSums(tx, order, who.ID, tx.Now().Add(-24*time.Hour))
-	return ofOrder+amount <= s.d.Alone && ofMember+amount <= 5*s.d.Alone, err
+	return ofOrder+amount <= *s.d.Alone && ofMember+amount <= 5**s.d.Alone, err
 }
 
 // askSecond freezes the wish and hands it to whoever finds a second person.

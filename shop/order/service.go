@@ -49,9 +49,9 @@ type Deps struct {
 	Session time.Duration
 	// Second is who finds a second person for refunds above Alone; nil refuses them to staff.
 	Second SecondPerson
-	// Alone is what one member of the staff may give back of an order by herself, in minor units (default 20,000), and
+	// Alone is what one member of the staff may give back of an order by herself, in minor units (nil: 20,000), and
 	// five times as much in a day.
-	Alone money.Amount
+	Alone *money.Amount
 	// PlaceLimit is how many orders one network may place in an hour (default 60).
 	PlaceLimit int64
 	// ReturnPath and CancelPath are where the provider sends the browser, with {lang} for the order's language and
@@ -88,8 +88,9 @@ func New(d Deps) (*Service, error) {
 	if d.PlaceLimit == 0 {
 		d.PlaceLimit = 60
 	}
-	if d.Alone == 0 {
-		d.Alone = 20_000
+	if d.Alone == nil {
+		d.Alone = new(money.Amount)
+		*d.Alone = 20_000
 	}
 	if d.ReturnPath == "" {
 		d.ReturnPath = "/{lang}/order/return"

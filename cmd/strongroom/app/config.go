@@ -33,6 +33,7 @@ type Config struct {
 	Mail     mail.Sender // nil: captured in the data folder
 	Payment  Payment
 	Identity Identity
+	Staff    StaffRules
 
 	Checkpoints Checkpoints
 

@@ -10,6 +10,7 @@ import (
 	"strongroom/base/config"
 	"strongroom/base/mail/smtp"
 	"strongroom/guard/audit/outside"
+	"strongroom/guard/staff"
 )
 
 // FromFile makes the configuration of a real store. It opens the certificate files, and nothing else.
@@ -39,6 +40,10 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 	}
 	if err := c.setCheckpoints(f); err != nil {
 		return c, err
+	}
+	c.Staff = StaffRules{Notice: f.Staff.NoticeEmail, Looks: staff.Quota{Hour: f.Staff.LooksHour, Day: f.Staff.LooksDay}}
+	if alone, err := f.Staff.Alone(c.Shop.Currency); err == nil { // it was checked
+		c.Staff.RefundAlone = &alone
 	}
 	if err := c.setIdentity(f); err != nil {
 		return c, err

@@ -5,13 +5,21 @@ import (
 	"time"
 
 	"strongroom/base/event"
+	"strongroom/base/money"
 	"strongroom/guard/staff"
 )
+
+// StaffRules are what one member of the staff may do alone. The zero value works.
+type StaffRules struct {
+	Notice      string // the address outside; empty means the owner's
+	RefundAlone *money.Amount
+	Looks       staff.Quota
+}
 
 // openStaff makes the people who work here. From now on the vault asks it before staff see anything in clear.
 func (s *Store) openStaff(context.Context) (err error) {
 	s.Staff, err = staff.New(staff.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Identity: s.Identity,
-		Shop: s.c.Shop, Log: s.c.Log})
+		Shop: s.c.Shop, Quota: s.c.Staff.Looks, Notice: s.c.Staff.Notice, Log: s.c.Log})
 	return err
 }
 
