@@ -304,3 +304,35 @@ func TestWrongCodesAreTold(t *testing.T) {
 		}
 	})
 }
+
+// Staff recover by nobody's mailbox: disowning a sign-in closes the sessions, and that is all.
+func TestStaffDoNotRecoverByMail(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		account, b, a := k.Staff("owner@example.com"), k.Browser(), NewAuthenticator(AdminOrigin)
+		step, err := k.OpenEnrolment(k.Ctx, identity.Staff, account, b)
+		k.Must(err)
+		step = k.Enrol(k.Session(identity.Staff, step, b), b, a)
+		step, err = k.Raise(k.Ctx, k.Session(identity.Staff, step, b), b)
+		k.Must(err)
+		_, err = k.StartRecovery(k.Ctx, vault.Typed("owner@example.com"), b)
+		k.Must(err)
+		_, err = k.AskLink(k.Ctx, vault.Typed("owner@example.com"), b)
+		k.Must(err)
+		if k.All() != 1 { // the passkey was told, and nothing else
+			t.Errorf("%d mails", k.All())
+		}
+		_, err = k.SignIn(identity.Staff, k.Browser(), a)
+		k.Must(err)
+		m := k.Mail(identity.LetterNewDevice)
+		if m.Base != AdminOrigin {
+			t.Errorf("the link leads to %s", m.Base)
+		}
+		got, err := k.SpendLink(k.Ctx, m.Link, "", k.Browser())
+		k.Must(err)
+		if got.Need != identity.Nothing || k.Heard("identity.recovery_started") != 0 {
+			t.Errorf("step: %+v", got)
+		}
+		_, _, err = k.Check(k.Ctx, identity.Staff, step.Session, b)
+		wantFault(t, err, identity.ErrNoSession)
+	})
+}
