@@ -1,0 +1,82 @@
+package account
+
+import (
+	"net/http"
+
+	"strongroom/base/web"
+	"strongroom/front/parts"
+)
+
+// A room is a page behind the door: a heading, a sentence, and sections of things, forms and what is shown once.
+
+type roomPage struct {
+	*page
+	Heading, Lead string
+	Grade         string // of the check-up: the lead stands out
+	Sections      []section
+}
+
+type section struct {
+	Heading, Text string
+	Quote         string
+	Things        []thing
+	Findings      []finding
+	Passkey       *passkeyForm
+	QR, Secret    string
+	Codes         []string
+	Form          *form
+	Code          string
+}
+
+// thing is a row of a list, with what can be done about it.
+type thing struct {
+	Name, Text, Mark string
+	Acts             []form
+}
+
+// form is a form of a room: its fields, and the button that sends it.
+type form struct {
+	Action, Button string
+	Hidden         []pair
+	Fields         []parts.Field
+	Quiet          bool // a word to press, no button
+	Plain          bool
+}
+
+// finding is a check with how it is known and what mends it.
+type finding struct {
+	Class, Name, How string
+	Fix              parts.Link
+}
+
+// room begins a page behind the door and shows what a form brought.
+func (x *visit) room(word string, wrong error) (*roomPage, int, error) {
+	head, err := x.page("account."+word, "/account/"+word)
+	if err != nil {
+		return nil, 0, err
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		var ok bool
+		if status, ok = head.wrong(wrong); !ok {
+			return nil, 0, wrong
+		}
+	}
+	head.NoScript = true
+	if done := x.r.URL.Query().Get("done"); done != "" && head.P.Has("account.said_"+word+"_"+done) {
+		head.Notice = head.T("account.said_" + word + "_" + done)
+	}
+	return &roomPage{page: head, Heading: head.T("account." + word), Lead: head.T("account." + word + "_lead")}, status, nil
+}
+
+// change is the shape of a small change: read the form, do it, and show the page again with what came of it.
+func (x *visit) change(show func(wrong error) error, to string, do func(f *web.Form) error) error {
+	f, err := x.form()
+	if err != nil {
+		return err
+	}
+	if err := do(f); err != nil {
+		return show(err)
+	}
+	return x.redirect(to)
+}
