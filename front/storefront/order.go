@@ -91,7 +91,8 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	head.NoScript, head.Title = true, t("shop.order_title", "number", v.Number)
 	p := &orderPage{Page: head, Token: s.formToken(visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
 		State: t("order.state_" + v.State.String()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
-		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email}
+		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email,
+		Done: v.State == order.Paid || v.State == order.PaymentPending}
 	if notice != "" {
 		p.Notice = t(notice)
 	}

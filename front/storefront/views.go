@@ -206,6 +206,7 @@ type orderPage struct {
 	History           []fact
 	Withdrawal        string
 	LinkUntil         string
+	Done              bool // paid, or as good as: an account can begin here
 }
 
 type linkPage struct {

@@ -221,7 +221,7 @@ func TestRecoveryCodes(t *testing.T) {
 // Words of one's own stand in the next mail, and every room can be walked through.
 func TestRooms(t *testing.T) {
 	t.Parallel()
-	for _, w := range []way{{"390", chrome.Options{Width: 390}}, {"320/no-script", chrome.Options{Width: 320, NoScript: true}}} {
+	for _, w := range []way{{"390", chrome.Options{Width: 390}}, {"320", chrome.Options{Width: 320}}} {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			turn(t)
@@ -242,4 +242,33 @@ func TestRooms(t *testing.T) {
 			tour.Account(g, who.Email, passphrase, look)
 		})
 	}
+}
+
+// After a guest purchase a passkey makes an account; it counts once the mail is confirmed, and then the order is there.
+// The pending passkey alone opens nothing.
+func TestAccountAfterGuestPurchase(t *testing.T) {
+	t.Parallel()
+	turn(t)
+	g := guide(t, "en", ways[1].o)
+	phone := g.Authenticator(true)
+	who := tour.Somebody()
+	g.Buy(tour.Plain, who, "paid")
+	g.State("order.state_paid")
+	number := g.Number()
+	g.Press("shop.keep_go")
+	g.Must("/account/start")
+	g.Press("account.passkey_make")
+	g.Must("/account/wait")
+	same(t, "passkeys on the phone", len(phone.Credentials()), 1)
+	g.Goto(g.To("/account"))
+	g.Must("/account/sign-in") // pending: nobody is in yet
+	phone.Present(false)
+	g.Goto(linkTo(t, g, who.Email, "letters.identity.account.subject"))
+	g.Press("account.link_account_go")
+	g.Must("/account")
+	g.Goto(g.To("/account/orders"))
+	g.Say(number)
+	g.Press("account.order_open", "number", number)
+	g.Must("/order")
+	same(t, "the order", g.Number(), number)
 }

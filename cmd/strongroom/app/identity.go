@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
+	"strongroom/base/event"
 	"strongroom/base/sms"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
@@ -62,4 +64,20 @@ func (s *Store) passwordRules() (*strength.Checker, error) {
 		o.List = list
 	}
 	return strength.New(o)
+}
+
+// reunite ties guest orders to the account that has confirmed their address, and never before it has; an account that
+// is closed leaves them.
+func (s *Store) reunite() error {
+	return errors.Join(
+		event.On(s.Bus, "order.attach", func(ctx context.Context, e identity.Confirmed) error {
+			email, err := s.Identity.EmailOf(ctx, e.Account)
+			if err != nil {
+				return err
+			}
+			return s.Order.Attach(ctx, e.Account, email)
+		}),
+		event.On(s.Bus, "order.detach", func(ctx context.Context, e identity.AccountClosed) error {
+			return s.Order.Detach(ctx, e.Account)
+		}))
 }

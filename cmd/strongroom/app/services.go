@@ -81,7 +81,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.employ(); err != nil {
+	if err := errors.Join(s.employ(), s.reunite()); err != nil {
 		return err
 	}
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {

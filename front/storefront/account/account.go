@@ -56,7 +56,7 @@ var (
 	sessionCookie = web.Cookie{Name: identity.CookieAccount, MaxAge: 30 * 24 * time.Hour}
 	browserCookie = web.Cookie{Name: identity.CookieBrowser, MaxAge: 400 * 24 * time.Hour}
 	pendingCookie = web.Cookie{Name: "__Host-pending", MaxAge: 30 * time.Minute}
-	visitCookie   = web.Cookie{Name: "__Host-order"} // the storefront's; read only
+	visitCookie   = web.Cookie{Name: "__Host-order", MaxAge: 90 * 24 * time.Hour} // the storefront's: opens one order
 )
 
 // Mount makes the pages and puts their routes onto the shop's host.

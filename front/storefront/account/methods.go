@@ -5,7 +5,6 @@ import (
 
 	"strongroom/base/web"
 	"strongroom/front/parts"
-	"strongroom/guard/access"
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
 )
@@ -63,7 +62,7 @@ func (p *page) keyFacts(x *visit, k identity.Passkey) string {
 
 // reveal opens what is the reader's own.
 func (x *visit) reveal(sealed ...vault.Personal) ([]string, error) {
-	return x.Vault.Reveal(x.r.Context(), vault.Look{Actor: access.Shopper(x.acc.ID, x.v.Origin), Purpose: vault.Profile, Reason: "own"}, sealed...)
+	return x.Vault.Reveal(x.r.Context(), vault.Look{Actor: x.actor(), Purpose: vault.Profile, Reason: "own"}, sealed...)
 }
 
 func (x *visit) passkeyRemove() error {

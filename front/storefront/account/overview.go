@@ -19,6 +19,9 @@ func (x *visit) overview() error {
 	if x.r.URL.Query().Get("done") == "begun" {
 		head.Notice = t("account.begun")
 	}
+	if x.r.URL.Query().Get("only") == "look" {
+		head.Notice = t("identity.limited")
+	}
 	p := &overviewPage{page: head, Who: x.acc.Email.Mask(), Lead: t("account.overview_lead"), Limited: x.sess.Level == identity.Limited}
 	if p.Limited {
 		p.Lead = t("account.limited_lead")
@@ -29,7 +32,7 @@ func (x *visit) overview() error {
 		return err
 	}
 	p.Grade, p.Sentence = sentence(head, found)
-	for _, c := range [...]struct{ key, path string }{{"check", "/account/check"}, {"passkeys", "/account/passkeys"}, {"password", "/account/password"},
+	for _, c := range [...]struct{ key, path string }{{"orders", "/account/orders"}, {"check", "/account/check"}, {"passkeys", "/account/passkeys"}, {"password", "/account/password"},
 		{"devices", "/account/devices"}, {"words", "/account/words"}, {"email", "/account/email"}} {
 		p.Cards = append(p.Cards, card{t("account." + c.key), t("account.card_" + c.key), head.To(c.path)})
 	}

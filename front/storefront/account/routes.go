@@ -26,10 +26,13 @@ func (a *Pages) routes() []storefront.Route {
 		{Method: "GET", Path: "/account/link/{link}", Handle: a.anybody((*visit).linkShow)},
 		{Method: "POST", Path: "/account/link", Handle: a.anybody((*visit).linkSpend)},
 
+		{Method: "GET", Path: "/account/start", Handle: a.anybody((*visit).startShow)},
 		{Method: "GET", Path: "/account/begin", Handle: a.own((*visit).beginShow)},
 		{Method: "GET", Path: "/account/prove", Handle: a.own((*visit).prove)},
 		{Method: "POST", Path: "/account/sign-out", Handle: a.own((*visit).signOut)},
 
+		{Method: "GET", Path: "/account/orders", Handle: a.own((*visit).ordersShow)},
+		{Method: "POST", Path: "/account/orders/open", Handle: a.full((*visit).orderOpen)},
 		{Method: "GET", Path: "/account/check", Handle: a.full((*visit).checkShow)},
 		{Method: "GET", Path: "/account/passkeys", Handle: a.proven((*visit).passkeysShow)},
 		{Method: "POST", Path: "/account/passkeys/remove", Handle: a.proven((*visit).passkeyRemove)},
@@ -56,7 +59,7 @@ func (a *Pages) routes() []storefront.Route {
 
 // tos are the pages that a sign-in or a proof may lead back to, by the last part of their address. Nothing else is
 // followed: an address in a query never decides where somebody goes.
-var tos = []string{"", "passkeys", "password", "app", "codes", "devices", "words", "email", "check", "begin"}
+var tos = []string{"", "passkeys", "password", "app", "codes", "devices", "words", "email", "check", "orders", "begin"}
 
 func isTo(word string) bool { return slices.Contains(tos, word) }
 
@@ -81,7 +84,7 @@ func wordOf(r *http.Request) string {
 // ways are the pages of an account, as its head lists them.
 func ways(p *parts.Page) []parts.Link {
 	var out []parts.Link
-	for _, w := range [...]struct{ key, path string }{{"account.overview", "/account"}, {"account.check", "/account/check"}, {"account.passkeys", "/account/passkeys"},
+	for _, w := range [...]struct{ key, path string }{{"account.overview", "/account"}, {"account.orders", "/account/orders"}, {"account.check", "/account/check"}, {"account.passkeys", "/account/passkeys"},
 		{"account.password", "/account/password"}, {"account.app", "/account/app"}, {"account.codes", "/account/codes"},
 		{"account.devices", "/account/devices"}, {"account.words", "/account/words"}, {"account.email", "/account/email"}} {
 		out = append(out, parts.Link{Text: p.T(w.key), Href: p.To(w.path), Current: p.Path == w.path})

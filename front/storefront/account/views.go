@@ -131,3 +131,10 @@ func auto(yes bool) templ.Attributes {
 	}
 	return nil
 }
+
+// startPage makes an account out of a guest purchase.
+type startPage struct {
+	*page
+	Passkey passkeyForm
+	Way     parts.Link
+}
