@@ -1,5 +1,6 @@
 // Package stage runs the real demo as a process of its own, for programs that walk through it: it builds the binary,
-// starts it on a free port with a fresh folder, knows its certificates, and reads the mails in its outbox.
+// starts it on a free port with a fresh folder, fills its shelves, knows its certificates, and reads the mails in its
+// outbox.
 package stage
 
 import (
@@ -50,7 +51,7 @@ func Build(ctx context.Context, folder string) (string, error) {
 	return bin, nil
 }
 
-// Start runs the demo in a folder until Stop.
+// Start runs the demo in a folder until Stop, with more goods on its shelves than walks can buy.
 func Start(bin, folder string) (*Demo, error) {
 	d := &Demo{bin: bin, log: &tail{}, end: make(chan error, 1)}
 	d.cmd = exec.Command(bin, "demo", "--listen", "127.0.0.1:0", "--data", folder, "--json", "--log", "text")
@@ -72,6 +73,9 @@ func Start(bin, folder string) (*Demo, error) {
 	}
 	if err == nil {
 		err = d.trust()
+	}
+	if err == nil {
+		err = d.Restock(context.Background())
 	}
 	if err != nil {
 		d.Stop()
