@@ -12,6 +12,14 @@ help: ## what there is
 build: ## the one binary, into bin/
 	go build -trimpath -ldflags "-s -w" -o bin/strongroom ./cmd/strongroom
 
+.PHONY: release
+release: ## binaries, Debian packages, SBOMs and checksums for Linux, into dist/; the same bytes everywhere
+	go run ./tools/release
+
+.PHONY: release-test
+release-test: ## two builds compared; the package on a fresh Debian up to the first order (root, debootstrap, a mirror)
+	go test -count=1 -tags release -timeout 40m ./tools/release -v
+
 .PHONY: demo
 demo: ## a furnished store on this machine
 	go run ./cmd/strongroom demo

@@ -9,6 +9,7 @@ import (
 // Answers are what "strongroom init" knows when it writes a configuration.
 type Answers struct {
 	Name, LegalName string
+	Data            string // folder of databases, pictures and keys; "" for one beside the configuration
 	Address         []string
 	Country         string
 	Currency        string
@@ -103,7 +104,7 @@ test_mode = {{.TestMode}}     # no real money moves, and every page says so
 drain_seconds = 20            # how long a stop waits for what is under way
 
 [data]
-folder = "data"               # database, pictures and keys; back it up
+folder = {{if .Data}}{{q .Data}}{{else}}"data"{{end}}               # database, pictures and keys; back it up
 # database = "file:database-url"         # "postgres://..." for a store that has outgrown one file
 # key_database = "file:key-database-url" # the keys in a database of their own, with backups of their own
 # key_file = "data/keys/root.key"        # better on another disk; never in the same backup as the data

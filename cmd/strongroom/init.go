@@ -17,6 +17,7 @@ import (
 
 type initCommand struct {
 	Dir         string   `default:"." placeholder:"DIR" help:"Folder of the store; made if it is missing."`
+	Data        string   `default:"data" placeholder:"DIR" help:"Folder of databases, pictures and keys (${default}, beside the configuration)."`
 	Name        string   `help:"The shop's name, as shoppers know it."`
 	LegalName   string   `help:"Who sells, as the law wants it named."`
 	Address     []string `sep:"none" placeholder:"LINE" help:"A line of the postal address; repeat for each line."`
@@ -45,7 +46,8 @@ Examples:
   strongroom init --dir /srv/shop
   strongroom init --dir shop --name "Kiln & Orchard" --legal-name "Kiln GmbH" --address "Ofenweg 1" \
     --address "10115 Berlin" --country DE --email shop@example.org --url https://shop.example.org \
-    --certificate /etc/ssl/shop.pem --certificate-key /etc/ssl/shop-key.pem --kit ./recovery-kit.txt`
+    --certificate /etc/ssl/shop.pem --certificate-key /etc/ssl/shop-key.pem --kit ./recovery-kit.txt
+  sudo -u strongroom strongroom init --dir /etc/strongroom --data /var/lib/strongroom`
 }
 
 // Run makes the store.
@@ -152,7 +154,7 @@ func (c *initCommand) write(t *terminal, dir, path string) (f *config.Config, er
 			}
 		}
 	}()
-	a := config.Answers{Name: c.Name, LegalName: c.LegalName, Address: c.Address, Country: strings.ToUpper(c.Country),
+	a := config.Answers{Name: c.Name, LegalName: c.LegalName, Data: c.Data, Address: c.Address, Country: strings.ToUpper(c.Country),
 		Currency: c.Currency, Languages: c.Language, TimeZone: c.TimeZone, Email: c.Email, PublicURL: strings.TrimSuffix(c.URL, "/"),
 		Listen: c.Listen, Certificate: c.Certificate, CertificateKey: c.Key, TrustedProxies: c.Proxy, TestMode: true,
 		MailHost: c.MailHost, Sandbox: "https://pay.localhost:8444", SandboxCA: "sandbox/tls/authority.pem",

@@ -30,6 +30,7 @@ type commands struct {
 	Demo       demoCommand       `cmd:"" help:"Furnish a store on this machine and open it."`
 	Init       initCommand       `cmd:"" help:"Write the configuration and the keys of a real store."`
 	Serve      serveCommand      `cmd:"" help:"Run a store."`
+	Health     healthCommand     `cmd:"" help:"Ask a running store whether it is ready, or alive."`
 	Sandbox    sandboxCommand    `cmd:"" help:"Run the payment sandbox as a process of its own."`
 	Product    productCommand    `cmd:"" help:"Look after the catalogue."`
 	Order      orderCommand      `cmd:"" help:"List and show orders."`

@@ -91,7 +91,7 @@ func New(t testing.TB, e db.Engine, env ...string) *Rig {
 	port := FreePort(t)
 	r.Shop = fmt.Sprintf("https://shop.localhost:%d", port)
 	pay := r.startSandbox(set)
-	r.Mail = startMail(t)
+	r.Mail = StartMail(t)
 	r.databases()
 	r.configure(port, pay, certs, set.CAFile(), env)
 	r.Network = shopper.NewNetwork(r.Roots, 64)
