@@ -53,6 +53,8 @@ type Options struct {
 	Readers int
 	// Group is the most writes under one commit on SQLite (default 64).
 	Group int
+	// Patience is how long SQLite lets a Ride wait for a commit to share; 0 for not at all.
+	Patience time.Duration
 	// Erase makes SQLite overwrite deleted content (secure_delete): for the key database.
 	Erase bool
 	// Migrations is the history that the database is brought up to before it is used (see schema.Data); nil for none.
@@ -61,16 +63,18 @@ type Options struct {
 
 // DB is an open database. It is safe for use by many goroutines.
 type DB struct {
-	engine  Engine
-	path    string
-	pool    *sql.DB
-	writer  *writer
-	clock   clock.Clock
-	emit    func(*Tx, any) error
-	stmts   sync.Map // SQL text -> *sql.Stmt, for the pool
-	nstmts  atomic.Int64
-	commits atomic.Int64
-	writes  atomic.Int64
+	engine   Engine
+	path     string
+	pool     *sql.DB
+	writer   *writer
+	clock    clock.Clock
+	emit     func(*Tx, any) error
+	rides    rides
+	patience time.Duration
+	stmts    sync.Map // SQL text -> *sql.Stmt, for the pool
+	nstmts   atomic.Int64
+	commits  atomic.Int64
+	writes   atomic.Int64
 }
 
 // Open opens the database and checks that it answers. The file of a SQLite database is made if it is missing.
@@ -156,6 +160,7 @@ func (d *DB) Ping(ctx context.Context) error {
 // Close waits for the writer and closes all connections.
 func (d *DB) Close() error {
 	if d.writer != nil {
+		d.depart()
 		d.writer.close()
 	}
 	d.stmts.Range(func(_, s any) bool { _ = s.(*sql.Stmt).Close(); return true })

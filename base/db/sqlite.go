@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
-	d := &DB{engine: SQLite, path: path, pool: pool, clock: o.Clock}
+	d := &DB{engine: SQLite, path: path, pool: pool, clock: o.Clock, patience: o.Patience}
 	d.writer = startWriter(d, wdb, conn, group)
 	if err := pool.PingContext(ctx); err != nil {
 		_ = d.Close()

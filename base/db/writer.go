@@ -17,6 +17,7 @@ type request struct {
 	fn    func(*Tx) error
 	raw   func(*sql.Conn) error // outside any transaction
 	reply chan error
+	done  func(error) // of a ride; nobody waits for its reply
 	after []func()
 	err   error
 	panic any
@@ -107,39 +108,65 @@ func (w *writer) loop() {
 	_ = w.sqldb.Close()
 }
 
-// commit runs first and whatever waits behind it under one commit and answers them all. A raw request that it meets
-// on the way ends the group and is returned.
+// commit runs first and whatever waits behind it under one commit and answers them all; then those that ride along
+// come aboard. A raw request that it meets on the way ends the group and is returned.
 func (w *writer) commit(first *request) (next *request) {
-	group := make([]*request, 0, w.group)
 	ctx := context.Background()
-	_, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-	if err != nil {
+	if _, err := w.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
 		first.reply <- err
 		return nil
 	}
-	for r := first; r != nil; {
-		err = w.runOne(ctx, r)
-		group = append(group, r)
-		r = nil
-		if err == nil && len(group) < w.group {
-			r, next = w.waiting()
-		}
+	if w.run(first); first.err != nil || first.panic != nil { // nothing else is in the transaction yet
+		_, _ = w.exec(ctx, "ROLLBACK", nil)
+		first.reply <- first.err
+		return nil
+	}
+	group, next, err := w.gather(ctx, first)
+	riders := w.db.rides.board(w.group)
+	for i := 0; i < len(riders) && err == nil; i++ {
+		err = w.runOne(ctx, riders[i])
 	}
 	if err == nil {
-		_, err = w.conn.ExecContext(ctx, "COMMIT")
+		_, err = w.exec(ctx, "COMMIT", nil)
 	}
 	if err != nil {
-		_, _ = w.conn.ExecContext(ctx, "ROLLBACK")
+		_, _ = w.exec(ctx, "ROLLBACK", nil)
 	} else {
 		w.db.commits.Add(1)
 	}
+	answer(group, err)
+	if answer(riders, err); len(riders) > 0 {
+		go func() {
+			for _, r := range riders {
+				w.db.arrived(r)
+			}
+		}()
+	}
+	return next
+}
+
+// gather runs what waits behind the first request.
+func (w *writer) gather(ctx context.Context, first *request) (group []*request, next *request, err error) {
+	group = append(make([]*request, 0, w.group), first)
+	for len(group) < w.group && err == nil {
+		var r *request
+		if r, next = w.waiting(); r == nil {
+			break
+		}
+		group = append(group, r)
+		err = w.runOne(ctx, r)
+	}
+	return group, next, err
+}
+
+// answer tells a group how its commit ended.
+func answer(group []*request, err error) {
 	for _, r := range group {
 		if err != nil && r.err == nil {
 			r.err = fmt.Errorf("commit: %w", err)
 		}
 		r.reply <- r.err
 	}
-	return next
 }
 
 // waiting takes the next request without waiting for one.
@@ -162,22 +189,30 @@ func (w *writer) waiting() (write, raw *request) {
 // returns an error only when the savepoint could not be undone: a full disk, for one, makes SQLite roll the whole
 // transaction back, and then the whole group has failed.
 func (w *writer) runOne(ctx context.Context, r *request) error {
-	if r.err = r.ctx.Err(); r.err != nil {
+	if r.ctx.Err() != nil {
+		r.err = r.ctx.Err()
 		return nil
 	}
 	if _, r.err = w.exec(ctx, "SAVEPOINT one", nil); r.err != nil {
 		return r.err
 	}
-	tx := &Tx{db: w.db, ctx: context.WithoutCancel(r.ctx), now: w.db.clock.Now(), run: w, write: true}
-	r.err = w.guard(r, tx)
-	r.after = tx.after
-	if r.err != nil || r.panic != nil {
+	if w.run(r); r.err != nil || r.panic != nil {
 		if _, err := w.exec(ctx, "ROLLBACK TO one", nil); err != nil {
 			return errors.Join(r.err, err)
 		}
 	}
 	_, err := w.exec(ctx, "RELEASE one", nil)
 	return err
+}
+
+// run runs a request's function and keeps what it returned.
+func (w *writer) run(r *request) {
+	if r.err = r.ctx.Err(); r.err != nil {
+		return
+	}
+	tx := &Tx{db: w.db, ctx: context.WithoutCancel(r.ctx), now: w.db.clock.Now(), run: w, write: true}
+	r.err = w.guard(r, tx)
+	r.after = tx.after
 }
 
 func (w *writer) guard(r *request, tx *Tx) (err error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"strongroom/base/db"
@@ -45,6 +46,7 @@ type Service struct {
 	payee    Payee
 	held     func(ctx context.Context) bool
 	actor    access.Actor
+	opening  sync.Map // payment id -> Session that stands and is about to be written, see opened
 }
 
 // nameForm is what a gateway may be called: it is part of the notice address, of account names and of events.

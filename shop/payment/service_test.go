@@ -52,7 +52,7 @@ func TestFromPreparedToPaid(t *testing.T) {
 	})
 }
 
-// Beginning costs one commit, and so does being paid by a notice.
+// Beginning costs one commit at most, and so does being paid by a notice.
 func TestCommitsOfAPayment(t *testing.T) {
 	each(t, func(s *shop) {
 		p := s.prepare()

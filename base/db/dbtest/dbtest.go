@@ -63,6 +63,15 @@ func Open(t testing.TB, e db.Engine) Pair {
 		Keys: open(t, db.Options{DSN: DSN(t, e, "keys"), Clock: c, Erase: true})}
 }
 
+// Patient gives two fresh databases of SQLite whose rides wait for a commit to share, as those of a running store do.
+func Patient(t testing.TB, patience time.Duration) Pair {
+	t.Helper()
+	c := clock.NewManual(Start)
+	return Pair{Engine: db.SQLite, Clock: c,
+		Data: open(t, db.Options{DSN: DSN(t, db.SQLite, "data"), Clock: c, Patience: patience}),
+		Keys: open(t, db.Options{DSN: DSN(t, db.SQLite, "keys"), Clock: c, Erase: true})}
+}
+
 func open(t testing.TB, o db.Options) *db.DB {
 	t.Helper()
 	o.Readers = 4

@@ -83,9 +83,12 @@ func (s *Store) openTexts(context.Context) (err error) {
 	return err
 }
 
+// patience is how long a write that nobody waits for looks for a commit to share.
+const patience = 100 * time.Millisecond
+
 // openData opens the data database and brings it up to this program's version.
 func (s *Store) openData(ctx context.Context) (err error) {
-	s.Data, err = db.Open(ctx, db.Options{DSN: s.c.Place.Data, Clock: s.c.Clock, Migrations: schema.Data()})
+	s.Data, err = db.Open(ctx, db.Options{DSN: s.c.Place.Data, Clock: s.c.Clock, Patience: patience, Migrations: schema.Data()})
 	if err != nil {
 		return explainDB("database", where(s.c.Place.Data), err)
 	}
