@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -91,47 +92,64 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	out, err := s.message(m)
-	if err != nil {
-		return mail.Refused(errors.New("the message cannot be written")) // the cause may hold the address
-	}
+	out := s.compose(m, time.Now())
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
 	if l := s.lines.take(); l != nil {
-		if err := s.over(l, out); !stale(err) {
+		if begun, err := s.over(l, m.To, out); begun || !stale(err) {
 			return outcome(err)
 		}
 		s.lines.clear() // the server has hung up, on the others too: once more over a new line
 	}
 	l, err := s.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return outcome(err)
+		return away(err)
 	}
-	return outcome(s.over(&line{conn: l}, out))
+	_, err = s.over(&line{conn: l}, m.To, out)
+	return outcome(err)
 }
 
-// over sends the message over a line and keeps the line if all went well. What the server has taken is sent, even if
-// the line breaks in the same moment.
-func (s *Sender) over(l *line, out *gomail.Msg) error {
-	err := s.client.SendWithSMTPClient(l.conn, out)
-	if err != nil {
-		l.hangUp()
-		if out.IsDelivered() {
-			return nil
+// over sends the message over a line and keeps the line if all went well. It also says whether the server has heard of
+// the mail. One line carries one mail at a time, so that its text connection is ours.
+func (s *Sender) over(l *line, to string, out []byte) (begun bool, err error) {
+	defer func() {
+		if err != nil {
+			l.hangUp()
 		}
-		return err
+	}()
+	if err = l.conn.UpdateDeadline(s.c.Timeout); err != nil {
+		return false, err
+	}
+	if err = l.conn.Mail("<" + s.c.From + ">"); err != nil {
+		return false, err
+	}
+	if err = l.conn.Rcpt("<" + to + ">"); err != nil {
+		return true, err
+	}
+	t := l.conn.Text
+	if err = t.PrintfLine("DATA"); err != nil {
+		return true, err
+	}
+	if _, _, err = t.ReadResponse(354); err != nil {
+		return true, err
+	}
+	if _, err = t.W.Write(append(out, ".\r\n"...)); err == nil {
+		err = t.W.Flush()
+	}
+	if err != nil {
+		return true, err
+	}
+	if _, _, err = t.ReadResponse(250); err != nil {
+		return true, err
 	}
 	s.lines.give(l)
-	return nil
+	return true, nil
 }
 
-// stale says whether a kept line failed before the server saw anything of the mail.
+// stale says whether a kept line failed because the server had left it.
 func stale(err error) bool {
-	var se *gomail.SendError
-	if !errors.As(err, &se) || se.Reason != gomail.ErrConnCheck && se.Reason != gomail.ErrSMTPMailFrom {
-		return false
-	}
-	return se.ErrorCode() == 0 || se.ErrorCode() == 421
+	var said *textproto.Error
+	return !errors.As(err, &said) || said.Code == 421
 }
 
 // Probe connects, signs in and hangs up: for the doctor.
@@ -166,33 +184,6 @@ func newClient(c Config) (*gomail.Client, error) {
 	return gomail.NewClient(c.Host, opts...)
 }
 
-func (s *Sender) message(m mail.Message) (*gomail.Msg, error) {
-	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := out.FromFormat(s.c.FromName, s.c.From); err != nil {
-		return nil, err
-	}
-	if err := out.AddToFormat(m.ToName, m.To); err != nil {
-		return nil, err
-	}
-	if m.ReplyTo != "" {
-		if err := out.ReplyTo(m.ReplyTo); err != nil {
-			return nil, err
-		}
-	}
-	out.Subject(m.Subject)
-	out.SetDate()
-	out.SetMessageIDWithValue(m.ID + "@" + domain(s.c.From))
-	out.SetGenHeader("Auto-Submitted", "auto-generated")
-	if m.Language != "" {
-		out.SetGenHeader("Content-Language", m.Language)
-	}
-	out.SetBodyString(gomail.TypeTextPlain, m.Text)
-	if m.HTML != "" {
-		out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	}
-	return out, nil
-}
-
 func domain(address string) string {
 	for i := range len(address) {
 		if address[i] == '@' {
@@ -207,12 +198,16 @@ func outcome(err error) error {
 	if err == nil {
 		return nil
 	}
-	var se *gomail.SendError
-	if !errors.As(err, &se) {
-		return fmt.Errorf("mail: the server was not reached or hung up: %w", err)
+	var said *textproto.Error
+	if !errors.As(err, &said) {
+		return away(err)
 	}
-	if code := se.ErrorCode(); code >= 500 {
-		return mail.Refused(fmt.Errorf("the server answered %d", code))
+	if said.Code >= 500 {
+		return mail.Refused(fmt.Errorf("the server answered %d", said.Code))
 	}
-	return fmt.Errorf("mail: the server answered %d and may take it later", se.ErrorCode())
+	return fmt.Errorf("mail: the server answered %d and may take it later", said.Code)
+}
+
+func away(err error) error {
+	return fmt.Errorf("mail: the server was not reached or hung up: %w", err)
 }
