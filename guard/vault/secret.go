@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"strongroom/base/clock"
@@ -73,10 +74,13 @@ func (v *Vault) FreshLogKey(ctx context.Context, period time.Duration) (err erro
 	if err != nil {
 		return err
 	}
-	if err := v.keys.Write(ctx, func(tx *db.Tx) error { return insertStores(tx, fresh) }); err != nil {
-		return err
-	}
-	return v.reload(ctx)
+	err = v.keys.Write(ctx, func(tx *db.Tx) error {
+		if err := v.sameRoot(tx, fresh); err != nil {
+			return err
+		}
+		return insertStores(tx, fresh)
+	})
+	return errors.Join(err, v.reload(ctx)) // stale: the next call makes it
 }
 
 // DropLogKeys destroys the log keys that were followed by another one before the moment: origins and reasons sealed
