@@ -26,6 +26,7 @@ func (c *Config) check(text []byte) Problems {
 	k.words()
 	k.server()
 	k.data()
+	k.keys()
 	k.mail()
 	k.payment()
 	return k.ps

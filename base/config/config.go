@@ -24,13 +24,15 @@ type Config struct {
 	Shop    ShopSection    `toml:"shop"`
 	Server  ServerSection  `toml:"server"`
 	Data    DataSection    `toml:"data"`
+	Keys    KeysSection    `toml:"keys"`
 	Mail    MailSection    `toml:"mail"`
 	Payment PaymentSection `toml:"payment"`
 	Log     LogSection     `toml:"log"`
 	Limits  LimitsSection  `toml:"limits"`
 
-	file string // where it was read from
-	shop Shop   // made by check
+	file    string // where it was read from
+	environ []string
+	shop    Shop // made by check
 }
 
 // ShopSection is [shop]: who sells, in what.
@@ -76,6 +78,20 @@ type DataSection struct {
 	KeyFile     string `toml:"key_file"`
 }
 
+// KeysSection is [keys]: who keeps the root key.
+type KeysSection struct {
+	Provider    string `toml:"provider"` // where a new store's root key is made: "file" or "openbao"
+	Address     string `toml:"address"`  // of the key service; "" for none
+	CA          string `toml:"ca"`       // PEM file of an authority to believe for it; "" for the system's
+	Namespace   string `toml:"namespace"`
+	Mount       string `toml:"mount"` // of the transit engine
+	Key         string `toml:"key"`   // its name in the transit engine
+	Token       Secret `toml:"token"` // or role_id and secret_id
+	RoleID      string `toml:"role_id"`
+	SecretID    Secret `toml:"secret_id"`
+	WaitSeconds int    `toml:"wait_seconds"` // how long a start waits for a service that is sealed or away
+}
+
 // MailSection is [mail]: the SMTP server that takes the store's mails.
 type MailSection struct {
 	Host     string `toml:"host"`
@@ -107,6 +123,10 @@ type LimitsSection struct {
 	PageCache int `toml:"page_cache"` // MiB of finished pages kept in memory; 0 for none
 }
 
+// Again reads the file and the secrets' files once more, with the environment of the first time: for what may be changed
+// while a store runs.
+func (c *Config) Again() (*Config, error) { return Load(c.file, c.environ) }
+
 // File is where the configuration was read from.
 func (c *Config) File() string { return c.file }
 
@@ -119,6 +139,7 @@ func Defaults() *Config {
 	c.Shop = ShopSection{PriceMode: Inclusive, Languages: []string{"en"}, TimeZone: "Europe/Berlin",
 		WithdrawalDays: 14, ReturnDays: 30}
 	c.Server = ServerSection{Listen: ":443", PrivateListen: "127.0.0.1:9464", DrainSeconds: 20}
+	c.Keys = KeysSection{Provider: "file", Mount: "transit", Key: "strongroom", WaitSeconds: 120}
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
@@ -141,7 +162,7 @@ func Load(path string, environ []string) (*Config, error) {
 // parse is Load without the reading.
 func parse(path string, text []byte, environ []string) (*Config, error) {
 	c := Defaults()
-	c.file = path
+	c.file, c.environ = path, environ
 	var ps Problems
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

@@ -109,6 +109,18 @@ folder = {{if .Data}}{{q .Data}}{{else}}"data"{{end}}               # database, 
 # key_database = "file:key-database-url" # the keys in a database of their own, with backups of their own
 # key_file = "data/keys/root.key"        # better on another disk; never in the same backup as the data
 
+[keys]
+provider = "file"             # where a new store makes its root key: "file", or "openbao" for a key service
+# address = "https://bao.example.org:8200" # OpenBao or Vault; see docs/keys.md
+# ca = "bao-ca.pem"           # the authority of its certificate, if the system does not know it
+# namespace = "shop"
+# mount = "transit"           # the transit engine
+# key = "strongroom"          # the key in it
+# token = "file:bao-token"    # or role_id and secret_id
+# role_id = "00000000-0000-0000-0000-000000000000"
+# secret_id = "file:bao-secret-id"
+wait_seconds = 120            # how long a start waits for a key service that is sealed or away
+
 [mail]
 host = {{q .MailHost}}
 port = 587

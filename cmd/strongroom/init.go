@@ -83,7 +83,9 @@ func (c initCommand) Run(ctx context.Context, t *terminal) error {
 
 // keys makes the store's keys and its recovery kit.
 func (c initCommand) keys(ctx context.Context, t *terminal, f *config.Config) error {
-	s, err := app.OpenKeys(ctx, app.Config{Place: app.PlaceOf(f), Progress: t.step})
+	ac := app.KeysOf(f)
+	ac.Progress = t.step
+	s, err := app.OpenKeys(ctx, ac)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"strongroom/base/config"
 	"strongroom/cmd/strongroom/app"
@@ -64,6 +65,7 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	ac.KeyWait = time.Duration(f.Keys.WaitSeconds) * time.Second
 	ac.Ready = func(a app.Addresses) {
 		t.printf("%s is open at %s (listening on %s)\n", f.Shop.Name, a.Shop, a.Listen)
 		if ac.Shop.TestMode {

@@ -112,7 +112,9 @@ func TestFieldNumbersArePermanent(t *testing.T) {
 }
 
 // opensElsewhere are the packages other than guard/vault that may handle ciphers, with the reason.
-var opensElsewhere = map[string]string{}
+var opensElsewhere = map[string]string{
+	"guard/vault/openbao/baotest": "a stand-in for another machine, which only tests start",
+}
 
 // V11.2.2: only guard/vault seals and opens. Whoever needs something sealed asks the vault.
 func TestOnlyTheVaultDecrypts_V11_2_2(t *testing.T) {
@@ -132,7 +134,7 @@ func TestOnlyTheVaultDecrypts_V11_2_2(t *testing.T) {
 				t.Errorf("%s imports %s: only guard/vault seals and opens; use vault.Seal, SealSecret, MAC or Sign", path, name)
 			}
 		}
-		if dir != "guard/vault" {
+		if dir != "guard/vault" && opensElsewhere[dir] == "" {
 			for _, line := range opens(file) {
 				t.Errorf("%s calls Open as an AEAD does (%s): only guard/vault decrypts", path, line)
 			}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strongroom/base/config"
 	"strongroom/base/mail"
 	"strongroom/base/web"
+	"strongroom/guard/vault"
 )
 
 // Config is everything that a running store is told. FromFile makes one of a configuration file, Demo makes its own,
@@ -28,6 +30,10 @@ type Config struct {
 	Scale       int                                                  // of the rates per network
 	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
 	Drain       time.Duration
+
+	Service  func(context.Context) (vault.Service, error) // the configured key service; nil: none
+	FirstKey vault.Place                                  // where a new store's root key is made; "" is in a file
+	KeyWait  time.Duration                                // how long a start waits for the key service
 
 	Mail    mail.Sender // nil: captured in the data folder
 	Payment Payment

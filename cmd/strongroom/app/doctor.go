@@ -15,7 +15,6 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/lang"
-	"strongroom/guard/vault"
 	"strongroom/schema"
 )
 
@@ -55,7 +54,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) ([]Find
 	}
 	d := &Doctor{c: c, place: PlaceOf(c), clock: clock.System(), texts: texts, tell: tell}
 	d.fine("configuration", "%s can be read and makes sense", c.File())
-	for _, check := range []func(context.Context){d.folder, d.disk, d.keyFile, d.databases, d.certificate, d.ports, d.mail, d.provider} {
+	for _, check := range []func(context.Context){d.folder, d.disk, d.rootKey, d.databases, d.certificate, d.ports, d.mail, d.provider} {
 		check(ctx)
 	}
 	return d.found, nil
@@ -147,18 +146,6 @@ func (d *Doctor) fault(name string, err error) {
 	d.wrong(name, "", "%v", err)
 }
 
-func (d *Doctor) keyFile(context.Context) {
-	_, err := vault.OpenKeyFile(d.place.KeyFile)
-	switch {
-	case err == nil:
-		d.fine("key file", "%s is there, whole, and its owner's alone", d.place.KeyFile)
-	case errors.Is(err, fs.ErrNotExist) && !there(d.place.Keys):
-		d.warn("key file", "The first start makes it. Then write down the recovery kit: strongroom key kit", "%s does not exist yet", d.place.KeyFile)
-	default:
-		d.fault("key file", err)
-	}
-}
-
 // there says whether a database has been made; of PostgreSQL it cannot be told without asking.
 func there(dsn string) bool {
 	path, ok := strings.CutPrefix(dsn, "sqlite:")
@@ -204,7 +191,7 @@ func (d *Doctor) database(ctx context.Context, name, dsn string, o db.Options) b
 
 // inside opens the store as another process would and asks its parts.
 func (d *Doctor) inside(ctx context.Context) {
-	s, err := OpenKeys(ctx, Config{Place: d.place})
+	s, err := OpenKeys(ctx, KeysOf(d.c))
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {
@@ -215,7 +202,7 @@ func (d *Doctor) inside(ctx context.Context) {
 		return
 	}
 	defer s.Close()
-	d.fine("keys", "the key file opens the key database")
+	d.fine("keys", "the root key opens the key database")
 	d.kits(ctx, s)
 	if err := errors.Join(s.openData(ctx), s.openAudit(ctx), s.openEpoch(ctx), s.openJobs(ctx)); err != nil {
 		d.fault("installation", err)

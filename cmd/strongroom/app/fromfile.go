@@ -36,6 +36,7 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		}
 		c.Certificate = certs.Certificate
 	}
+	c.setKeys(f)
 	return c, c.setMail(f)
 }
 

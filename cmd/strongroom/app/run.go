@@ -78,6 +78,7 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	if s.held(ctx) {
 		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
 	}
+	s.placeWarning(ctx)
 	c.Log.Info("the store is open", "address", a.Shop, "listen", a.Listen)
 	c.Ready(a)
 	select {

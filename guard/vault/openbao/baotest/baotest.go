@@ -163,7 +163,7 @@ func (s *Server) answer(r *http.Request, path string, in map[string]any) (code i
 		if may["root"] {
 			policies = []string{"root"}
 		}
-		return 200, wrap(map[string]any{"policies": policies, "ttl": 3600}), nil
+		return 200, wrap(map[string]any{"policies": policies, "ttl": 2764800}), nil
 	case parts[0] != "transit" && may["root"]:
 		return 404, nil, []string{fmt.Sprintf("no handler for route %q. route entry not found.", path)}
 	case parts[0] != "transit" || len(parts) < 3:
