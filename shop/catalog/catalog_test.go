@@ -12,6 +12,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault/vaulttest"
@@ -352,6 +353,40 @@ func TestEveryWriteLeavesAnEntry(t *testing.T) {
 			if n != want {
 				t.Errorf("%s: %d entries, want %d", action, n, want)
 			}
+		}
+	})
+}
+
+// Items are kept in memory: a change by this process counts at once, one by another process soon.
+func TestItemsAcrossProcesses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := furnished(t, p)
+		other := shop{Pair: p, Service: catalog.New(catalog.Deps{DB: p.Data, Currency: "EUR", Languages: []string{"en", "de"}})}
+		d, err := s.Product(ctx, "en", "bowl")
+		must(t, err)
+		v := d.Variants[0].ID
+		price := func(s shop) money.Amount {
+			t.Helper()
+			items, err := s.Items(ctx, "en", []id.ID{v})
+			must(t, err)
+			return items[v].Price
+		}
+		old := price(s)
+		if price(other) != old || price(s) != old {
+			t.Fatal("the price is not one")
+		}
+		in := bowl()
+		for i := range in.Variants {
+			in.Variants[i].Price += 100
+		}
+		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		must(t, err)
+		if got := price(s); got != old+100 {
+			t.Errorf("the process that wrote sells for %d", got)
+		}
+		p.Clock.Advance(time.Second)
+		if got := price(other); got != old+100 {
+			t.Errorf("another process sells for %d", got)
 		}
 	})
 }

@@ -35,7 +35,8 @@ type Service struct {
 	version   versionCheck
 	shelves   atomic.Pointer[shelves]
 	loading   sync.Mutex // one goroutine reads the shelves
-	words     sync.Map   // language -> *dictionary
+	kept      keptItems
+	words     sync.Map // language -> *dictionary
 }
 
 // New makes the service. Call Register while the program is wired, and Prepare before pages are served.

@@ -19,6 +19,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"strongroom/base/clock"
 	"strongroom/base/mail"
 )
 
@@ -43,6 +44,7 @@ type Config struct {
 	FromName   string
 	Timeout    time.Duration // default 15 s
 	TLS        *tls.Config   // nil for the system's authorities
+	Clock      clock.Clock   // dates the mails; nil for the system's
 }
 
 // Sender sends through the configured server.
@@ -56,6 +58,9 @@ type Sender struct {
 func New(c Config) (*Sender, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = 15 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System()
 	}
 	switch {
 	case c.Host == "" || c.Port <= 0 || c.Port > 65535:
@@ -92,7 +97,7 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	out := s.compose(m, time.Now())
+	out := s.compose(m, s.c.Clock.Now())
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
 	if l := s.lines.take(); l != nil {

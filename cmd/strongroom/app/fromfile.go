@@ -54,7 +54,7 @@ var local = netip.MustParsePrefix("127.0.0.1/32")
 func (c *Config) setMail(f *config.Config) error {
 	m := f.Mail
 	s, err := smtp.New(smtp.Config{Host: m.Host, Port: m.Port, Encryption: smtp.Encryption(m.Security), User: m.User,
-		Password: m.Password.Clear(), From: c.Shop.Email, FromName: c.Shop.Name})
+		Password: m.Password.Clear(), From: c.Shop.Email, FromName: c.Shop.Name, Clock: c.Clock})
 	if err != nil {
 		return &Error{Kind: BadConfig, Cause: err, What: "the mail server cannot be used: " + err.Error(), Do: "Correct [mail]."}
 	}
