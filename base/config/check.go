@@ -29,6 +29,7 @@ func (c *Config) check(text []byte) Problems {
 	k.keys()
 	k.mail()
 	k.payment()
+	k.trace()
 	return k.ps
 }
 
@@ -92,6 +93,9 @@ func (k *checker) words() {
 	}
 	if c.Limits.PageCache < 0 || c.Limits.PageCache > 4096 {
 		k.bad("limits.page_cache", "must be from 0 to 4096 MiB", "96 suits most shops; 0 switches the cache off.")
+	}
+	if c.Server.LeaveSeconds < 0 || c.Server.LeaveSeconds > 120 {
+		k.bad("server.leave_seconds", "must be from 0 to 120", "0 without a balancer; else a little more than its time between two questions.")
 	}
 	if c.Server.DrainSeconds < 1 || c.Server.DrainSeconds > 600 {
 		k.bad("server.drain_seconds", "must be from 1 to 600", "20 suits most shops.")

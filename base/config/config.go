@@ -29,6 +29,7 @@ type Config struct {
 	Payment PaymentSection `toml:"payment"`
 	Log     LogSection     `toml:"log"`
 	Limits  LimitsSection  `toml:"limits"`
+	Trace   TraceSection   `toml:"trace"`
 
 	file    string // where it was read from
 	environ []string
@@ -67,6 +68,7 @@ type ServerSection struct {
 	CertificateKey string   `toml:"certificate_key"`
 	TrustedProxies []string `toml:"trusted_proxies"`
 	TestMode       bool     `toml:"test_mode"`
+	LeaveSeconds   int      `toml:"leave_seconds"` // how long readiness says no before a stop begins
 	DrainSeconds   int      `toml:"drain_seconds"`
 }
 
@@ -117,6 +119,15 @@ type LogSection struct {
 	Level  string `toml:"level"`  // "debug", "info", "warn", "error"
 }
 
+// TraceSection is the file's [trace]: where OpenTelemetry traces go; nowhere unless an endpoint is named.
+type TraceSection struct {
+	Endpoint string   `toml:"endpoint"` // origin of a collector that takes OTLP over HTTP
+	CA       string   `toml:"ca"`       // PEM file of an authority to believe for it; "" for the system's
+	Token    Secret   `toml:"token"`
+	Percent  int      `toml:"percent"`   // how many of a hundred requests and jobs are traced
+	OwnHosts []string `toml:"own_hosts"` // hosts that are told which trace a call belongs to
+}
+
 // LimitsSection is [limits].
 type LimitsSection struct {
 	Scale     int `toml:"scale"`      // multiplies the rates per network; 1 suits a shop's usual visitors
@@ -143,6 +154,7 @@ func Defaults() *Config {
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
+	c.Trace = TraceSection{Percent: 10}
 	return c
 }
 

@@ -101,6 +101,7 @@ certificate_key = {{q .CertificateKey}}{{else}}# certificate = "cert.pem"    # r
 # certificate_key = "cert-key.pem"{{end}}
 {{if .TrustedProxies}}trusted_proxies = {{list .TrustedProxies}}{{else}}# trusted_proxies = ["127.0.0.1"] # only these may say who the client is{{end}}
 test_mode = {{.TestMode}}     # no real money moves, and every page says so
+# leave_seconds = 10          # behind a balancer: how long a stop says so before it begins
 drain_seconds = 20            # how long a stop waits for what is under way
 
 [data]
@@ -143,4 +144,11 @@ level = "info"                # "debug", "info", "warn", "error"
 [limits]
 scale = 1                     # multiplies the requests that one network may send
 page_cache = 96               # MiB of memory for finished pages; 0 for none
+
+# [trace]                     # OpenTelemetry; nothing personal is in a trace, see docs/observing.md
+# endpoint = "https://collector.example.org:4318"
+# token = "file:collector-token"
+# ca = "collector-ca.pem"     # its authority, if the system does not know it
+# percent = 10                # of a hundred requests and jobs, how many are traced
+# own_hosts = ["keys.example.org:8200"] # hosts of yours that are told which trace a call belongs to
 `

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"strongroom/base/clock"
+	"strongroom/base/trace"
 )
 
 // Engine names the database below.
@@ -73,6 +74,7 @@ type DB struct {
 	patience time.Duration
 	stmts    sync.Map // SQL text -> *sql.Stmt, for the pool
 	nstmts   atomic.Int64
+	newest   int64 // version that the history leads to; 0 without one
 	commits  atomic.Int64
 	writes   atomic.Int64
 }
@@ -82,13 +84,19 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System()
 	}
+	open := openSQLite
 	switch {
 	case strings.HasPrefix(o.DSN, "sqlite:"):
-		return openSQLite(ctx, o)
 	case strings.HasPrefix(o.DSN, "postgres://"), strings.HasPrefix(o.DSN, "postgresql://"):
-		return openPostgres(ctx, o)
+		open = openPostgres
+	default:
+		return nil, errors.New(`db: the address of the database must begin with "sqlite:" or "postgres://"`)
 	}
-	return nil, errors.New(`db: the address of the database must begin with "sqlite:" or "postgres://"`)
+	d, err := open(ctx, o)
+	if err == nil && o.Migrations != nil {
+		d.newest, err = newest(o.Migrations)
+	}
+	return d, err
 }
 
 // Engine says which engine runs below. Only what cannot be shared may ask (full-text index, live copies).
@@ -107,15 +115,20 @@ func (d *DB) OnEmit(f func(*Tx, any) error) { d.emit = f }
 func (d *DB) Counts() (writes, commits int64) { return d.writes.Load(), d.commits.Load() }
 
 // Read runs fn with a Tx for queries. Each statement sees what is committed when it runs.
-func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return classify(fn(&Tx{db: d, ctx: d.queryContext(ctx), now: d.clock.Now(), run: (*poolRunner)(d)}))
+	ctx, span := trace.Child(ctx, "db.read")
+	tx := &Tx{db: d, ctx: d.queryContext(ctx), now: d.clock.Now(), run: (*poolRunner)(d)}
+	if span != nil {
+		defer func() { tx.note(span, err) }()
+	}
+	return classify(fn(tx))
 }
 
 // Snapshot runs fn with a Tx for queries that all see the same moment.
-func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
+func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) (err error) {
 	opts := &sql.TxOptions{ReadOnly: true}
 	if d.engine == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
@@ -125,7 +138,12 @@ func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
 		return classify(err)
 	}
 	defer func() { _ = stx.Rollback() }()
-	return classify(fn(&Tx{db: d, ctx: ctx, now: d.clock.Now(), run: plainRunner{stx}}))
+	ctx, span := trace.Child(ctx, "db.snapshot")
+	tx := &Tx{db: d, ctx: ctx, now: d.clock.Now(), run: plainRunner{stx}}
+	if span != nil {
+		defer func() { tx.note(span, err) }()
+	}
+	return classify(fn(tx))
 }
 
 // Write runs fn in a transaction and commits it if fn returns nil. See the package comment for what fn may do.
@@ -133,13 +151,15 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	ctx, span := trace.Child(ctx, "db.write")
 	var after []func()
 	var err error
 	if d.engine == SQLite {
-		after, err = d.writer.do(ctx, fn)
+		after, err = d.writer.do(ctx, fn, span)
 	} else {
-		after, err = d.writePostgres(ctx, fn)
+		after, err = d.writePostgres(ctx, fn, span)
 	}
+	span.End(err)
 	if err != nil {
 		return classify(err)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+
+	"strongroom/base/trace"
 )
 
 // attempts is how often a transaction is tried before its conflict is reported.
@@ -43,9 +45,10 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	return d, nil
 }
 
-func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {
+func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error, span *trace.Span) (after []func(), err error) {
 	for try := 1; ; try++ {
-		after, err = d.oncePostgres(ctx, fn)
+		after, err = d.oncePostgres(ctx, fn, span)
+		span.Number("tries", int64(try))
 		if err == nil || try == attempts || !repeatable(err) {
 			return after, err
 		}
@@ -58,14 +61,16 @@ func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) (after []fun
 	}
 }
 
-func (d *DB) oncePostgres(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
+func (d *DB) oncePostgres(ctx context.Context, fn func(*Tx) error, span *trace.Span) ([]func(), error) {
 	stx, err := d.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = stx.Rollback() }() // a no-op after Commit
 	tx := &Tx{db: d, ctx: ctx, now: d.clock.Now(), run: plainRunner{stx}, write: true}
-	if err := fn(tx); err != nil {
+	err = fn(tx)
+	span.Number("statements", tx.count)
+	if err != nil {
 		return nil, err
 	}
 	if err := stx.Commit(); err != nil {

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+
+	"strongroom/base/trace"
 )
 
 // ErrClosed is returned for a write after Close.
@@ -21,6 +24,8 @@ type request struct {
 	after []func()
 	err   error
 	panic any
+	count int64 // statements that fn ran
+	group int   // how many writes shared the commit
 }
 
 // writer owns the one writing connection of a SQLite database.
@@ -34,6 +39,7 @@ type writer struct {
 	mu    sync.RWMutex // held for reading while a request is handed over
 	ended bool
 	done  chan struct{}
+	began atomic.Int64 // when the group that runs now began, in microseconds; 0 for none
 }
 
 func startWriter(d *DB, sqldb *sql.DB, conn *sql.Conn, group int) *writer {
@@ -43,12 +49,14 @@ func startWriter(d *DB, sqldb *sql.DB, conn *sql.Conn, group int) *writer {
 	return w
 }
 
-func (w *writer) do(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
+func (w *writer) do(ctx context.Context, fn func(*Tx) error, span *trace.Span) ([]func(), error) {
 	r := &request{ctx: ctx, fn: fn, reply: make(chan error, 1)}
 	if err := w.hand(r); err != nil {
 		return nil, err
 	}
 	err := <-r.reply
+	span.Number("statements", r.count)
+	span.Number("group", int64(r.group))
 	if r.panic != nil {
 		panic(r.panic)
 	}
@@ -93,13 +101,13 @@ func (w *writer) close() {
 func (w *writer) loop() {
 	defer close(w.done)
 	for r := range w.queue {
+		w.began.Store(w.db.clock.Now().UnixMicro())
 		if r.raw != nil {
 			r.reply <- r.raw(w.conn)
-			continue
-		}
-		if next := w.commit(r); next != nil {
+		} else if next := w.commit(r); next != nil {
 			next.reply <- next.raw(w.conn)
 		}
+		w.began.Store(0)
 	}
 	for _, s := range w.stmts {
 		_ = s.Close()
@@ -165,6 +173,7 @@ func answer(group []*request, err error) {
 		if err != nil && r.err == nil {
 			r.err = fmt.Errorf("commit: %w", err)
 		}
+		r.group = len(group)
 		r.reply <- r.err
 	}
 }
@@ -212,7 +221,7 @@ func (w *writer) run(r *request) {
 	}
 	tx := &Tx{db: w.db, ctx: context.WithoutCancel(r.ctx), now: w.db.clock.Now(), run: w, write: true}
 	r.err = w.guard(r, tx)
-	r.after = tx.after
+	r.after, r.count = tx.after, tx.count
 }
 
 func (w *writer) guard(r *request, tx *Tx) (err error) {

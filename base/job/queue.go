@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/id"
+	"strongroom/base/trace"
 )
 
 const (
@@ -32,13 +34,27 @@ type Queue struct {
 	handlers map[string]handler
 	periods  map[string]time.Duration
 	held     func(ctx context.Context) bool
+	tracer   *trace.Tracer
+	kinds    trace.Names   // every kind that has a handler
 	signal   chan struct{} // something in the table is due
 	handed   chan struct{} // something waits in hands
 	hands    hands
 	running  sync.WaitGroup
 	stop     context.CancelFunc
 	ended    chan struct{}
+	turned   atomic.Int64 // when the loop last came round, in microseconds
 }
+
+// Idle is how long the queue's loop has not come round; 0 before Start. It turns at least every few seconds.
+func (q *Queue) Idle() time.Duration {
+	at := q.turned.Load()
+	if at == 0 {
+		return 0
+	}
+	return q.db.Clock().Now().Sub(time.UnixMicro(at))
+}
+
+func (q *Queue) turn() { q.turned.Store(q.db.Clock().Now().UnixMicro()) }
 
 // New makes a queue that runs up to workers jobs at once (default 8).
 func New(d *db.DB, log *slog.Logger, workers int) *Queue {
@@ -49,18 +65,21 @@ func New(d *db.DB, log *slog.Logger, workers int) *Queue {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Queue{db: d, log: log, worker: id.New(d.Clock().Now(), nil), workers: workers,
-		handlers: map[string]handler{}, periods: map[string]time.Duration{}, signal: make(chan struct{}, 1),
+		handlers: map[string]handler{}, kinds: trace.Names{}, periods: map[string]time.Duration{}, signal: make(chan struct{}, 1),
 		handed: make(chan struct{}, 1)}
 }
 
 // HoldOutside sets the question that is asked before a job with Options.Outside: while it says yes, the job waits.
 func (q *Queue) HoldOutside(held func(ctx context.Context) bool) { q.held = held }
 
+// Trace has every job from now on make a span. It is called before Start.
+func (q *Queue) Trace(t *trace.Tracer) { q.tracer = t }
+
 func (q *Queue) register(kind string, o Options, run func(context.Context, Run) error) error {
 	if _, ok := q.handlers[kind]; ok {
 		return fmt.Errorf("job: %s has two handlers", kind)
 	}
-	q.handlers[kind] = handler{o.filled(), run}
+	q.handlers[kind], q.kinds[kind] = handler{o.filled(), run}, true
 	return nil
 }
 
@@ -111,6 +130,7 @@ func (q *Queue) loop(ctx context.Context) {
 	slots := make(chan struct{}, q.workers)
 	q.beat(ctx)
 	for look := true; ; {
+		q.turn()
 		if err := q.round(ctx, slots, look); err != nil && ctx.Err() == nil {
 			q.log.Warn("jobs wait: the database did not answer", "error", err)
 		}
@@ -148,7 +168,7 @@ func (q *Queue) round(ctx context.Context, slots chan struct{}, look bool) error
 			return err
 		}
 		for _, r := range runs {
-			slots <- struct{}{}
+			q.take(slots)
 			q.start(ctx, r, slots)
 		}
 	}
@@ -161,6 +181,20 @@ func (q *Queue) start(ctx context.Context, r Run, slots chan struct{}) {
 		defer func() { <-slots }()
 		_ = q.execute(context.WithoutCancel(ctx), r)
 	})
+}
+
+// take waits for a free slot. Waiting for long jobs is no standstill.
+func (q *Queue) take(slots chan struct{}) {
+	tick := time.NewTicker(pollTime)
+	defer tick.Stop()
+	for {
+		select {
+		case slots <- struct{}{}:
+			return
+		case <-tick.C:
+			q.turn()
+		}
+	}
 }
 
 func (q *Queue) lease(ctx context.Context, limit int) (runs []Run, err error) {
@@ -249,12 +283,27 @@ func (q *Queue) execute(ctx context.Context, r Run) error {
 func (q *Queue) call(ctx context.Context, h handler, r Run) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, h.options.Timeout)
 	defer cancel()
+	ctx, span := q.span(ctx, r)
+	defer func() { span.End(err) }()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
 	return h.run(ctx, r)
+}
+
+// span begins the span of a job: below the request that runs it at once, else as a trace of its own.
+func (q *Queue) span(ctx context.Context, r Run) (_ context.Context, s *trace.Span) {
+	if trace.From(ctx) != nil {
+		ctx, s = trace.Child(ctx, "job")
+	} else {
+		ctx, s = q.tracer.Start(ctx, "job")
+	}
+	s.Name("kind", q.kinds, r.Kind)
+	s.ID("job", r.ID)
+	s.Number("attempt", int64(r.Attempt))
+	return ctx, s
 }
 
 func (q *Queue) settle(tx *db.Tx, h handler, r Run, err error) error {

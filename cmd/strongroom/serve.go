@@ -60,12 +60,15 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	recent := app.NewRecent(300)
+	log = slog.New(recent.Around(log.Handler()))
 	slog.SetDefault(log)
 	ac, err := app.FromFile(f, log)
 	if err != nil {
 		return err
 	}
 	ac.KeyWait = time.Duration(f.Keys.WaitSeconds) * time.Second
+	ac.Recent, ac.Trace.Version = recent, version().Version
 	ac.Ready = func(a app.Addresses) {
 		t.printf("%s is open at %s (listening on %s)\n", f.Shop.Name, a.Shop, a.Listen)
 		if ac.Shop.TestMode {

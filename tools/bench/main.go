@@ -5,7 +5,7 @@
 // payment sandbox and the bare reference server are processes of their own, whose processor time the kernel counts.
 //
 //	go run ./tools/bench                 all figures
-//	go run ./tools/bench -only orders    some of them: pages, orders, race, demo
+//	go run ./tools/bench -only orders    some of them: pages, orders, race, demo, traces
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	reference := flag.String("reference", "", "serve this file from a bare HTTPS server (used by the bench itself)")
 	kind := flag.String("type", "text/html", "content type of the reference")
 	encoding := flag.String("encoding", "", "content encoding of the reference")
-	only := flag.String("only", "pages,orders,race,demo", "which figures")
+	only := flag.String("only", "pages,orders,race,demo,traces", "which figures")
 	products := flag.Int("products", 10_000, "how many products")
 	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
 	bin := flag.String("bin", "", "measure this program instead of building one, to compare two")
@@ -78,7 +78,7 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 		return err
 	}
 	want := func(name string) bool { return strings.Contains(","+only+",", ","+name+",") }
-	if want("pages") || want("orders") || want("race") {
+	if want("pages") || want("orders") || want("race") || want("traces") {
 		if b.store, err = newStore(bin, dir); err != nil {
 			return err
 		}
@@ -92,6 +92,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 			return err
 		}
 		if err := b.withStore(ctx, []string{"STRONGROOM_LIMITS_PAGE_CACHE=0"}, b.uncached); err != nil {
+			return err
+		}
+	}
+	if want("traces") {
+		if err := b.traces(ctx); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/mail"
+	"strongroom/base/trace"
 	"strongroom/base/web"
 	"strongroom/guard/vault"
 )
@@ -29,7 +30,10 @@ type Config struct {
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error) // nil: behind a proxy
 	Scale       int                                                  // of the rates per network
 	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
+	Leave       time.Duration                                        // how long a store that will stop says so before it does
 	Drain       time.Duration
+	Trace       trace.Options
+	Recent      *Recent // what the log said last, for the support bundle; nil for none
 
 	Service  func(context.Context) (vault.Service, error) // the configured key service; nil: none
 	FirstKey vault.Place                                  // where a new store's root key is made; "" is in a file

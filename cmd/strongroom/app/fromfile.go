@@ -9,6 +9,7 @@ import (
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/mail/smtp"
+	"strongroom/base/trace"
 )
 
 // FromFile makes the configuration of a real store. It opens the certificate files, and nothing else.
@@ -16,7 +17,10 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 	c := Config{Shop: f.Settings(), Place: PlaceOf(f), Clock: clock.System(), Log: log, Listen: f.Server.Listen,
 		Redirect: f.Server.RedirectListen, Private: f.Server.PrivateListen, Scale: f.Limits.Scale,
 		PageCache: pageCache(f.Limits.PageCache),
+		Leave:     time.Duration(f.Server.LeaveSeconds) * time.Second,
 		Drain:     time.Duration(f.Server.DrainSeconds) * time.Second,
+		Trace: trace.Options{Endpoint: f.Trace.Endpoint, Token: f.Trace.Token.Clear(), Way: trusting(f.Trace.CA), Percent: f.Trace.Percent,
+			Own: f.Trace.OwnHosts, Log: log},
 		Payment: Payment{SandboxURL: f.Payment.SandboxURL, SandboxCA: f.Payment.SandboxCA, Account: f.Payment.Account,
 			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear()}}
 	for _, p := range f.Server.TrustedProxies {

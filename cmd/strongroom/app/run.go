@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"time"
 
+	"strongroom/base/trace"
 	"strongroom/guard/shield"
 )
 
@@ -52,8 +53,14 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	if err != nil {
 		return err
 	}
+	tracer, err := trace.New(c.Trace)
+	if err != nil {
+		return err
+	}
+	defer flush(tracer)
+	s.Jobs.Trace(tracer)
 	sh, err := shield.New(shield.Options{Hosts: hosts, Proxies: c.Proxies, HSTS: !c.Demo, Scale: c.Scale, Clock: c.Clock,
-		Recorder: s.recorder()})
+		Recorder: s.recorder(), Trace: tracer})
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,23 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	case <-ctx.Done():
 	}
 	p.leave()
+	c.leave()
 	return drain(c, srv, s)
+}
+
+// flush sends the traces that are left, for a short while.
+func flush(t *trace.Tracer) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	_ = t.Close(ctx) // its exporter has told
+}
+
+// leave goes on serving while readiness says no, so that a balancer finds out before connections are refused.
+func (c Config) leave() {
+	if c.Leave > 0 {
+		c.Log.Info("leaving: visitors that still come are served", "count", int(c.Leave/time.Second))
+		<-time.After(c.Leave)
+	}
 }
 
 // drain lets requests and jobs finish, for as long as the configuration says, and cuts off what is left.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -118,10 +117,11 @@ func (s *Store) openJobs(context.Context) (err error) {
 
 // openMail takes the configured sender, or an outbox in the data folder whose files only this store can read.
 func (s *Store) openMail(context.Context) (err error) {
-	if s.Mail = s.c.Mail; s.Mail != nil {
-		if c, ok := s.Mail.(io.Closer); ok {
+	if s.c.Mail != nil {
+		if c, ok := s.c.Mail.(io.Closer); ok {
 			s.onClose(c.Close)
 		}
+		s.Mail = tracedMail{s.c.Mail}
 		return nil
 	}
 	s.outbox, err = captured.Open(filepath.Join(s.c.Place.Folder, "outbox"), s.c.Clock,
@@ -161,11 +161,6 @@ func (s *Store) stop(limit time.Duration) error {
 	return err
 }
 
-// Ready says whether both databases answer.
-func (s *Store) Ready(ctx context.Context) error {
-	return errors.Join(s.Data.Ping(ctx), s.Keys.Ping(ctx))
-}
-
 func (s *Store) databases() map[string]*db.DB {
 	return map[string]*db.DB{"data": s.Data, "keys": s.Keys}
 }
@@ -181,5 +176,5 @@ func (s *Store) private(sh *shield.Shield) (*private, error) {
 	if s.c.Private == "" {
 		return nil, nil
 	}
-	return startPrivate(s.c.Private, newRegistry(s, sh), s.Ready)
+	return startPrivate(s.c.Private, newRegistry(s, sh), s.Live, s.Ready, s.c.Recent)
 }
