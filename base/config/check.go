@@ -25,6 +25,7 @@ func (c *Config) check(text []byte) Problems {
 	k.shop()
 	k.words()
 	k.server()
+	k.acme()
 	k.data()
 	k.keys()
 	k.mail()

@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Shop    ShopSection    `toml:"shop"`
 	Server  ServerSection  `toml:"server"`
+	ACME    ACMESection    `toml:"acme"`
 	Data    DataSection    `toml:"data"`
 	Keys    KeysSection    `toml:"keys"`
 	Mail    MailSection    `toml:"mail"`
@@ -71,6 +72,19 @@ type ServerSection struct {
 	LeaveSeconds   int      `toml:"leave_seconds"` // how long readiness says no before a stop begins
 	DrainSeconds   int      `toml:"drain_seconds"`
 }
+
+// ACMESection is [acme]: who is asked for certificates, where neither files nor a proxy bring them.
+type ACMESection struct {
+	Authority   string `toml:"authority"`    // address of its ACME directory; "" for none
+	AuthorityCA string `toml:"authority_ca"` // PEM file of whom to believe when talking to it; "" for the system's
+	Profile     string `toml:"profile"`      // sort of certificate, as the authority calls it
+	KeyID       string `toml:"key_id"`       // external account, where the authority wants one
+	Key         Secret `toml:"key"`
+	Resolver    string `toml:"resolver"` // name server for the check before asking; "" for the machine's
+}
+
+// LetsEncrypt is the authority that "strongroom init" proposes.
+const LetsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
 
 // DataSection is [data]: where everything is kept.
 type DataSection struct {

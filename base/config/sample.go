@@ -18,6 +18,8 @@ type Answers struct {
 	Email           string
 	PublicURL       string
 	Listen          string
+	Redirect        string // plain HTTP
+	Authority       string // for certificates by themselves
 	Certificate     string
 	CertificateKey  string
 	TrustedProxies  []string
@@ -94,7 +96,7 @@ return_days = 30              # what the shop gives of its own will; at least wi
 public_url = {{q .PublicURL}} # the one address that shoppers use; never taken from a request
 # admin_url = "https://admin.example.org"
 listen = {{q .Listen}}        # "host:port", or "unix:/run/strongroom/http" behind a proxy on this machine
-# redirect_listen = ":80"     # plain HTTP that only sends on to HTTPS
+{{if .Redirect}}redirect_listen = {{q .Redirect}}{{else}}# redirect_listen = ":80"{{end}}       # plain HTTP that only sends on to HTTPS, and answers the authority of [acme]
 private_listen = "127.0.0.1:9464" # metrics and health, on this machine only
 {{if .Certificate}}certificate = {{q .Certificate}} # read again when the file changes
 certificate_key = {{q .CertificateKey}}{{else}}# certificate = "cert.pem"    # read again when the file changes
@@ -103,6 +105,14 @@ certificate_key = {{q .CertificateKey}}{{else}}# certificate = "cert.pem"    # r
 test_mode = {{.TestMode}}     # no real money moves, and every page says so
 # leave_seconds = 10          # behind a balancer: how long a stop says so before it begins
 drain_seconds = 20            # how long a stop waits for what is under way
+
+[acme]                        # certificates by themselves, instead of files or a proxy
+{{if .Authority}}authority = {{q .Authority}}{{else}}# authority = "https://acme-v02.api.letsencrypt.org/directory"{{end}} # using it means to agree to its terms
+# authority_ca = "ca.pem"     # for an authority of your own
+# profile = "shortlived"      # sort of certificate, as the authority calls it
+# key_id = "id"               # external account, where the authority wants one
+# key = "file:acme-key"
+# resolver = "9.9.9.9:53"     # name server for the check before asking; the machine's if not set
 
 [data]
 folder = {{if .Data}}{{q .Data}}{{else}}"data"{{end}}               # database, pictures and keys; back it up

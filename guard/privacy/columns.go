@@ -6,7 +6,7 @@ import "slices"
 func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
-		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(),
+		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(), certificateColumns(),
 	)
 }
 
