@@ -12,6 +12,7 @@ import (
 	"strongroom/base/mail"
 	"strongroom/base/trace"
 	"strongroom/base/web"
+	"strongroom/guard/certificate"
 	"strongroom/guard/vault"
 )
 
@@ -28,6 +29,8 @@ type Config struct {
 	Private     string // metrics and health; "" for none
 	Proxies     web.Proxies
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error) // nil: behind a proxy
+	ACME        *ACME                                                // who is asked for certificates; nil for nobody
+	Ends        certificate.Source                                   // when certificates end; nil if nobody needs to know
 	Scale       int                                                  // of the rates per network
 	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
 	Leave       time.Duration                                        // how long a store that will stop says so before it does

@@ -38,7 +38,12 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		if err != nil {
 			return c, err
 		}
-		c.Certificate = certs.Certificate
+		certs.host = certificateHosts(c.Shop)[0]
+		c.Certificate, c.Ends = certs.Certificate, certs
+	}
+	var err error
+	if c.ACME, err = acmeOf(f); err != nil {
+		return c, err
 	}
 	c.setKeys(f)
 	return c, c.setMail(f)

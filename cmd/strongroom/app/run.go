@@ -49,6 +49,10 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
+	if err := s.openCertificates(ctx); err != nil {
+		return err
+	}
+	c = s.c
 	hosts, err := s.faces(ctx)
 	if err != nil {
 		return err
@@ -70,7 +74,7 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		return err
 	}
 	defer p.close()
-	stopRedirect, err := startRedirect(c)
+	plain, stopRedirect, err := startRedirect(c, s.challenges)
 	if err != nil {
 		return err
 	}
@@ -81,6 +85,7 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(guard(ln, c)) }()
 	s.start(ctx)
+	s.tendCertificates(ctx, ln, plain)
 	a.Listen, a.Private = ln.Addr().String(), p.address()
 	if s.held(ctx) {
 		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
@@ -127,21 +132,21 @@ func drain(c Config, srv *http.Server, s *Store) error {
 	return err
 }
 
-// startRedirect listens for plain HTTP, only to send readers on to HTTPS. The address comes from the configuration.
-func startRedirect(c Config) (stop func(), err error) {
+// startRedirect listens for plain HTTP, only to send readers on to HTTPS, and to answer those who certify the shop's
+// name. The address comes from the configuration.
+func startRedirect(c Config, before func(http.Handler) http.Handler) (ln net.Listener, stop func(), err error) {
 	if c.Redirect == "" {
-		return func() {}, nil
+		return nil, func() {}, nil
 	}
-	ln, err := listen(c.Redirect)
-	if err != nil {
-		return nil, err
+	if ln, err = listen(c.Redirect); err != nil {
+		return nil, nil, err
 	}
 	srv := &http.Server{ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Handler: before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close")
 			w.Header().Set("Location", c.Shop.URL(r.URL.EscapedPath()))
 			w.WriteHeader(http.StatusPermanentRedirect)
-		})}
+		}))}
 	go func() { _ = srv.Serve(shield.Listen(ln, c.Proxies, false)) }() // ends with Close
-	return func() { _ = srv.Close() }, nil
+	return ln, func() { _ = srv.Close() }, nil
 }

@@ -17,6 +17,7 @@ import (
 	"strongroom/base/mail"
 	"strongroom/base/mail/captured"
 	"strongroom/front/demo/sandbox"
+	"strongroom/guard/certificate"
 	"strongroom/guard/epoch"
 	"strongroom/guard/shield"
 	"strongroom/guard/vault"
@@ -39,9 +40,10 @@ type Store struct {
 
 	services
 
-	outbox  *captured.Box   // where mail goes when no server is configured
-	sandbox *sandbox.Server // the demo's own
-	closers []func() error  // run backwards by Close
+	outbox  *captured.Box       // where mail goes when no server is configured
+	keeper  *certificate.Keeper // gets certificates by themselves; nil if they come from elsewhere
+	sandbox *sandbox.Server     // the demo's own
+	closers []func() error      // run backwards by Close
 	cancel  context.CancelFunc
 }
 

@@ -50,7 +50,7 @@ func StartPebble(t testing.TB, dns string, tlsPort, httpPort int, variables ...s
 	if err != nil || !p.Roots.AppendCertsFromPEM(pem) {
 		t.Fatal("no authority for Pebble's own certificate", err)
 	}
-	listen, manage := freePort(t), freePort(t)
+	listen, manage := FreePort(t), FreePort(t)
 	p.Directory, p.manage = fmt.Sprintf("https://localhost:%d/dir", listen), fmt.Sprintf("https://localhost:%d", manage)
 	config := map[string]any{"pebble": map[string]any{
 		"listenAddress": fmt.Sprintf("127.0.0.1:%d", listen), "managementListenAddress": fmt.Sprintf("127.0.0.1:%d", manage),
@@ -71,8 +71,8 @@ func StartPebble(t testing.TB, dns string, tlsPort, httpPort int, variables ...s
 	return p
 }
 
-// freePort is a port that nobody has; Pebble takes it right after.
-func freePort(t testing.TB) int {
+// FreePort is a port that nobody has; Pebble takes it right after.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
