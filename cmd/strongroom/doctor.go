@@ -14,8 +14,9 @@ type doctorCommand struct {
 // Help is shown by --help.
 func (doctorCommand) Help() string {
 	return `Looks at the configuration, the data folder, the disk, the key file, both databases, the recovery kit,
-failed work, the certificate, the ports, the mail server, the payment provider and the clock. It
-changes nothing, and may be run beside a running store. Ends with 1 if something is wrong.
+failed work, the certificate (and what its authority will find: names, ports, CAA records), the ports,
+the mail server, the payment provider and the clock. It changes nothing, and may be run beside a
+running store. Ends with 1 if something is wrong.
 
 Examples:
   strongroom doctor --config /srv/shop/strongroom.toml

@@ -43,6 +43,7 @@ type serveCommand struct {
 // Help is shown by --help.
 func (serveCommand) Help() string {
 	return `Runs a store until it is told to stop (Ctrl-C or SIGTERM), then lets what is under way finish.
+Certificates come from files, from a proxy, or by themselves from an authority ([acme]).
 Metrics and health answer on server.private_listen: /metrics, /live, /ready.
 
 Examples:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go on Debian, or says exactly what is missing.
-#   PostgreSQL's server programs (run by the tests themselves on a private loopback port), Chromium, and axe-core.
+#   PostgreSQL's server programs (run by the tests themselves on a private loopback port), Chromium, axe-core,
+#   and Pebble, a test authority for certificates (built into tools/bin; it listens on loopback only).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=()
@@ -23,4 +24,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 if [ ! -e tools/browser/node_modules/axe-core/axe.min.js ]; then
   (cd tools/browser && npm ci --silent --no-audit --no-fund)
+fi
+pebble=v2.10.1
+if [ ! -x tools/bin/pebble ] || ! go version -m tools/bin/pebble | grep -q "letsencrypt/pebble/v2[[:space:]]$pebble"; then
+  GOFLAGS= GOBIN="$PWD/tools/bin" go install "github.com/letsencrypt/pebble/v2/cmd/pebble@$pebble"
 fi

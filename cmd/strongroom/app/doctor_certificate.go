@@ -99,7 +99,7 @@ func (d *Doctor) openCertificates(ctx context.Context) (*Store, certificate.Stor
 		storage, err := s.certificateStorage()
 		return s, storage, err
 	}
-	s, err := OpenKeys(ctx, Config{Place: d.place})
+	s, err := OpenKeys(ctx, KeysOf(d.c))
 	if err != nil {
 		return nil, nil, err
 	}
