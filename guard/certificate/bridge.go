@@ -126,7 +126,7 @@ func (c *core) Write(e zapcore.Entry, fields []zapcore.Field) error {
 			attrs = append(attrs, to, v)
 		}
 	}
-	c.log.Info("certificates: "+e.Message, attrs...) // what it means is said by our own lines
+	c.log.Info("a word of the certificate library", append(attrs, "word", e.Message)...) // what it means is said by our own lines
 	return nil
 }
 

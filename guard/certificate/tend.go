@@ -156,7 +156,7 @@ func (k *Keeper) look(ctx context.Context, h *kept) []Check {
 	checks := k.o.Preflight.Check(ctx, h.Host, StoredProbe(k.o.Storage))
 	for _, c := range checks {
 		if c.State != Fine {
-			k.o.Log.Warn("before asking for a certificate: "+c.Name, "host", h.Name, "expected", c.Expected, "found", c.Found, "do", c.Do)
+			k.o.Log.Warn("before asking for a certificate", "check", c.Name, "host", h.Name, "expected", c.Expected, "found", c.Found, "do", c.Do)
 		}
 	}
 	k.mu.Lock()
