@@ -134,7 +134,7 @@ func (s *stand) Items(_ context.Context, _ string, variants []id.ID) (map[id.ID]
 		for _, v := range s.variants(i) {
 			for _, w := range variants {
 				if v.ID == w {
-					out[w] = catalog.Item{Variant: w, Product: id.ID{2, byte(i >> 8), byte(i)}, Handle: fmt.Sprintf("bowl-%d", i), SKU: v.SKU, Name: *s.title.Load(), Options: v.Options, Price: v.Price,
+					out[w] = catalog.Item{Variant: w, Product: id.ID{2, byte(i >> 8), byte(i)}, Handle: fmt.Sprintf("bowl-%d", i), SKU: v.SKU, Name: *s.title.Load(), Options: v.Options, Price: v.Price, WasPrice: v.WasPrice, LowestPrice: v.LowestPrice,
 						TaxClass: price.Standard, WeightGrams: v.WeightGrams, Image: bowlImage, Sellable: true}
 				}
 			}

@@ -100,7 +100,7 @@ func TestAProductAsItsPageReadsIt(t *testing.T) {
 		items, err := s.Items(ctx, "en", []id.ID{d.Variants[0].ID, d.Variants[1].ID})
 		must(t, err)
 		i := items[d.Variants[1].ID]
-		if i.Name != "Morning bowl" || i.Options != "Chalk" || i.Price != 2200 || !i.Sellable || i.MaxPerOrder != 4 || i.Producer == "" || i.Handle != "bowl" {
+		if i.Name != "Morning bowl" || i.Options != "Chalk" || i.Price != 2200 || i.WasPrice != 2800 || i.LowestPrice != 2800 || !i.Sellable || i.MaxPerOrder != 4 || i.Producer == "" || i.Handle != "bowl" {
 			t.Errorf("item: %+v", i)
 		}
 		if i := items[d.Variants[0].ID]; i.UnitAmount != 750 || i.UnitBase != "l" || i.WeightGrams != 480 {

@@ -165,8 +165,8 @@ func cardOf(p *productRow, d Product) Card {
 }
 
 func itemOf(p *productRow, d Product, v Variant) Item {
-	i := Item{Variant: v.ID, Product: d.ID, Handle: d.Handle, SKU: v.SKU, Name: d.Title, Options: v.Options, Price: v.Price,
-		TaxClass: d.TaxClass, WeightGrams: v.WeightGrams, UnitAmount: v.UnitAmount, UnitBase: v.UnitBase,
+	i := Item{Variant: v.ID, Product: d.ID, Handle: d.Handle, SKU: v.SKU, Name: d.Title, Options: v.Options,
+		Price: v.Price, WasPrice: v.WasPrice, LowestPrice: v.LowestPrice, TaxClass: d.TaxClass, WeightGrams: v.WeightGrams, UnitAmount: v.UnitAmount, UnitBase: v.UnitBase,
 		Producer: d.Producer, EUContact: d.EUContact, Sellable: p.listed(), MaxPerOrder: v.MaxPerOrder}
 	if len(d.Images) > 0 {
 		i.Image = d.Images[0]
