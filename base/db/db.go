@@ -74,7 +74,8 @@ type DB struct {
 	patience time.Duration
 	stmts    sync.Map // SQL text -> *sql.Stmt, for the pool
 	nstmts   atomic.Int64
-	newest   int64 // version that the history leads to; 0 without one
+	newest   int64    // version that the history leads to; 0 without one
+	inserts  sync.Map // insertKey -> text of a statement of Insert; the heads are constants of the program
 	commits  atomic.Int64
 	writes   atomic.Int64
 }

@@ -11,6 +11,12 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
+// The writer waits for other processes by itself (see begin), but for a checkpoint.
+const (
+	impatient = "PRAGMA busy_timeout = 1"
+	patient   = "PRAGMA busy_timeout = 10000"
+)
+
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	path := strings.TrimPrefix(o.DSN, "sqlite:")
 	readers, group := o.Readers, o.Group
@@ -30,6 +36,10 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	wdb.SetMaxOpenConns(1)
 	conn, err := wdb.Conn(ctx)
 	if err != nil {
+		_ = wdb.Close()
+		return nil, classify(fmt.Errorf("open %s: %w", path, err))
+	}
+	if _, err := conn.ExecContext(ctx, impatient); err != nil {
 		_ = wdb.Close()
 		return nil, classify(fmt.Errorf("open %s: %w", path, err))
 	}
@@ -93,6 +103,10 @@ func (d *DB) Checkpoint(ctx context.Context) error {
 		return classify(err)
 	}
 	return classify(d.writer.raw(ctx, func(c *sql.Conn) error {
+		if _, err := c.ExecContext(ctx, patient); err != nil {
+			return err
+		}
+		defer func() { _, _ = c.ExecContext(ctx, impatient) }()
 		var busy, log, done int
 		err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &done)
 		if err == nil && busy != 0 {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"strongroom/base/trace"
+	"time"
 )
 
 // ErrClosed is returned for a write after Close.
@@ -120,7 +121,7 @@ func (w *writer) loop() {
 // come aboard. A raw request that it meets on the way ends the group and is returned.
 func (w *writer) commit(first *request) (next *request) {
 	ctx := context.Background()
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
+	if err := w.begin(ctx); err != nil {
 		first.reply <- err
 		return nil
 	}
@@ -175,6 +176,25 @@ func answer(group []*request, err error) {
 		}
 		r.group = len(group)
 		r.reply <- r.err
+	}
+}
+
+// Rest is how long a work of many transactions pauses between two of them, so that another process finds its turn.
+const Rest = 3 * time.Millisecond
+
+// patience is about how long another process may hold the database before a write fails.
+const patience = 10 * time.Second
+
+// begin opens the transaction. While another process writes (a long import beside the running shop, for one), it asks
+// again every millisecond: SQLite's own waiting grows to a tenth of a second, and a process that asks so rarely never
+// finds the short moments between two batches.
+func (w *writer) begin(ctx context.Context) error {
+	for tries := patience / time.Millisecond; ; tries-- {
+		_, err := w.exec(ctx, "BEGIN IMMEDIATE", nil)
+		if err == nil || !errors.Is(classify(err), ErrBusy) || tries <= 0 {
+			return err
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

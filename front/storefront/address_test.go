@@ -92,19 +92,37 @@ func TestMapsAndManifest(t *testing.T) {
 		} `xml:"sitemap"`
 	}
 	must(t, xml.Unmarshal(s.get("/sitemap.xml").Body.Bytes(), &index))
-	if len(index.Parts) != 2 {
+	if len(index.Parts) != 6 {
 		t.Fatalf("%d parts", len(index.Parts))
 	}
-	var part struct {
-		URLs []struct {
-			Loc string `xml:"loc"`
-		} `xml:"url"`
+	type address struct {
+		Loc string `xml:"loc"`
 	}
-	must(t, xml.Unmarshal(s.get(strings.TrimPrefix(index.Parts[0].Loc, s.Shop.PublicURL)).Body.Bytes(), &part))
-	if len(part.URLs) < 250 {
-		t.Errorf("%d addresses", len(part.URLs))
+	var first []address
+	products := map[string]int{}
+	for i, p := range index.Parts {
+		var part struct {
+			URLs []address `xml:"url"`
+		}
+		must(t, xml.Unmarshal(s.get(strings.TrimPrefix(p.Loc, s.Shop.PublicURL)).Body.Bytes(), &part))
+		for _, u := range part.URLs {
+			if strings.Contains(u.Loc, "/p/") {
+				products[u.Loc]++
+			}
+		}
+		if i == 0 {
+			first = part.URLs
+		}
 	}
-	for _, u := range part.URLs[:20] {
+	if len(products) != 500 || len(first) < 110 {
+		t.Errorf("%d addresses of products, %d in the first part", len(products), len(first))
+	}
+	for a, n := range products {
+		if n != 1 {
+			t.Errorf("%s stands in %d parts", a, n)
+		}
+	}
+	for _, u := range first[:20] {
 		if w := s.get(strings.TrimPrefix(u.Loc, s.Shop.PublicURL)); w.Code != http.StatusOK {
 			t.Errorf("%s: status %d", u.Loc, w.Code)
 		}

@@ -153,6 +153,15 @@ func (s *stand) Handles(_ context.Context, after string, limit int) (out []catal
 	return out[:min(limit, len(out))], nil
 }
 
+// Marks divides by a hundred, so that a small stand has several parts.
+func (s *stand) Marks(ctx context.Context, _ int) (out []string, err error) {
+	all, err := s.Handles(ctx, "", s.n)
+	for i := 99; i < len(all)-1; i += 100 {
+		out = append(out, all[i].Handle)
+	}
+	return out, err
+}
+
 func (s *stand) Open(context.Context, string, int) (catalog.File, error) {
 	return catalog.File{}, fault.New(fault.NotFound, "catalog.image_gone")
 }

@@ -215,3 +215,19 @@ func (s *Service) Handles(ctx context.Context, after string, limit int) (out []H
 	})
 	return out, err
 }
+
+// Marks are the handles of every n-th published product that others follow, in their order: where a list of all of them
+// is divided. n is at least 10.
+func (s *Service) Marks(ctx context.Context, n int) (out []string, err error) {
+	defer fault.Wrap(&err, "catalog: marks")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		for after := ""; ; {
+			h, ok, err := handleBehind(tx, s.languages[0], after, max(n, 10))
+			if err != nil || !ok {
+				return err
+			}
+			out, after = append(out, h), h
+		}
+	})
+	return out, err
+}
