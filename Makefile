@@ -50,6 +50,10 @@ generated: ## fails if a committed generated file is not what its source gives
 bench: ## the figures of docs/measurements.md, each with its reference in the same run
 	go run ./tools/bench
 
+.PHONY: bench-million
+bench-million: ## a million products: their import while the shop sells, and pages and search against 10,000
+	go run ./tools/bench -only scale
+
 .PHONY: attack
 attack: ## attacks on the real program, as a table, on both engines
 	tools/ci/with-postgres.sh go test -count=1 -tags attack -timeout 40m ./tools/attack -run . -v | go run ./tools/attack/table

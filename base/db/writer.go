@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"strongroom/base/trace"
-	"time"
 )
 
 // ErrClosed is returned for a write after Close.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/shop/catalog"
 )
@@ -139,5 +140,29 @@ func TestMarksDivideTheProducts(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// Numbers are found as they are typed although the dictionary does not hold them, alone and beside other words.
+func TestNumbersAreFoundAsTheyAre(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := furnished(t, p)
+		_, err := s.Import(ctx, strings.NewReader(strings.ReplaceAll(goods(40), "Thing ", "Thing 90")), catalog.Options{})
+		must(t, err)
+		for text, want := range map[string]string{"9017": "thing-0017", "thing 9017": "thing-0017", "9017 moss": "thing-0017", "thing 9999": "thing-0039", "9999": ""} {
+			got, err := s.Search(ctx, catalog.Query{Lang: "en", Text: text})
+			must(t, err)
+			if first := append(got.Cards, catalog.Card{})[0].Handle; first != want {
+				t.Errorf("%s finds %q", text, first)
+			}
+		}
+		must(t, p.Data.Read(ctx, func(tx *db.Tx) error {
+			var n int
+			err := tx.QueryRow(`SELECT COUNT(*) FROM catalog_word WHERE LENGTH(word) >= 4 AND word >= '9' AND word < 'a'`).Scan(&n)
+			if n != 0 {
+				t.Errorf("%d numbers stand in the dictionary", n)
+			}
+			return err
+		}))
 	})
 }

@@ -138,10 +138,20 @@ func (w *writing) reindex(tag string, p *productRow, gone, fresh []posting, old,
 		w.pending.postings = append(w.pending.postings, postingRow{wordKey{tag, f.word}, f.rank, p.id})
 	}
 	for word := range old {
-		w.pending.words[wordKey{tag, word}]--
+		if !number(word) {
+			w.pending.words[wordKey{tag, word}]--
+		}
 	}
 	for word := range now {
-		w.pending.words[wordKey{tag, word}]++
+		if !number(word) {
+			w.pending.words[wordKey{tag, word}]++
+		}
 	}
 	return w.putWords(tag, p.id, p.popularity, now)
+}
+
+// number says whether a word is a longer number: a year, a model, a count. Such words are as many as products and none
+// stands for another, so that they are found as they are and have no place in the dictionary.
+func number(word string) bool {
+	return len(word) >= 4 && strings.Trim(word, "0123456789") == ""
 }

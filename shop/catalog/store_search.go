@@ -173,3 +173,11 @@ func productOfSKU(tx *db.Tx, sku string) (id.ID, bool, error) {
 	return db.One(tx, scanID, `SELECT v.product FROM catalog_variant v JOIN catalog_product p ON p.id = v.product
 		WHERE v.sku = $1 AND v.active = 1 AND p.state = 'published'`, sku)
 }
+
+// productsWith counts the products that have a word, up to a bound.
+func productsWith(tx *db.Tx, lang, word string, bound int) (int64, error) {
+	var n int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM catalog_posting WHERE lang = $1 AND word = $2 LIMIT $3) AS p`,
+		lang, word, bound).Scan(&n)
+	return n, err
+}
