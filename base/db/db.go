@@ -121,11 +121,13 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) (err error) {
 		return err
 	}
 	ctx, span := trace.Child(ctx, "db.read")
-	tx := &Tx{db: d, ctx: d.queryContext(ctx), now: d.clock.Now(), run: (*poolRunner)(d)}
+	own, cancel := d.limited(ctx)
+	defer cancel()
+	tx := &Tx{db: d, ctx: d.queryContext(own), now: d.clock.Now(), run: (*poolRunner)(d)}
 	if span != nil {
 		defer func() { tx.note(span, err) }()
 	}
-	return classify(fn(tx))
+	return classify(overdue(ctx, fn(tx)))
 }
 
 // Snapshot runs fn with a Tx for queries that all see the same moment.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -90,7 +91,8 @@ func failure(err error) Failure {
 	switch {
 	case errors.As(err, &big):
 		return Failure{Status: http.StatusRequestEntityTooLarge, Key: "web.too_large"}
-	case errors.Is(err, db.ErrFull), errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrBusy):
+	case errors.Is(err, db.ErrFull), errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrBusy),
+		errors.Is(err, context.DeadlineExceeded):
 		return Failure{Status: http.StatusServiceUnavailable, Key: "web.unavailable", RetryAfter: 10 * time.Second}
 	}
 	ft := fault.As(err)

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -16,7 +15,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +23,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/localca"
 	"strongroom/front/demo/sandbox"
+	"strongroom/tools/balancer"
 	"strongroom/tools/shopper"
 )
 
@@ -76,8 +75,9 @@ type Rig struct {
 	shared *http.Transport
 	bin    string
 	env    []string
-	cmd    *exec.Cmd
-	end    chan error
+	set    *localca.Set
+	nodes  []*node
+	front  *balancer.Balancer // in front of a cluster
 }
 
 // New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.
@@ -88,12 +88,14 @@ func New(t testing.TB, e db.Engine, env ...string) *Rig {
 	set, err := localca.Open(certs, []string{"shop.localhost", "pay.localhost"}, time.Now())
 	r.must(err)
 	r.trust(set.CAFile())
+	r.set = set
 	port := FreePort(t)
 	r.Shop = fmt.Sprintf("https://shop.localhost:%d", port)
 	pay := r.startSandbox(set)
 	r.Mail = StartMail(t)
 	r.databases()
 	r.configure(port, pay, certs, set.CAFile(), env)
+	r.nodes = []*node{{}}
 	r.Network = shopper.NewNetwork(r.Roots, 64)
 	t.Cleanup(func() { r.Network.Close(); r.Kill() })
 	return r
@@ -160,73 +162,6 @@ func (r *Rig) startSandbox(set *localca.Set) string {
 	return pay
 }
 
-// Start runs the program and waits until it answers.
-func (r *Rig) Start() {
-	r.t.Helper()
-	if err := r.TryStart(); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// TryStart is Start for a program that may refuse to.
-func (r *Rig) TryStart() error {
-	r.cmd = exec.Command(r.bin, "serve", "--config", r.Config)
-	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = r.env, r.Log, r.Log
-	if err := r.cmd.Start(); err != nil {
-		return err
-	}
-	end := make(chan error, 1)
-	r.end = end
-	go func(c *exec.Cmd) { end <- c.Wait() }(r.cmd)
-	return r.answers()
-}
-
-// answers asks the home page until it comes or the program has ended.
-func (r *Rig) answers() error {
-	client := &http.Client{Transport: transport(r.Roots), Timeout: 2 * time.Second}
-	defer client.CloseIdleConnections()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(60 * time.Second)
-	for {
-		if resp, err := client.Get(r.Shop + "/en/"); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case err := <-r.end:
-			r.end <- err
-			return fmt.Errorf("the program ended: %w\n%s", err, r.Log.Tail())
-		case <-limit:
-			return fmt.Errorf("the program did not answer within a minute\n%s", r.Log.Tail())
-		case <-tick.C:
-		}
-	}
-}
-
-// Kill ends the program at once, with no chance to tidy up.
-func (r *Rig) Kill() {
-	if r.cmd == nil || r.cmd.Process == nil {
-		return
-	}
-	_ = r.cmd.Process.Kill()
-	<-r.end
-	r.cmd = nil
-}
-
-// Stop ends the program as an operator would, and returns how it ended.
-func (r *Rig) Stop() error {
-	if r.cmd == nil {
-		return errors.New("it does not run")
-	}
-	_ = r.cmd.Process.Signal(syscall.SIGTERM)
-	err := <-r.end
-	r.cmd = nil
-	return err
-}
-
 // Import fills the catalogue with a CSV text and the sample's six categories.
 func (r *Rig) Import(products string) {
 	r.t.Helper()
@@ -237,9 +172,6 @@ func (r *Rig) Import(products string) {
 	r.must(os.WriteFile(shelves, []byte(categories), 0o600))
 	r.MustCommand("product", "import", goods, "--categories", shelves)
 }
-
-// PID is the running program's process.
-func (r *Rig) PID() int { return r.cmd.Process.Pid }
 
 // Command runs another command of the program on this store and returns what it printed.
 func (r *Rig) Command(args ...string) (string, error) {

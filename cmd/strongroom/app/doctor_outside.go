@@ -37,7 +37,7 @@ func (d *Doctor) ports(context.Context) {
 
 // running says whether this store runs on this machine.
 func (d *Doctor) running() bool {
-	unlock, err := lock(d.place.Folder)
+	unlock, err := lock(d.place.Folder, false)
 	if err == nil {
 		unlock()
 		return false

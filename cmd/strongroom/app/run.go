@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/trace"
 	"strongroom/guard/shield"
 )
@@ -26,7 +27,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := makeFolders(c.Place); err != nil {
 		return err
 	}
-	unlock, err := lock(c.Place.Folder)
+	unlock, err := lock(c.Place.Folder, sqliteFolder(c.Place.Data) == "")
 	if err != nil {
 		return err
 	}
@@ -38,17 +39,32 @@ func Run(ctx context.Context, c Config) error {
 	return serve(ctx, c, ln, Addresses{Shop: c.Shop.PublicURL})
 }
 
+// openInTurn opens the store and makes it ready, one process after the other: what the first one makes (keys, tables, the
+// mark of the installation, derived rows) the others find.
+func openInTurn(ctx context.Context, c Config) (s *Store, err error) {
+	var opening error
+	err = db.Alone(ctx, c.Place.Keys, func() {
+		if s, opening = Open(ctx, c); opening != nil {
+			return
+		}
+		if opening = s.prepare(ctx); opening != nil {
+			s.Close()
+		}
+	})
+	if err != nil {
+		return nil, explainDB("key database", where(c.Place.Keys), err)
+	}
+	return s, opening
+}
+
 // serve runs a store on a listener that is open already.
 func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	defer func() { _ = ln.Close() }()
-	s, err := Open(ctx, c)
+	s, err := openInTurn(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := s.prepare(ctx); err != nil {
-		return err
-	}
 	if err := s.openCertificates(ctx); err != nil {
 		return err
 	}
