@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -40,6 +41,7 @@ type Balancer struct {
 	backends []*Backend
 	next     atomic.Uint64
 	proxy    *httputil.ReverseProxy
+	statuses [600]atomic.Int64
 	others   map[string]http.Handler // by host name: what is not balanced
 	server   *http.Server
 	stop     context.CancelFunc
@@ -53,7 +55,7 @@ const interval = 100 * time.Millisecond
 func Start(ln net.Listener, name string, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error), roots *x509.CertPool, others map[string]http.Handler) *Balancer {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Balancer{others: others, stop: stop}
-	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: gone, Transport: &transport{b, &http.Transport{
+	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: b.gone, ErrorLog: log.New(io.Discard, "", 0), ModifyResponse: b.count, Transport: &transport{b, &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: name, MinVersion: tls.VersionTLS13}, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}}
 	b.server = &http.Server{Handler: b, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
@@ -98,7 +100,24 @@ func rewrite(r *httputil.ProxyRequest) {
 	r.Out.Host = r.In.Host
 }
 
-func gone(w http.ResponseWriter, _ *http.Request, _ error) {
+// Statuses is how many answers of each status were given.
+func (b *Balancer) Statuses() map[int]int64 {
+	out := map[int]int64{}
+	for i := range b.statuses {
+		if n := b.statuses[i].Load(); n > 0 {
+			out[i] = n
+		}
+	}
+	return out
+}
+
+func (b *Balancer) count(r *http.Response) error {
+	b.statuses[min(r.StatusCode, len(b.statuses)-1)].Add(1)
+	return nil
+}
+
+func (b *Balancer) gone(w http.ResponseWriter, _ *http.Request, _ error) {
+	b.statuses[http.StatusBadGateway].Add(1)
 	w.Header().Set("Retry-After", "1")
 	http.Error(w, "no process of the store answers", http.StatusBadGateway)
 }

@@ -129,6 +129,7 @@ func goods(t *testing.T, r *rig.Rig) {
 // market is the people who buy, and what they were told.
 type market struct {
 	rig  *rig.Rig
+	d    *db.DB // opened by the first count
 	mu   sync.Mutex
 	paid []string // numbers of orders whose page said that they are paid
 	n    int

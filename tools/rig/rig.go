@@ -83,7 +83,18 @@ type Rig struct {
 // New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.
 func New(t testing.TB, e db.Engine, env ...string) *Rig {
 	t.Helper()
-	r := &Rig{Engine: e, Dir: t.TempDir(), t: t, bin: Binary(t), Log: &Log{}}
+	return prepare(&Rig{Engine: e, t: t}, env)
+}
+
+// NewOn is New on two empty databases of a PostgreSQL that the test looks after.
+func NewOn(t testing.TB, data, keys string, env ...string) *Rig {
+	t.Helper()
+	return prepare(&Rig{Engine: db.Postgres, Data: data, Keys: keys, t: t}, env)
+}
+
+func prepare(r *Rig, env []string) *Rig {
+	t := r.t
+	r.Dir, r.bin, r.Log = t.TempDir(), Binary(t), &Log{}
 	certs := filepath.Join(r.Dir, "certs")
 	set, err := localca.Open(certs, []string{"shop.localhost", "pay.localhost"}, time.Now())
 	r.must(err)
@@ -121,6 +132,9 @@ func (r *Rig) trust(file string) {
 func (r *Rig) databases() {
 	folder := filepath.Join(r.Dir, "data")
 	r.must(os.MkdirAll(filepath.Join(folder, "keys"), 0o700))
+	if r.Data != "" {
+		return
+	}
 	if r.Engine == db.Postgres {
 		r.Data, r.Keys = dbtest.DSN(r.t, r.Engine, "data"), dbtest.DSN(r.t, r.Engine, "keys")
 		return

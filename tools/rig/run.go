@@ -52,6 +52,9 @@ func (r *Rig) Asked() (n []int64) {
 	return n
 }
 
+// Statuses is how many answers of each status a cluster's shoppers got.
+func (r *Rig) Statuses() map[int]int64 { return r.front.Statuses() }
+
 // Start runs the program, all its processes at once, and waits until it answers.
 func (r *Rig) Start() {
 	r.t.Helper()
