@@ -134,6 +134,13 @@ func (s *Service) GetTx(tx *db.Tx, v id.ID) (Payment, error) {
 	return found(db.One(tx, scanPayment, selectPayment+`WHERE id = $1`, v))
 }
 
+// Mismatched counts the payments about which the provider says something else than the store, and which wait for a person.
+func (s *Service) Mismatched(ctx context.Context) (n int64, err error) {
+	defer fault.Wrap(&err, "payment: count mismatches")
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { n, err = countState(tx, Mismatch); return err })
+	return n, err
+}
+
 // ByReference finds the payment that a return address names.
 func (s *Service) ByReference(ctx context.Context, reference string) (p Payment, err error) {
 	defer fault.Wrap(&err, "payment: by reference")

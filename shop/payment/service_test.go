@@ -236,6 +236,9 @@ func TestOnlyTheRightSessionPays(t *testing.T) {
 			s.must(err)
 			s.is(p, payment.Mismatch)
 		}
+		if n, err := s.svc.Mismatched(bg); err != nil || n != int64(len(lies)) {
+			t.Errorf("%d payments wait for a person: %v", n, err)
+		}
 		r, err := s.svc.CheckLedger(bg)
 		s.must(err)
 		if s.balance(r, "provider.fake") != 0 {

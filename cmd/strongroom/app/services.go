@@ -10,6 +10,7 @@ import (
 	"strongroom/front/letters"
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
+	"strongroom/guard/privacy"
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
@@ -88,6 +89,13 @@ func (s *Store) openOrders(context.Context) (err error) {
 // logKeyLife is how long one key seals the origins in the audit log, so that old ones can be forgotten together.
 const logKeyLife = 30 * 24 * time.Hour
 
+// originsUntil is the moment before which the origins and reasons in the audit log are no longer to be read. One key seals
+// a month of them, so that it goes when its last entry is as old as the declared term less that month: the first entry
+// has reached the term then.
+func originsUntil(now time.Time) time.Time {
+	return now.Add(logKeyLife).AddDate(0, 0, -privacy.AuditOrigin.Keep.Days)
+}
+
 // openUpkeep registers what keeps the vault in order: subjects that a crash left between the databases, erasures that
 // were written down, and the keys of the audit log.
 func (s *Store) openUpkeep(context.Context) error {
@@ -101,6 +109,6 @@ func (s *Store) openUpkeep(context.Context) error {
 			return err
 		}),
 		job.Every(s.Jobs, "vault.log_key", 24*time.Hour, func(ctx context.Context) error {
-			return s.Vault.FreshLogKey(ctx, logKeyLife)
+			return errors.Join(s.Vault.FreshLogKey(ctx, logKeyLife), s.Vault.DropLogKeys(ctx, originsUntil(s.c.Clock.Now())))
 		}))
 }
