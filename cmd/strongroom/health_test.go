@@ -35,24 +35,25 @@ func TestReadyIsNotAlive(t *testing.T) {
 		s, health := watched(t, config, env...)
 		health().expect(t, exitDone, "ready")
 		health("--live").expect(t, exitDone, "alive")
-		moveVersion(t, data, `INSERT INTO db_version (version_id, is_applied) VALUES (9000, `+map[db.Engine]string{db.SQLite: "1", db.Postgres: "true"}[e]+`)`)
+		behind(t, data, `INSERT INTO db_version (version_id, is_applied) VALUES (9000, `+map[db.Engine]string{db.SQLite: "1", db.Postgres: "true"}[e]+`)`)
 		health().expect(t, exitFailed, "the database was changed by another version")
 		health("--live").expect(t, exitDone, "alive")
-		moveVersion(t, data, `DELETE FROM db_version WHERE version_id = 9000`)
+		behind(t, data, `DELETE FROM db_version WHERE version_id = 9000`)
 		health().expect(t, exitDone, "ready")
 		s.stop(t)
 		health().expect(t, exitFailed, "no store answers", "strongroom serve")
 	}
 }
 
-func moveVersion(t *testing.T, dsn, statement string) {
+// behind changes a database behind the store's back.
+func behind(t *testing.T, dsn, statement string, args ...any) {
 	t.Helper()
 	d, err := db.Open(context.Background(), db.Options{DSN: dsn, Readers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = d.Close() }()
-	if err := d.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(statement); return err }); err != nil {
+	if err := d.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(statement, args...); return err }); err != nil {
 		t.Fatal(err)
 	}
 }

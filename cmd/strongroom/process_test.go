@@ -185,7 +185,11 @@ func (d *demo) stop(t *testing.T) {
 // initStore makes a store with "init" and returns its configuration. Its certificate is a demo's.
 func initStore(t *testing.T, env ...string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "shop")
+	return initStoreIn(t, filepath.Join(t.TempDir(), "shop"), env...)
+}
+
+func initStoreIn(t *testing.T, dir string, env ...string) string {
+	t.Helper()
 	config := filepath.Join(dir, "strongroom.toml")
 	r := output(t, env, "init", "--dir", dir, "--name", "Test Shop", "--legal-name", "Test GmbH", "--address", "Weg 1",
 		"--address", "10115 Berlin", "--country", "DE", "--email", "shop@example.org", "--url", "https://shop.localhost:1",

@@ -2,9 +2,11 @@ package attack
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/url"
@@ -64,9 +66,12 @@ func databaseTheft(t *testing.T, s *site) string {
 			t.Errorf("%d spans %q arrived", s.traces.Count(span), span)
 		}
 	}
+	bundle := s.bundle(t)
 	fatal(t, s.crash())
 	found := 0
-	for name, data := range s.loot(t) {
+	loot := s.loot(t)
+	loot["the support bundle"] = bundle
+	for name, data := range loot {
 		for _, v := range p.values {
 			if bytes.Contains(data, []byte(v)) || bytes.Contains(data, []byte(hex.EncodeToString([]byte(v)))) {
 				found++
@@ -77,7 +82,7 @@ func databaseTheft(t *testing.T, s *site) string {
 		}
 	}
 	s.Start()
-	return fmt.Sprintf("%d values planted by %d people; %d found in databases, files, log, traces and crash output", len(p.values), people, found)
+	return fmt.Sprintf("%d values planted by %d people; %d found in databases, files, log, traces, support bundle and crash output", len(p.values), people, found)
 }
 
 func (s *site) withdraw(t *testing.T, b *shopper.Shopper, p *planted) {
@@ -113,6 +118,24 @@ func (s *site) settleMail(t *testing.T) {
 	wait(t, func() bool {
 		return s.count(t, `SELECT COUNT(*) FROM job_queue WHERE state = 'leased' OR (state = 'ready' AND attempts = 0 AND kind LIKE 'letter%')`) == 0
 	})
+}
+
+// bundle is what a support bundle of the running store holds, unpacked.
+func (s *site) bundle(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bundle.tar.gz")
+	s.MustCommand("support-bundle", "-o", path)
+	f, err := os.Open(path)
+	fatal(t, err)
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	fatal(t, err)
+	b, err := io.ReadAll(z)
+	fatal(t, err)
+	if !bytes.Contains(b, []byte(`"order_head": `)) {
+		t.Error("the bundle does not count the orders")
+	}
+	return b
 }
 
 // crash ends the program with a dump of all its goroutines, which goes to the log.

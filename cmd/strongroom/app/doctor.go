@@ -34,6 +34,33 @@ type Finding struct {
 	State State  `json:"state"`
 	Found string `json:"found"`
 	Do    string `json:"do,omitempty"`
+	plain string // Found without anything of this installation; see Plain
+}
+
+// Plain is what a stranger may know of the finding: the sentence of the source, with numbers and days, and with three
+// dots for whatever else stood in it.
+func (f Finding) Plain() string { return f.plain }
+
+// bare fills a format with what is no text of the installation.
+func bare(format string, args []any) string {
+	out := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case int, int64, uint64, time.Duration:
+			out[i] = v
+		case fs.FileMode:
+			out[i] = uint32(v)
+		case string:
+			if _, err := time.Parse(time.DateOnly, v); err == nil {
+				out[i] = v
+				continue
+			}
+			out[i] = "..."
+		default:
+			out[i] = "..."
+		}
+	}
+	return fmt.Sprintf(format, out...)
 }
 
 // Doctor looks at an installation and changes nothing. The store may run meanwhile.
@@ -68,15 +95,15 @@ func (d *Doctor) add(f Finding) {
 }
 
 func (d *Doctor) fine(name, format string, args ...any) {
-	d.add(Finding{name, Fine, fmt.Sprintf(format, args...), ""})
+	d.add(Finding{name, Fine, fmt.Sprintf(format, args...), "", bare(format, args)})
 }
 
 func (d *Doctor) warn(name, do, format string, args ...any) {
-	d.add(Finding{name, Warn, fmt.Sprintf(format, args...), do})
+	d.add(Finding{name, Warn, fmt.Sprintf(format, args...), do, bare(format, args)})
 }
 
 func (d *Doctor) wrong(name, do, format string, args ...any) {
-	d.add(Finding{name, Wrong, fmt.Sprintf(format, args...), do})
+	d.add(Finding{name, Wrong, fmt.Sprintf(format, args...), do, bare(format, args)})
 }
 
 // folder looks at the rights of the data folder and tries to write.
@@ -124,7 +151,7 @@ func (d *Doctor) disk(context.Context) {
 		}
 		dir = filepath.Dir(dir)
 	}
-	free, err := diskFree(dir)
+	free, err := DiskFree(dir)
 	switch {
 	case err != nil:
 		d.warn("disk", "Look at the disk yourself.", "the free room below %s cannot be told: %v", dir, err)
