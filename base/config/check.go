@@ -31,6 +31,7 @@ func (c *Config) check(text []byte) Problems {
 	k.mail()
 	k.payment()
 	k.trace()
+	k.tax()
 	return k.ps
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	Payment PaymentSection `toml:"payment"`
 	Log     LogSection     `toml:"log"`
 	Limits  LimitsSection  `toml:"limits"`
+	Tax     TaxSection     `toml:"tax"`
 	Trace   TraceSection   `toml:"trace"`
 
 	file    string // where it was read from
@@ -142,6 +143,22 @@ type TraceSection struct {
 	OwnHosts []string `toml:"own_hosts"` // hosts that are told which trace a call belongs to
 }
 
+// TaxSection is [tax]: where the seller pays it. docs/prices.md says what follows.
+type TaxSection struct {
+	EU          string   `toml:"eu"`          // "destination", or "home" for small sellers
+	Registered  []string `toml:"registered"`  // further countries in whose tax the seller is registered
+	Outside     string   `toml:"outside"`     // "zero", "home", "refuse": countries where the seller is not registered
+	Territories string   `toml:"territories"` // the same, for places with a country's address and not its tax
+	Rates       []string `toml:"rates"`       // "COUNTRY CLASS PERCENT DAY": what the table of rates lacks
+}
+
+// TaxRate is one of TaxSection.Rates.
+type TaxRate struct {
+	Place, Class string
+	PPM          int64 // parts per million
+	From         string
+}
+
 // LimitsSection is [limits].
 type LimitsSection struct {
 	Scale     int `toml:"scale"`      // multiplies the rates per network; 1 suits a shop's usual visitors
@@ -169,6 +186,7 @@ func Defaults() *Config {
 	c.Log = LogSection{Format: "text", Level: "info"}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
 	c.Trace = TraceSection{Percent: 10}
+	c.Tax = TaxSection{EU: "destination", Outside: "zero", Territories: "refuse"}
 	return c
 }
 

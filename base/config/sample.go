@@ -151,6 +151,13 @@ notice_secret = {{q .NoticeSecret}}
 format = "text"               # "text" or "json"
 level = "info"                # "debug", "info", "warn", "error"
 
+[tax]
+eu = "destination"            # rates of the country where the goods go; "home" for small sellers (article 59c)
+# registered = ["GB"]         # further countries in whose tax you are registered
+# outside = "zero"            # where you are not: "zero" is an export, "home" your own rates, "refuse" no delivery
+# territories = "refuse"      # places with a country's address and not its tax, such as Livigno; the same words
+# rates = ["CH standard 8.1 2024-01-01"] # country, class, percent, first day: what the table of rates lacks
+
 [limits]
 scale = 1                     # multiplies the requests that one network may send
 page_cache = 96               # MiB of memory for finished pages; 0 for none

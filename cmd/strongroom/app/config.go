@@ -14,6 +14,7 @@ import (
 	"strongroom/base/web"
 	"strongroom/guard/certificate"
 	"strongroom/guard/vault"
+	"strongroom/shop/price"
 )
 
 // Config is everything that a running store is told. FromFile makes one of a configuration file, Demo makes its own,
@@ -44,6 +45,7 @@ type Config struct {
 
 	Mail    mail.Sender // nil: captured in the data folder
 	Payment Payment
+	Taxes   price.Rules // without a home: those of a seller who is registered in the shop's country
 
 	Demo     bool
 	Ready    func(Addresses)   // called once the store answers; may be nil

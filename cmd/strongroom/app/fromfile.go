@@ -10,6 +10,7 @@ import (
 	"strongroom/base/config"
 	"strongroom/base/mail/smtp"
 	"strongroom/base/trace"
+	"strongroom/shop/price"
 )
 
 // FromFile makes the configuration of a real store. It opens the certificate files, and nothing else.
@@ -46,7 +47,25 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		return c, err
 	}
 	c.setKeys(f)
+	if c.Taxes, err = taxesOf(f); err != nil {
+		return c, err
+	}
 	return c, c.setMail(f)
+}
+
+// taxesOf are the rules of tax that [tax] names.
+func taxesOf(f *config.Config) (r price.Rules, err error) {
+	t := f.Tax
+	r = price.Rules{Home: f.Shop.Country, HomeRates: t.EU == "home", Registered: t.Registered,
+		Outside: price.Outside(t.Outside), Territory: price.Outside(t.Territories)}
+	for _, o := range f.Overrides() {
+		day, err := price.ParseDay(o.From)
+		if err != nil {
+			return r, err
+		}
+		r.Overrides = append(r.Overrides, price.Override{Place: o.Place, Class: o.Class, PPM: o.PPM, From: day})
+	}
+	return r, nil
 }
 
 // pageCache is the configured number of MiB as the storefront takes it.

@@ -56,8 +56,12 @@ func (s *Store) openGoods(context.Context) error {
 // openPrices makes what a basket costs: taxes, codes, delivery, and the basket itself.
 func (s *Store) openPrices(ctx context.Context) (err error) {
 	shop := s.c.Shop
-	if s.Taxes, err = price.LoadTaxes(price.DefaultRules(shop.Country)); err != nil {
-		return err
+	rules := s.c.Taxes
+	if rules.Home == "" {
+		rules = price.DefaultRules(shop.Country)
+	}
+	if s.Taxes, err = price.LoadTaxes(rules); err != nil {
+		return &Error{Kind: BadConfig, Cause: err, What: "the rules of tax cannot be used: " + err.Error(), Do: "Correct [tax]."}
 	}
 	mode := price.Inclusive
 	if shop.PriceMode == config.Exclusive {
