@@ -122,16 +122,21 @@ func (b *Balancer) gone(w http.ResponseWriter, _ *http.Request, _ error) {
 	http.Error(w, "no process of the store answers", http.StatusBadGateway)
 }
 
-// order are the processes that are ready, beginning with the one whose turn it is.
+// order are the processes that are ready, beginning with the one whose turn it is. If none is, all are asked the same: they
+// have a kind page for a database that does not answer, and what they know by heart.
 func (b *Balancer) order() []*Backend {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	var out []*Backend
+	var out, all []*Backend
 	at := int(b.next.Add(1) % uint64(max(len(b.backends), 1)))
 	for i := range b.backends {
-		if one := b.backends[(at+i)%len(b.backends)]; one.ready.Load() {
+		one := b.backends[(at+i)%len(b.backends)]
+		if all = append(all, one); one.ready.Load() {
 			out = append(out, one)
 		}
+	}
+	if len(out) == 0 {
+		return all
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -80,7 +81,8 @@ type Rig struct {
 	front  *balancer.Balancer // in front of a cluster
 }
 
-// New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.
+// New prepares a store in test mode on the engine; Start opens it. With STRONGROOM_CLUSTER=3 in the environment, a store on
+// PostgreSQL is three processes behind a balancer. Environment settings may be added.
 func New(t testing.TB, e db.Engine, env ...string) *Rig {
 	t.Helper()
 	return prepare(&Rig{Engine: e, t: t}, env)
@@ -109,6 +111,9 @@ func prepare(r *Rig, env []string) *Rig {
 	r.nodes = []*node{{}}
 	r.Network = shopper.NewNetwork(r.Roots, 64)
 	t.Cleanup(func() { r.Network.Close(); r.Kill() })
+	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 && r.Engine == db.Postgres {
+		r.Cluster(n)
+	}
 	return r
 }
 

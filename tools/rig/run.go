@@ -24,6 +24,9 @@ type node struct {
 // Cluster makes the store several processes behind a balancer, which has the shop's port. It is called before Start.
 func (r *Rig) Cluster(n int) {
 	r.t.Helper()
+	if r.front != nil {
+		return // it is one already
+	}
 	u, err := url.Parse(r.Shop)
 	r.must(err)
 	ln, err := net.Listen("tcp", "127.0.0.1:"+u.Port())

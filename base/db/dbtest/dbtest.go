@@ -105,6 +105,17 @@ func DSN(t testing.TB, e db.Engine, history string) string {
 	return address(name)
 }
 
+// Empty makes an empty database on the PostgreSQL server and returns its address.
+func Empty(t testing.TB) string {
+	t.Helper()
+	name := "sr_" + random()
+	if err := admin("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
+	return address(name)
+}
+
 type made struct {
 	file []byte
 	name string
