@@ -74,9 +74,14 @@ const (
 	tryFor      = 4 * time.Second
 )
 
+type unhurried struct{}
+
+// Patient marks the context of maintenance, which may keep the database busy for longer than a shopper would wait.
+func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, unhurried{}, true) }
+
 // limited bounds how long the database may take.
 func (d *DB) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	if d.engine == SQLite {
+	if d.engine == SQLite || ctx.Value(unhurried{}) != nil {
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, answerLimit)

@@ -299,7 +299,7 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) (err err
 // call of Refresh.
 func (s *Service) Rebuild(ctx context.Context, progress func(done int)) (err error) {
 	defer fault.Wrap(&err, "catalog: rebuild")
-	err = s.write(ctx, func(w *writing) error {
+	err = s.write(db.Patient(ctx), func(w *writing) error {
 		if err := markAllStale(w.Tx); err != nil {
 			return err
 		}
