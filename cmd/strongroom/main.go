@@ -41,6 +41,7 @@ type commands struct {
 	Discount      discountCommand   `cmd:"" help:"Make and list discount codes."`
 	Job           jobCommand        `cmd:"" help:"Look after work that failed."`
 	Store         storeCommand      `cmd:"" help:"Look after a store that was copied or restored."`
+	Trust         trustCommand      `cmd:"" help:"Have this machine believe the demo's certificates, or no longer."`
 	Version       versionCommand    `cmd:"" help:"Print the version."`
 }
 
