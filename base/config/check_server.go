@@ -161,6 +161,16 @@ func (k *checker) mail() {
 		k.bad("mail.security", "mails hold names and addresses and must not cross a network in clear",
 			`Use "tls" or "starttls"; "none" is for a server on this machine (host "localhost" or "127.0.0.1").`)
 	}
+	k.listen("mail.bounce_listen", m.BounceListen, false)
+	if m.BounceAddress != "" {
+		k.email("mail.bounce_address", m.BounceAddress)
+		if local, _, _ := strings.Cut(m.BounceAddress, "@"); len(local) > 20 || strings.Contains(local, "+") {
+			k.bad("mail.bounce_address", "must have a short name without + before the @: a token of 43 characters is added", `Write "bounces@example.org".`)
+		}
+	}
+	if m.BounceListen != "" && m.BounceAddress == "" {
+		k.bad("mail.bounce_listen", "needs mail.bounce_address", `Write bounce_address = "bounces@example.org".`)
+	}
 	if (m.User == "") != m.Password.IsZero() {
 		k.bad("mail.password", "user and password belong together", "Set both, or neither.")
 	}

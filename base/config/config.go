@@ -116,6 +116,9 @@ type MailSection struct {
 	Security string `toml:"security"` // "tls", "starttls", or "none" for a server on this machine
 	User     string `toml:"user"`
 	Password Secret `toml:"password"`
+	// BounceAddress gets what comes back, with a token behind a "+"; "" when bounces are not seen.
+	BounceAddress string `toml:"bounce_address"`
+	BounceListen  string `toml:"bounce_listen"` // SMTP for bounces; "" for none
 }
 
 // PaymentSection is [payment]: who takes the money.

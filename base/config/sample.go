@@ -138,6 +138,8 @@ port = 587
 security = "starttls"         # "starttls", "tls", or "none" for a server on this machine
 # user = "shop"
 # password = "file:smtp-password"
+# bounce_address = "bounces@example.org" # where undeliverable mails come back, as bounces+TOKEN@; see docs/mail.md
+# bounce_listen = "127.0.0.1:2525" # takes those by SMTP; or have the mail server call "strongroom mail bounce"
 
 [payment]
 provider = "sandbox"          # the sandbox needs test_mode

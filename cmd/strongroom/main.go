@@ -39,6 +39,7 @@ type commands struct {
 	SupportBundle supportCommand    `cmd:"" help:"Write a file for somebody who helps: nothing personal, no secret."`
 	Key           keyCommand        `cmd:"" help:"Look after the keys."`
 	Discount      discountCommand   `cmd:"" help:"Make and list discount codes."`
+	Mail          mailCommand       `cmd:"" help:"Look after the mails: signing keys, and what came back."`
 	Job           jobCommand        `cmd:"" help:"Look after work that failed."`
 	Store         storeCommand      `cmd:"" help:"Look after a store that was copied or restored."`
 	Trust         trustCommand      `cmd:"" help:"Have this machine believe the demo's certificates, or no longer."`

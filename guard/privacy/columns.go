@@ -6,11 +6,11 @@ import "slices"
 func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
-		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(), certificateColumns(),
+		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields())
 }

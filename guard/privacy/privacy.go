@@ -13,7 +13,7 @@
 // Declare it in fields_<domain>.go with the next free number of the domain, write the migration with a BLOB column, add
 // the column to columns_<domain>.go with sealed, and seal it with vault.Seal and the declaration's Field.
 //
-// Numbers: audit 10-19, order and checkout 100-149, withdrawal 150-159, support 300-399.
+// Numbers: audit 10-19, order and checkout 100-149, withdrawal 150-159, mails that came back 240-249, support 300-399.
 package privacy
 
 import (

@@ -103,6 +103,7 @@ func TestFieldNumbersArePermanent(t *testing.T) {
 		122: "order.billing_street fiscal", 123: "order.billing_line2 fiscal", 124: "order.billing_postcode fiscal",
 		125: "order.billing_city fiscal", 126: "order.billing_region fiscal",
 		150: "withdrawal.name fulfilment", 151: "withdrawal.email fulfilment", 152: "withdrawal.statement fulfilment",
+		240: "post.detail fulfilment", 241: "post.address fulfilment",
 	} {
 		d := privacy.ByNumber(number)
 		if d == nil || d.Name+" "+d.Field.Purpose.String() != want {

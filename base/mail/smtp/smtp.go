@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"regexp"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -47,11 +48,15 @@ type Config struct {
 	Clock      clock.Clock   // dates the mails; nil for the system's
 }
 
+// Signer gives the headers that sign a message, to stand before it; none while there is nothing to sign with.
+type Signer func(message []byte) (headers []byte, err error)
+
 // Sender sends through the configured server.
 type Sender struct {
 	c      Config
 	client *gomail.Client
 	lines  lines
+	sign   Signer
 }
 
 // New checks the configuration.
@@ -81,6 +86,25 @@ func New(c Config) (*Sender, error) {
 	return s, nil
 }
 
+// SignWith has every mail signed from now on. It is called before the first mail.
+func (s *Sender) SignWith(f Signer) { s.sign = f }
+
+// Compose writes a message as it would be sent now, with its signatures.
+func (s *Sender) Compose(m mail.Message) ([]byte, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	out := s.compose(m, s.c.Clock.Now())
+	if s.sign == nil {
+		return out, nil
+	}
+	head, err := s.sign(out)
+	if err != nil {
+		return nil, fmt.Errorf("mail: sign: %w", err)
+	}
+	return append(head, out...), nil
+}
+
 // Close hangs up. The sender may still be used.
 func (s *Sender) Close() error {
 	s.lines.clear()
@@ -94,14 +118,14 @@ func loopback(host string) bool {
 
 // Send delivers the message to the server.
 func (s *Sender) Send(ctx context.Context, m mail.Message) error {
-	if err := m.Check(); err != nil {
+	out, err := s.Compose(m)
+	if err != nil {
 		return err
 	}
-	out := s.compose(m, s.c.Clock.Now())
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
 	if l := s.lines.take(); l != nil {
-		if begun, err := s.over(l, m.To, out); begun || !stale(err) {
+		if begun, err := s.over(l, m, out); begun || !stale(err) {
 			return outcome(err)
 		}
 		s.lines.clear() // the server has hung up, on the others too: once more over a new line
@@ -110,13 +134,13 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	if err != nil {
 		return away(err)
 	}
-	_, err = s.over(&line{conn: l}, m.To, out)
+	_, err = s.over(&line{conn: l}, m, out)
 	return outcome(err)
 }
 
 // over sends the message over a line and keeps the line if all went well. It also says whether the server has heard of
 // the mail. One line carries one mail at a time, so that its text connection is ours.
-func (s *Sender) over(l *line, to string, out []byte) (begun bool, err error) {
+func (s *Sender) over(l *line, m mail.Message, out []byte) (begun bool, err error) {
 	defer func() {
 		if err != nil {
 			l.hangUp()
@@ -125,18 +149,22 @@ func (s *Sender) over(l *line, to string, out []byte) (begun bool, err error) {
 	if err = l.conn.UpdateDeadline(s.c.Timeout); err != nil {
 		return false, err
 	}
-	if err = l.conn.Mail("<" + s.c.From + ">"); err != nil {
-		return false, err
+	from := m.Return
+	if from == "" {
+		from = s.c.From
 	}
-	if err = l.conn.Rcpt("<" + to + ">"); err != nil {
-		return true, err
+	if err = l.conn.Mail("<" + from + ">"); err != nil {
+		return false, stage{"from", err}
+	}
+	if err = l.conn.Rcpt("<" + m.To + ">"); err != nil {
+		return true, stage{"to", err}
 	}
 	t := l.conn.Text
 	if err = t.PrintfLine("DATA"); err != nil {
 		return true, err
 	}
 	if _, _, err = t.ReadResponse(354); err != nil {
-		return true, err
+		return true, stage{"text", err}
 	}
 	if _, err = t.W.Write(append(out, ".\r\n"...)); err == nil {
 		err = t.W.Flush()
@@ -145,7 +173,7 @@ func (s *Sender) over(l *line, to string, out []byte) (begun bool, err error) {
 		return true, err
 	}
 	if _, _, err = t.ReadResponse(250); err != nil {
-		return true, err
+		return true, stage{"text", err}
 	}
 	s.lines.give(l)
 	return true, nil
@@ -198,6 +226,18 @@ func domain(address string) string {
 	return "localhost"
 }
 
+// stage is an answer with what it was about.
+type stage struct {
+	name string
+	error
+}
+
+// Unwrap is the answer.
+func (s stage) Unwrap() error { return s.error }
+
+// enhanced is the status at the beginning of an answer (RFC 3463).
+var enhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
+
 // outcome tells final refusals apart and keeps server texts, which may repeat the address, out of the error.
 func outcome(err error) error {
 	if err == nil {
@@ -208,7 +248,15 @@ func outcome(err error) error {
 		return away(err)
 	}
 	if said.Code >= 500 {
-		return mail.Refused(fmt.Errorf("the server answered %d", said.Code))
+		r := &mail.Refusal{Stage: "text", Code: said.Code, Said: said.Msg}
+		var at stage
+		if errors.As(err, &at) {
+			r.Stage = at.name
+		}
+		if m := enhanced.FindString(said.Msg); m != "" {
+			r.Status = m
+		}
+		return mail.Refused(r)
 	}
 	return fmt.Errorf("mail: the server answered %d and may take it later", said.Code)
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/mail"
+	"strongroom/base/mail/align"
 	"strongroom/base/trace"
 	"strongroom/base/web"
 	"strongroom/guard/certificate"
@@ -44,6 +46,7 @@ type Config struct {
 	KeyWait  time.Duration                                // how long a start waits for the key service
 
 	Mail    mail.Sender // nil: captured in the data folder
+	Post    Post
 	Payment Payment
 	Taxes   price.Rules // without a home: those of a seller who is registered in the shop's country
 
@@ -58,6 +61,14 @@ type Place struct {
 	Data    string // DSN of the data
 	Keys    string // DSN of the keys
 	KeyFile string // the root key
+}
+
+// Post says how mails find their way, and their way back.
+type Post struct {
+	Host     string         // the mail server; "" when mail goes nowhere
+	Bounces  string         // address for what comes back; "" for none
+	Listen   string         // SMTP for it; "" for none
+	Resolver align.Resolver // nil: the machine's
 }
 
 // Payment says which provider takes the money.
@@ -104,6 +115,9 @@ func (c *Config) fill() {
 	}
 	if c.Drain == 0 {
 		c.Drain = 20 * time.Second
+	}
+	if c.Post.Resolver == nil {
+		c.Post.Resolver = net.DefaultResolver
 	}
 	if c.Ready == nil {
 		c.Ready = func(Addresses) {}

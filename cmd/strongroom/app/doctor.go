@@ -240,6 +240,7 @@ func (d *Doctor) inside(ctx context.Context) {
 	} else {
 		d.fine("installation", "this is the original, in its place")
 	}
+	d.post(ctx, s)
 	switch n, err := s.deadJobs(ctx); {
 	case err != nil:
 		d.fault("jobs", err)

@@ -87,5 +87,6 @@ func (c *Config) setMail(f *config.Config) error {
 		return &Error{Kind: BadConfig, Cause: err, What: "the mail server cannot be used: " + err.Error(), Do: "Correct [mail]."}
 	}
 	c.Mail = s
+	c.Post = Post{Host: m.Host, Bounces: m.BounceAddress, Listen: m.BounceListen}
 	return nil
 }

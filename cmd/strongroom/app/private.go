@@ -97,6 +97,6 @@ func (p *private) close() {
 func newRegistry(s *Store, sh *shield.Shield) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		newCollector(s, sh))
+		newCollector(s, sh), newMailCollector(s))
 	return r
 }

@@ -95,6 +95,11 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		return err
 	}
 	defer stopRedirect()
+	stopReceiving, err := s.receive()
+	if err != nil {
+		return err
+	}
+	defer stopReceiving()
 
 	srv := &http.Server{Handler: sh, ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError)}
 	shield.ServerLimits(srv)
@@ -107,6 +112,7 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
 	}
 	s.placeWarning(ctx)
+	s.Post.Warn(ctx)
 	c.Log.Info("the store is open", "address", a.Shop, "listen", a.Listen)
 	c.Ready(a)
 	select {

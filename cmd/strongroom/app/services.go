@@ -16,6 +16,7 @@ import (
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/post"
 	"strongroom/shop/price"
 	"strongroom/shop/stock"
 )
@@ -32,6 +33,7 @@ type services struct {
 	Payment  *payment.Service
 	Order    *order.Service
 	Pages    *storefront.Pages
+	Post     *post.Service
 	Letters  *letters.Writer
 }
 
@@ -85,7 +87,10 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs,
+	if err = s.openPost(); err != nil {
+		return err
+	}
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post,
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }
