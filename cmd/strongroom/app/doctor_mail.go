@@ -87,7 +87,7 @@ func (s *Store) trial(to string) mail.Message {
 // signature reads a mail as its receiver does, with the records that DNS really has.
 func (s *Store) signature(ctx context.Context) Finding {
 	const name = "signature"
-	sender, ok := s.Mail.(*smtp.Sender)
+	sender, ok := s.c.Mail.(*smtp.Sender)
 	if !ok {
 		return Finding{name, Warn, "mail goes to the outbox of this store and to nobody", "Set [mail]."}
 	}

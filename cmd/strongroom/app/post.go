@@ -12,7 +12,7 @@ func (s *Store) openPost() (err error) {
 	p := s.c.Post
 	s.Post, err = post.New(post.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Orders: s.Order, Resolver: p.Resolver,
 		Log: s.c.Log, From: s.c.Shop.Email, Bounces: p.Bounces, Host: p.Host, Owner: s.c.Shop.OwnerEmail})
-	if sender, ok := s.Mail.(*smtp.Sender); ok && err == nil {
+	if sender, ok := s.c.Mail.(*smtp.Sender); ok && err == nil {
 		sender.SignWith(s.Post.Sign)
 	}
 	return err
