@@ -55,7 +55,7 @@ func (s *Store) DiagnoseMail(ctx context.Context, test MailTest, tell func(Findi
 	}
 	add(s.signature(ctx))
 	if s.c.Post.Bounces == "" {
-		add(Finding{"bounces", Warn, "mails that come back are not seen; only those that the mail server refuses at once", "Set mail.bounce_address; see docs/mail.md."})
+		add(said("bounces", Warn, "mails that come back are not seen; only those that the mail server refuses at once", "Set mail.bounce_address; see docs/mail.md."))
 	}
 	if test.To != "" {
 		f := s.testMail(ctx, test.To)
@@ -66,13 +66,18 @@ func (s *Store) DiagnoseMail(ctx context.Context, test MailTest, tell func(Findi
 	return r, nil
 }
 
+// said is a finding of this check, which no support bundle holds.
+func said(name string, state State, found, do string) Finding {
+	return Finding{Name: name, State: state, Found: found, Do: do}
+}
+
 func mailFinding(f align.Finding) Finding {
 	state := map[align.State]State{align.Fine: Fine, align.Warn: Warn, align.Wrong: Wrong, align.Unknown: Wrong}[f.State]
 	do := f.Do
 	if f.Expected != "" && state != Fine {
 		do += " Expected: " + f.Expected
 	}
-	return Finding{f.Name, state, f.Found, do}
+	return said(f.Name, state, f.Found, do)
 }
 
 // trial is a mail such as the store sends.
@@ -89,43 +94,43 @@ func (s *Store) signature(ctx context.Context) Finding {
 	const name = "signature"
 	sender, ok := s.c.Mail.(*smtp.Sender)
 	if !ok {
-		return Finding{name, Warn, "mail goes to the outbox of this store and to nobody", "Set [mail]."}
+		return said(name, Warn, "mail goes to the outbox of this store and to nobody", "Set [mail].")
 	}
 	message, err := sender.Compose(s.trial(s.c.Shop.Email))
 	if err != nil {
-		return Finding{name, Wrong, "a mail cannot be signed: " + err.Error(), "Look at the keys: strongroom mail keys."}
+		return said(name, Wrong, "a mail cannot be signed: "+err.Error(), "Look at the keys: strongroom mail keys.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	verdicts, err := dkim.Verify(message, func(n string) ([]string, error) { return s.c.Post.Resolver.LookupTXT(ctx, n) })
 	if err != nil {
-		return Finding{name, Wrong, "a signed mail cannot be read: " + err.Error(), "Report this as a mistake of the program."}
+		return said(name, Wrong, "a signed mail cannot be read: "+err.Error(), "Report this as a mistake of the program.")
 	}
 	if len(verdicts) == 0 {
-		return Finding{name, Warn, "mails are not signed yet", "They are as soon as DNS shows a key: publish the DKIM records, then run this again."}
+		return said(name, Warn, "mails are not signed yet", "They are as soon as DNS shows a key: publish the DKIM records, then run this again.")
 	}
 	for _, v := range verdicts {
 		if v.Err != nil {
-			return Finding{name, Wrong, "a receiver cannot verify a signature: " + v.Err.Error(), "Compare the DKIM records."}
+			return said(name, Wrong, "a receiver cannot verify a signature: "+v.Err.Error(), "Compare the DKIM records.")
 		}
 	}
-	return Finding{name, Fine, "a receiver verifies every signature of a mail", ""}
+	return said(name, Fine, "a receiver verifies every signature of a mail", "")
 }
 
 func (s *Store) testMail(ctx context.Context, to string) Finding {
 	const name = "test mail"
 	if s.held(ctx) {
-		return Finding{name, Warn, "not sent: this store is a copy, from which nothing goes out", "strongroom store release"}
+		return said(name, Warn, "not sent: this store is a copy, from which nothing goes out", "strongroom store release")
 	}
 	err := s.Mail.Send(ctx, s.trial(to))
 	var r *mail.Refusal
 	switch {
 	case errors.As(err, &r):
-		return Finding{name, Wrong, "the mail server refused it: " + r.Error(), "Its words: " + r.Said}
+		return said(name, Wrong, "the mail server refused it: "+r.Error(), "Its words: "+r.Said)
 	case err != nil:
-		return Finding{name, Wrong, "not sent: " + err.Error(), "Check host, port, security, user and password in [mail]."}
+		return said(name, Wrong, "not sent: "+err.Error(), "Check host, port, security, user and password in [mail].")
 	}
-	return Finding{name, Fine, "sent to " + to + "; look whether it is in the inbox", ""}
+	return said(name, Fine, "sent to "+to+"; look whether it is in the inbox", "")
 }
 
 // post says in the general check how mails stood at the last look, and what came back.
