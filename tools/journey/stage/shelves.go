@@ -19,7 +19,11 @@ const (
 // Restock takes a delivery of goods: everything that the sample has plenty of gets so many pieces more that no walk, in
 // whatever order and however often, finds a shelf that another one has emptied. What is sold out or scarce stays so.
 func (d *Demo) Restock(ctx context.Context) error {
-	data, err := db.Open(ctx, db.Options{DSN: app.InFolder(d.Data).Data, Migrations: schema.Data()})
+	dsn := d.dsn
+	if dsn == "" {
+		dsn = app.InFolder(d.Data).Data
+	}
+	data, err := db.Open(ctx, db.Options{DSN: dsn, Migrations: schema.Data()})
 	if err != nil {
 		return fmt.Errorf("restock: %w", err)
 	}

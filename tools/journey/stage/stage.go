@@ -38,12 +38,23 @@ type Demo struct {
 	cmd    *exec.Cmd
 	end    chan error
 	log    *tail
+	dsn    string // of the data; empty for SQLite in the folder
+	close  func() // ends a cluster
 }
 
 // Build makes the program in a folder and returns its path.
 func Build(ctx context.Context, folder string) (string, error) {
+	return build(ctx, folder, "strongroom/cmd/strongroom")
+}
+
+// BuildNode makes the program of a cluster's processes.
+func BuildNode(ctx context.Context, folder string) (string, error) {
+	return build(ctx, folder, "strongroom/tools/journey/node")
+}
+
+func build(ctx context.Context, folder, what string) (string, error) {
 	bin := filepath.Join(folder, "strongroom")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "strongroom/cmd/strongroom")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, what)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
@@ -98,6 +109,9 @@ func (d *Demo) Log() string { return d.log.String() }
 
 // Stop ends the demo as Ctrl-C does, and waits.
 func (d *Demo) Stop() {
+	if d.close != nil {
+		d.close()
+	}
 	if d.cmd == nil {
 		return
 	}
