@@ -62,6 +62,10 @@ attack: ## attacks on the real program, as a table, on both engines
 kill: ## SIGKILL at random points under load, many rounds, both engines
 	tools/ci/with-postgres.sh go test -count=1 -tags soak -timeout 60m ./tools/kill -v
 
+.PHONY: cluster
+cluster: deps ## three processes on one PostgreSQL behind a balancer: journeys, races and kill tests
+	tools/ci/with-postgres.sh tools/ci/cluster.sh
+
 .PHONY: failover
 failover: ## PostgreSQL with Patroni and etcd loses its primary, twice, under fifty orders a second
 	go test -count=1 -tags failover -timeout 20m ./tools/kill -run TestFailover -v

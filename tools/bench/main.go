@@ -7,6 +7,7 @@
 //	go run ./tools/bench                 all figures
 //	go run ./tools/bench -only orders    some of them: pages, orders, race, demo, traces
 //	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
+//	go run ./tools/bench -only import    only their import
 package main
 
 import (
@@ -43,7 +44,7 @@ func main() {
 	encoding := flag.String("encoding", "", "content encoding of the reference")
 	only := flag.String("only", "pages,orders,race,demo,traces", "which figures")
 	products := flag.Int("products", 0, "how many products (10,000; with -only scale a million)")
-	admin := flag.String("postgres", "", "with -only scale: run on this PostgreSQL server instead of SQLite")
+	admin := flag.String("postgres", "", "with -only scale or import: run on this PostgreSQL server instead of SQLite")
 	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
 	bin := flag.String("bin", "", "measure this program instead of building one, to compare two")
 	flag.Parse()
@@ -118,6 +119,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("race") {
 		if err := b.withStore(ctx, nil, b.race); err != nil {
+			return err
+		}
+	}
+	if want("import") {
+		if err := b.importOnly(ctx, bin, dir, b.admin); err != nil {
 			return err
 		}
 	}

@@ -53,6 +53,18 @@ func (b *bench) scale(ctx context.Context, bin, dir, admin string) error {
 	return err
 }
 
+// importOnly measures the import alone.
+func (b *bench) importOnly(ctx context.Context, bin, dir, admin string) error {
+	one, err := b.sized(ctx, bin, filepath.Join(dir, "many"), b.products, admin)
+	if err != nil {
+		return err
+	}
+	defer one.end()
+	err = one.importBeside(ctx)
+	b.missed += one.missed
+	return err
+}
+
 // sized prepares a store for so many products, on SQLite or on databases of its own of a PostgreSQL server.
 func (b *bench) sized(ctx context.Context, bin, dir string, n int, admin string) (*bench, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
