@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -156,7 +157,8 @@ func (r *Rig) configure(port int, pay, certs, ca string, env []string) {
 		CertificateKey: filepath.Join(certs, "shop.localhost-key.pem"), TrustedProxies: []string{"127.0.0.1"}, TestMode: true,
 		MailHost: "127.0.0.1", Sandbox: pay, APIKey: apiKey, NoticeSecret: noticeSecret})
 	r.must(os.WriteFile(r.Config, []byte(text), 0o600))
-	r.env = append(os.Environ(), "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STRONGROOM_CLUSTER=") })
+	r.env = append(own, "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
 		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", r.Mail.Port), "STRONGROOM_PAYMENT_SANDBOX_CA="+ca)
 	if r.Engine == db.Postgres {
 		r.env = append(r.env, "STRONGROOM_DATA_DATABASE="+r.Data, "STRONGROOM_DATA_KEY_DATABASE="+r.Keys)
