@@ -39,8 +39,9 @@ lint: ## formatting, vet, staticcheck
 	$(STATICCHECK) -tags browser,release,servers ./...
 
 .PHONY: generate
-generate: ## writes the pages' Go files anew
+generate: ## writes the pages' Go files and the proof table anew
 	$(TEMPL) generate
+	go run ./tools/asvs
 
 .PHONY: generated
 generated: ## fails if a committed generated file is not what its source gives

@@ -53,6 +53,8 @@ func (c healthCommand) Run(ctx context.Context, t *terminal) error {
 // most is the longest answer of the inside that is read.
 const most = 8 << 20
 
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // inside asks the private listener of a store that runs on this machine.
 func inside(ctx context.Context, address, path string, limit time.Duration) (status int, body []byte, err error) {
 	network := "tcp"
@@ -69,7 +71,7 @@ func inside(ctx context.Context, address, path string, limit time.Duration) (sta
 	if err != nil {
 		return 0, nil, err
 	}
-	resp, err := (&http.Client{Transport: way}).Do(r)
+	resp, err := (&http.Client{Transport: way, CheckRedirect: stay}).Do(r)
 	if err != nil {
 		return 0, nil, err
 	}

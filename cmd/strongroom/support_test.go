@@ -78,7 +78,7 @@ func noneOf(t *testing.T, files map[string]string, planted []string) {
 }
 
 // The bundle of a store that runs holds what helps, and none of the values that were planted in its configuration, in
-// its secrets, in its key file and in the failure of a job (V14.2.3, V16.2.5, V13.4.2).
+// its secrets, in its key file and in the failure of a job (V14.2.3, V16.2.5).
 func TestSupportBundleShowsNobody(t *testing.T) {
 	for _, e := range dbtest.Engines() {
 		dir := filepath.Join(t.TempDir(), "plantedfolder")

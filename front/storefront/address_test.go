@@ -19,11 +19,12 @@ func TestEntranceSpeaksTheReadersLanguage(t *testing.T) {
 	}
 }
 
-// TestUnknownAddressesAreNotFound: attack 37. A suffix that looks like a file never shows a private page.
+// TestUnknownAddressesAreNotFound: attack 37. A suffix that looks like a file never shows a private page,
+// and no folder is listed (V13.4.3).
 func TestUnknownAddressesAreNotFound(t *testing.T) {
 	s := newStore(t, 1)
 	for _, path := range [...]string{"/en/order/x.css", "/en/cart/x.css", "/en/checkout/style.css", "/en/order/return/x.js", "/en/order.css", "/en/cart;x.css", "/en/cart%2fx.css",
-		"/fr/", "/en/p/none", "/en/c/none", "/en/p/", "/assets/x.css", "/assets/../go.mod", "/media/x", "/en/nothing", "/sitemap/en-9.xml", "/sitemap/xx-1.xml", "/sitemap/en-01.xml", "/en/order/open/short"} {
+		"/fr/", "/en/p/none", "/en/c/none", "/en/p/", "/assets/x.css", "/assets/", "/media/", "/assets/../go.mod", "/media/x", "/en/nothing", "/sitemap/en-9.xml", "/sitemap/xx-1.xml", "/sitemap/en-01.xml", "/en/order/open/short"} {
 		w := s.get(path)
 		if w.Code != http.StatusNotFound && w.Code != http.StatusMovedPermanently && w.Code != http.StatusTemporaryRedirect {
 			t.Errorf("%s: status %d", path, w.Code)
@@ -141,7 +142,7 @@ func TestMapsAndManifest(t *testing.T) {
 	}
 }
 
-// TestDataForSearchEngines: every block is JSON and cannot end its element.
+// TestDataForSearchEngines: every block is JSON and cannot end its element (V1.2.3).
 func TestDataForSearchEngines(t *testing.T) {
 	s := newStore(t, 3)
 	b := s.get("/en/p/bowl-1").Body.String()

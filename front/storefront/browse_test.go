@@ -201,6 +201,7 @@ func TestCacheIsBoundedAndKeepsWhatIsLiked(t *testing.T) {
 	}
 }
 
+// Many read the cache while it changes (V15.4.1).
 func TestCacheUnderManyReaders(t *testing.T) {
 	s := newStore(t, 20)
 	var g sync.WaitGroup

@@ -304,7 +304,7 @@ func TestMoveRefused(t *testing.T) {
 	s.holds(t, h.open())
 }
 
-// The provider that keeps the root key in a file does what every provider must (V13.3.1).
+// The provider that keeps the root key in a file does what every provider must.
 func TestKeyFileConforms(t *testing.T) {
 	a := get[*vault.KeyFile](t)(vault.CreateKeyFile(filepath.Join(t.TempDir(), "a")))
 	b := get[*vault.KeyFile](t)(vault.CreateKeyFile(filepath.Join(t.TempDir(), "b")))

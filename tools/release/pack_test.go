@@ -95,7 +95,8 @@ func TestPackagesAreReproducible(t *testing.T) {
 	}
 }
 
-// Debian's own tool reads the package: every file has its rights and belongs to root, and none is left over.
+// Debian's own tool reads the package: every file has its rights and belongs to root, and none is left over, nothing of
+// version control among them (V13.4.1).
 func TestDebianReadsThePackage(t *testing.T) {
 	r, dir := built(t, root)
 	if _, err := exec.LookPath("dpkg-deb"); err != nil {
@@ -124,6 +125,8 @@ func TestDebianReadsThePackage(t *testing.T) {
 			t.Errorf("not root's, or of another day: %s", line)
 		case f[5] == "./usr/bin/strongroom" && f[0] != "-rwxr-xr-x", strings.HasPrefix(f[0], "-") && f[5] != "./usr/bin/strongroom" && f[0] != "-rw-r--r--":
 			t.Errorf("rights: %s", line)
+		case strings.Contains(f[5], "/.git"), strings.Contains(f[5], "/."+"svn"), strings.Contains(f[5], "_test"):
+			t.Errorf("does not belong there: %s", line)
 		case strings.HasPrefix(f[0], "-"):
 			seen++
 		}
@@ -134,7 +137,7 @@ func TestDebianReadsThePackage(t *testing.T) {
 }
 
 // The list of parts names every module of the binary with version and hash, and has a licence where it can be read
-// (V15.1.2: a list of what is in the product, from the product).
+// (V15.1.2, V15.2.4: a list of what is in the product, from the product, each part with its sum).
 func TestSBOMListsEveryModule(t *testing.T) {
 	_, dir := built(t, root)
 	b := readSBOM(t, filepath.Join(dir, "strongroom.cdx.json"))

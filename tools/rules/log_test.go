@@ -12,7 +12,7 @@ var logCall = map[string]int{"Debug": 0, "Info": 0, "Warn": 0, "Error": 0, "Debu
 	"ErrorContext": 1, "LogAttrs": 2}
 
 // The message of a log line is a constant; what varies has a key. So a line can be understood by a program, and the
-// support bundle can show the sentence without the values (V16.2.1, V16.2.5, V16.4.1).
+// support bundle can show the sentence without the values (V16.2.1, V16.2.5).
 func TestLogMessagesAreConstants(t *testing.T) {
 	tr := parse(t)
 	seen := 0

@@ -56,7 +56,7 @@ func given(s string) func() (string, error) { return func() (string, error) { re
 
 func atOnce(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
-// Both kinds of root keys do the same (V13.3.1).
+// Both kinds of root keys do the same V13.3.1 (with key service).
 func TestConformance(t *testing.T) {
 	s := service(t)
 	token := s.Token("read", "encrypt", "decrypt", "rotate")
@@ -234,7 +234,7 @@ func TestAppRole_V13_3_2(t *testing.T) {
 	}
 }
 
-// Clear text is spoken with this machine only, and only TLS 1.2 and newer (V12.3.1, V12.3.3, V12.1.1).
+// Clear text is spoken with this machine only, and only TLS 1.2 and newer (V12.3.1, V12.1.1), V12.3.3 (with key service).
 func TestAddresses_V12_3_1(t *testing.T) {
 	for address, ok := range map[string]bool{"https://bao.example:8200": true, "http://127.0.0.1:8200": true, "http://localhost:8200": true,
 		"http://bao.example:8200": false, "http://10.0.0.1": false, "https://u:p@bao.example": false, "https://bao.example/path": false,
