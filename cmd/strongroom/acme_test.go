@@ -1,13 +1,19 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"strongroom/cmd/strongroom/app"
 	"strongroom/guard/certificate/certtest"
@@ -87,4 +93,39 @@ func TestACMEConfiguration(t *testing.T) {
 	} {
 		output(t, strings.Fields(env), "serve", "-c", config).expect(t, exitConfig, want)
 	}
+}
+
+// The doctor sees a certificate from files come to its end weeks before, and says when it has.
+func TestDoctorSeesTheEnd(t *testing.T) {
+	config := initStore(t)
+	for left, want := range map[time.Duration]app.State{60 * 24 * time.Hour: app.Fine, 20 * 24 * time.Hour: app.Warn, -time.Hour: app.Wrong} {
+		cert, key := pair(t, "shop.localhost", time.Now().Add(left))
+		f := findings(t, config, exitFailed, "STRONGROOM_SERVER_CERTIFICATE="+cert, "STRONGROOM_SERVER_CERTIFICATE_KEY="+key)["certificate"]
+		if f.State != want || !strings.Contains(f.Found, "shop.localhost") {
+			t.Errorf("%v left: %+v", left, f)
+		}
+	}
+}
+
+// pair makes the files of a certificate.
+func pair(t *testing.T, host string, ends time.Time) (cert, key string) {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: ends.AddDate(0, 0, -90), NotAfter: ends, DNSNames: []string{host}}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, k.Public(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	write(t, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600)
+	write(t, key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600)
+	return cert, key
 }

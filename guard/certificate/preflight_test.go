@@ -128,6 +128,8 @@ func TestPreflight(t *testing.T) {
 		}, "port", Wrong, []string{"something else answers", "other/1"}, false},
 		"no authority": {func(_ *testing.T, f *field) { f.p.Authority.Directory = "https://127.0.0.1:1/dir" }, "authority", Wrong,
 			[]string{"connection refused", "acme.authority"}, false},
+		"an authority that nobody vouches for (V12.3.2)": {func(_ *testing.T, f *field) { f.p.Authority.Roots = nil }, "authority", Wrong,
+			[]string{"unknown authority"}, false},
 		"another site": {func(_ *testing.T, f *field) {
 			f.p.Authority.Directory = fmt.Sprintf("http://127.0.0.1:%d/dir", f.p.HTTPPort)
 		}, "authority", Wrong, []string{"no ACME directory"}, false},

@@ -71,13 +71,28 @@ func (k *Keeper) loadStanding(ctx context.Context, h *kept) error {
 	if err != nil {
 		return err
 	}
+	if st.Authority != k.o.Authority.Directory {
+		st = Standing{Asked: st.Asked} // what another authority said holds no more
+	}
 	st.Face, st.Host, st.Authority = h.Face, h.Name, k.o.Authority.Directory
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if st.Asked.After(h.standing.Asked) || h.standing.Host == "" {
+		if h.standing.Host == "" {
+			st.Next = soon(st)
+		}
 		h.standing = st // an older one is what this process could not write
 	}
 	return nil
+}
+
+// soon is when a fresh start tries again: whoever mended something starts the store anew. A limit of the authority holds.
+func soon(st Standing) time.Time {
+	first := st.Asked.Add(pauses[0])
+	if st.Failure == nil || st.Failure.Kind == "rate-limited" || first.After(st.Next) {
+		return st.Next
+	}
+	return first
 }
 
 // keepStanding remembers and writes how a host stands.

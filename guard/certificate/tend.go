@@ -114,6 +114,8 @@ func (k *Keeper) suggestion(ctx context.Context, h *kept) {
 	if r.Why != "" && r.Why != st.Renew.Why {
 		k.o.Log.Warn("the authority says when this certificate should be renewed, and why", "host", h.Name, "at", r.At, "why", r.Why)
 	}
+	_ = k.loadStanding(ctx, h) // another process may have been at it meanwhile
+	st, _ = k.standing(h)
 	st.Renew = r
 	_ = k.keepStanding(ctx, h, st) // only a hint; it is asked for again
 }

@@ -24,14 +24,7 @@ type Zone struct {
 func NewZone(t testing.TB) *Zone {
 	t.Helper()
 	z := &Zone{records: map[string][]dns.RR{}, rcodes: map[string]int{}}
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", pc.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pc, ln := bothPorts(t)
 	z.Address = pc.LocalAddr().String()
 	for _, s := range []*dns.Server{{PacketConn: pc, Handler: z}, {Listener: ln, Handler: z}} {
 		started := make(chan struct{})
@@ -41,6 +34,24 @@ func NewZone(t testing.TB) *Zone {
 		t.Cleanup(func() { _ = s.Shutdown() })
 	}
 	return z
+}
+
+// bothPorts opens one number for UDP and TCP. Somebody else may have it for one of them; then another is tried.
+func bothPorts(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 50 {
+		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ln, err := net.Listen("tcp", pc.LocalAddr().String())
+		if err == nil {
+			return pc, ln
+		}
+		_ = pc.Close()
+	}
+	t.Fatal("no port is free for both UDP and TCP")
+	return nil, nil
 }
 
 // Add adds records, written as in a zone file: "shop.example. 60 IN A 127.0.0.1".
