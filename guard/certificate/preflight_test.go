@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,6 +172,19 @@ func TestPreflight(t *testing.T) {
 				t.Error("the probe was left behind")
 			}
 		})
+	}
+}
+
+// What this machine would send from is among its own addresses, told without asking the kernel for all of them.
+func TestOutgoingAddresses(t *testing.T) {
+	own, err := (&Preflight{}).own()
+	if err != nil || len(own) == 0 {
+		t.Fatalf("own addresses: %v %v", own, err)
+	}
+	for _, a := range outgoing() {
+		if !slices.Contains(own, a) {
+			t.Errorf("%s is not among %v", a, own)
+		}
 	}
 }
 

@@ -192,7 +192,7 @@ func TestLockOfTheDead(t *testing.T) {
 	})
 }
 
-// Private keys do not stand in the database in clear, and a row cannot be put in another's place (V11.2, V14.2).
+// Private keys do not stand in the database in clear, and a row cannot be put in another's place.
 func TestDatabaseSealsValues(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		var labels []string
