@@ -43,7 +43,7 @@ func status(answer string) string {
 	return strings.TrimPrefix(line, "HTTP/1.1 ")
 }
 
-// poisonedHost asks with hosts that are not the shop's (V4.1.3, V13.2.6 in spirit): no page is served, and no link,
+// poisonedHost asks with hosts that are not the shop's (V4.1.3): no page is served, and no link,
 // redirect or mail ever names the attacker's host.
 func poisonedHost(t *testing.T, s *site) string {
 	u, err := url.Parse(s.Shop)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"strongroom/base/id"
 	"strongroom/base/sms"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
@@ -62,4 +63,13 @@ func (s *Store) passwordRules() (*strength.Checker, error) {
 		o.List = list
 	}
 	return strength.New(o)
+}
+
+// ownWords hands people's own words to the letters about their orders. A mail goes out without them rather than not.
+type ownWords struct{ identity *identity.Service }
+
+// Words are those of a subject, if she has an account and chose some.
+func (w ownWords) Words(ctx context.Context, subject id.ID) (string, bool) {
+	words, ok, err := w.identity.Words(ctx, subject)
+	return words, ok && err == nil
 }
