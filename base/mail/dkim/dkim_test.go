@@ -121,3 +121,32 @@ func TestPublicHalves(t *testing.T) {
 		t.Error("made a key of another kind")
 	}
 }
+
+// What two signatures of a mail of a confirmation's size cost.
+func BenchmarkSign(b *testing.B) {
+	var keys []*dkim.Key
+	for _, a := range []dkim.Algorithm{dkim.Ed25519, dkim.RSA} {
+		private, _, err := dkim.Make(a)
+		if err != nil {
+			b.Fatal(err)
+		}
+		k, err := dkim.Open("example.org", string(a), private)
+		if err != nil {
+			b.Fatal(err)
+		}
+		keys = append(keys, k)
+	}
+	text := []byte(mail + strings.Repeat("a line of a letter, quoted as mails are, of some length =\r\n", 700))
+	for _, c := range []struct {
+		name string
+		keys []*dkim.Key
+	}{{"ed25519", keys[:1]}, {"rsa", keys[1:]}, {"both", keys}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := dkim.Sign(c.keys, text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -54,7 +54,8 @@ func configuration(_ context.Context, o Options) (any, error) {
 
 // checks are the names of the doctor's checks that may be told; a name that is made at run time is not among them.
 var checks = []string{"configuration", "data folder", "disk", "key file", "key service", "keys", "keys.provider", "database", "key database",
-	"recovery kit", "installation", "jobs", "certificate", "server.listen", "server.private_listen", "server.redirect_listen", "mail", "payment", "clock"}
+	"recovery kit", "installation", "jobs", "certificate", "certificate: ports",
+	"mail alignment", "signature", "bounces", "test mail", "server.listen", "server.private_listen", "server.redirect_listen", "mail", "payment", "clock"}
 
 func doctor(ctx context.Context, o Options) (any, error) {
 	if o.Config == nil {
