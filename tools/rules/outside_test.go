@@ -9,13 +9,16 @@ import (
 // callers are the packages that reach beyond the process over HTTP, each with whom it asks. The address is always
 // configuration; nobody who visits the shop can name one (V1.3.6, V13.2.4, V13.2.5).
 var callers = map[string]string{
-	"base/trace":           "the operator's collector",
-	"shop/payment/sandbox": "the payment provider",
-	"front/demo/sandbox":   "the shop's notices, as another company",
-	"cmd/strongroom":       "the private listener of the store on this machine",
-	"cmd/strongroom/app":   "makes the ways for the others",
-	"guard/certificate":    "the certificate authority, and the shop's own host names",
-	"guard/vault/openbao":  "the key service",
+	"base/trace":              "the operator's collector",
+	"shop/payment/sandbox":    "the payment provider",
+	"front/demo/sandbox":      "the shop's notices, as another company",
+	"cmd/strongroom":          "the private listener of the store on this machine",
+	"cmd/strongroom/app":      "makes the ways for the others",
+	"guard/certificate":       "the certificate authority, and the shop's own host names",
+	"guard/vault/openbao":     "the key service",
+	"base/sms/twilio":         "the provider of short messages",
+	"guard/identity/strength": "the public service that knows leaked passwords, if the operator names it",
+	"guard/audit/outside":     "the object store that keeps heads of the audit log",
 }
 
 // follows are the clients that may follow redirects, each with the reason (V15.3.2).
