@@ -79,7 +79,7 @@ func TestMistakesAreExplained(t *testing.T) {
 		"service unproven": {`provider = "file"  `, "address = \"https://bao.example.org\"\nprovider = \"file\"", []string{"keys.token", "role_id"}},
 		"half a role":      {`provider = "file"  `, "address = \"https://bao.example.org\"\nrole_id = \"r\"\nprovider = \"file\"", []string{"keys.secret_id", "together"}},
 		"mail in clear":    {`security = "starttls"`, `security = "none"`, []string{"mail.security", "clear"}},
-		"leaks in clear": {`[password]`, "[password]\nleak_service = \"http://leaks.example\"", []string{"password.leak_service", "https"}},
+		"leaks in clear":   {`[password]`, "[password]\nleak_service = \"http://leaks.example\"", []string{"password.leak_service", "https"}},
 		"cheap hash":       {"hash_memory = 32", "hash_memory = 8", []string{"password.hash_memory", "19 MiB"}},
 		"half a provider":  {`provider = ""`, `provider = "twilio"`, []string{"sms.account", "sms.api_key", "sms.api_secret", "sms.from"}},
 		"no country":       {"range_hour = 20", "countries = [\"Germany\"]\nrange_hour = 20", []string{"sms.countries", "two letters"}},
