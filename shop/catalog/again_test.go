@@ -10,6 +10,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
+	"strongroom/guard/access"
 	"strongroom/shop/catalog"
 )
 
@@ -40,10 +41,10 @@ func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
 	const n = 300
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s, whole := furnished(t, p), furnished(t, dbtest.Open(t, p.Engine))
-		_, err := whole.Import(ctx, strings.NewReader(goods(n)), catalog.Options{})
+		_, err := whole.Import(ctx, strings.NewReader(goods(n)), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		cut, stop := context.WithCancel(ctx)
-		rep, err := s.Import(cut, strings.NewReader(goods(n)), catalog.Options{Progress: func(p catalog.Progress) {
+		rep, err := s.Import(cut, strings.NewReader(goods(n)), catalog.Options{Actor: access.Console(), Progress: func(p catalog.Progress) {
 			if p.Done > 50 && !p.Checking {
 				stop()
 			}
@@ -52,7 +53,7 @@ func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
 			t.Fatalf("%+v %v", rep, err)
 		}
 		kept := rep.Kept
-		rep, err = s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{})
+		rep, err = s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		if rep.Unchanged != kept || rep.Kept != n-kept {
 			t.Errorf("after %d it kept %d and passed over %d", kept, rep.Kept, rep.Unchanged)
@@ -77,13 +78,13 @@ func TestAnImportThatWasCutOffGoesOn(t *testing.T) {
 			t.Errorf("the filters differ: %v %v", a, b)
 		}
 		version := s.Version()
-		rep, err = s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{})
+		rep, err = s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		if rep.Unchanged != n || rep.Kept != 0 || s.Version() != version {
 			t.Errorf("a third time: %+v, version %d after %d", rep, s.Version(), version)
 		}
 		changed := strings.Replace(goods(n), "thing-0007-2,13.50", "thing-0007-2,14.50", 1)
-		rep, err = s.Import(ctx, strings.NewReader(changed), catalog.Options{})
+		rep, err = s.Import(ctx, strings.NewReader(changed), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "thing-0007")
 		must(t, err)
@@ -102,14 +103,14 @@ func TestATakenNumberIsToldByName(t *testing.T) {
 			return catalog.Input{Handle: handle, State: catalog.Published, TaxClass: "standard", Categories: []string{"bowls"},
 				Texts: map[string]catalog.Texts{"en": {Title: handle}}, Variants: []catalog.VariantInput{{SKU: sku, Price: 100}}}
 		}
-		_, err := s.PutAll(ctx, []catalog.Input{one("first", "S-1"), one("second", "S-2"), one("third", "S-1")}, catalog.PutOptions{})
+		_, err := s.PutAll(ctx, []catalog.Input{one("first", "S-1"), one("second", "S-2"), one("third", "S-1")}, catalog.PutOptions{Actor: access.Console()})
 		if err == nil || !strings.Contains(fmt.Sprintf("%+v", err), "sku") {
 			t.Errorf("%v", err)
 		}
 		if _, err := s.Product(ctx, "en", "second"); err == nil {
 			t.Error("a product of a refused transaction is there")
 		}
-		_, err = s.PutAll(ctx, []catalog.Input{one("first", "S-1"), one("first", "S-3")}, catalog.PutOptions{})
+		_, err = s.PutAll(ctx, []catalog.Input{one("first", "S-1"), one("first", "S-3")}, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "first")
 		must(t, err)
@@ -125,7 +126,7 @@ func TestMarksDivideTheProducts(t *testing.T) {
 		s := furnished(t, p) // with one product of its own
 		for _, c := range [][2]int{{19, 1}, {20, 2}, {39, 3}} {
 			n, want := c[0], c[1]
-			_, err := s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{})
+			_, err := s.Import(ctx, strings.NewReader(goods(n)), catalog.Options{Actor: access.Console()})
 			must(t, err)
 			marks, err := s.Marks(ctx, 10)
 			must(t, err)
@@ -147,7 +148,7 @@ func TestMarksDivideTheProducts(t *testing.T) {
 func TestNumbersAreFoundAsTheyAre(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := furnished(t, p)
-		_, err := s.Import(ctx, strings.NewReader(strings.ReplaceAll(goods(40), "Thing ", "Thing 90")), catalog.Options{})
+		_, err := s.Import(ctx, strings.NewReader(strings.ReplaceAll(goods(40), "Thing ", "Thing 90")), catalog.Options{Actor: access.Console()})
 		must(t, err)
 		for text, want := range map[string]string{"9017": "thing-0017", "thing 9017": "thing-0017", "9017 moss": "thing-0017", "thing 9999": "thing-0039", "9999": ""} {
 			got, err := s.Search(ctx, catalog.Query{Lang: "en", Text: text})

@@ -379,7 +379,7 @@ func TestItemsAcrossProcesses(t *testing.T) {
 		for i := range in.Variants {
 			in.Variants[i].Price += 100
 		}
-		_, err = s.Put(ctx, in, catalog.PutOptions{})
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
 		must(t, err)
 		if got := price(s); got != old+100 {
 			t.Errorf("the process that wrote sells for %d", got)

@@ -133,7 +133,7 @@ func (im *importer) keepBatch(ctx context.Context, batch []Input, rep *Report) e
 	}
 	err := im.s.write(ctx, func(w *writing) error {
 		for _, in := range batch {
-			if _, err := w.put(in, PutOptions{Recount: im.o.Recount}); err != nil {
+			if _, err := w.put(in, PutOptions{Actor: im.o.Actor, Recount: im.o.Recount}); err != nil {
 				return err
 			}
 		}

@@ -33,6 +33,7 @@ import (
 	outbox "strongroom/front/demo"
 	"strongroom/front/demo/sample"
 	"strongroom/front/demo/sandbox"
+	"strongroom/guard/access"
 	"strongroom/schema"
 	"strongroom/shop/catalog"
 	"strongroom/shop/stock"
@@ -271,7 +272,7 @@ func (c *cluster) furnish(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	o := catalog.Options{Images: pictures, Rendered: true}
+	o := catalog.Options{Actor: access.Console(), Images: pictures, Rendered: true}
 	for _, file := range []struct {
 		name string
 		run  func(context.Context, io.Reader, catalog.Options) (catalog.Report, error)
