@@ -74,7 +74,7 @@ func poisonedHost(t *testing.T, s *site) string {
 		b.Headers.Set(h, "evil.example")
 	}
 	b.Headers.Set("Forwarded", "host=evil.example")
-	mail := fmt.Sprintf("poisoned.%d@buyers.example", time.Now().UnixNano())
+	const mail = "poisoned@buyers.example" // no digits: a row of them may pass for a card number, which forms refuse
 	o, err := b.Buy(t.Context(), s.Shop, "/en/p/card", shopper.Somebody(mail), shopper.Paid)
 	fatal(t, err)
 	if strings.Contains(string(o.Last.Body), "evil.example") {
