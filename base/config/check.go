@@ -25,13 +25,17 @@ func (c *Config) check(text []byte) Problems {
 	k.shop()
 	k.words()
 	k.server()
+	k.acme()
 	k.data()
+	k.keys()
 	k.mail()
 	k.payment()
 	k.passwords()
 	k.sms()
 	k.staff()
 	k.audit()
+	k.trace()
+	k.tax()
 	return k.ps
 }
 
@@ -95,6 +99,9 @@ func (k *checker) words() {
 	}
 	if c.Limits.PageCache < 0 || c.Limits.PageCache > 4096 {
 		k.bad("limits.page_cache", "must be from 0 to 4096 MiB", "96 suits most shops; 0 switches the cache off.")
+	}
+	if c.Server.LeaveSeconds < 0 || c.Server.LeaveSeconds > 120 {
+		k.bad("server.leave_seconds", "must be from 0 to 120", "0 without a balancer; else a little more than its time between two questions.")
 	}
 	if c.Server.DrainSeconds < 1 || c.Server.DrainSeconds > 600 {
 		k.bad("server.drain_seconds", "must be from 1 to 600", "20 suits most shops.")

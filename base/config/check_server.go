@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,10 +42,51 @@ func (k *checker) server() {
 			k.bad("server.trusted_proxies", fmt.Sprintf("%q is no address", p), `Write addresses or networks: ["10.0.0.5", "fd00::/64"].`)
 		}
 	}
-	if s.Certificate == "" && len(s.TrustedProxies) == 0 && !strings.HasPrefix(s.Listen, "unix:") {
+	if s.Certificate == "" && k.c.ACME.Authority == "" && len(s.TrustedProxies) == 0 && !strings.HasPrefix(s.Listen, "unix:") {
 		k.bad("server.certificate", "there is neither a certificate nor a trusted proxy, so nothing would be encrypted",
-			"Set certificate and certificate_key, or name the proxy in server.trusted_proxies.")
+			"Set acme.authority to get certificates by themselves, or certificate and certificate_key, or name the proxy in server.trusted_proxies.")
 	}
+}
+
+// acme looks at where certificates come from by themselves.
+func (k *checker) acme() {
+	a, s := &k.c.ACME, k.c.Server
+	k.path(&a.AuthorityCA)
+	if a.Authority == "" {
+		return
+	}
+	if u, err := url.Parse(a.Authority); err != nil || u.Scheme != "https" || u.Host == "" {
+		k.bad("acme.authority", "must be the https address of an ACME directory", "Write "+strconv.Quote(LetsEncrypt)+".")
+	}
+	if s.Certificate != "" {
+		k.bad("acme.authority", "there is a certificate in files too", "Choose one: take out acme.authority, or server.certificate and certificate_key.")
+	}
+	if strings.HasPrefix(s.Listen, "unix:") {
+		k.bad("acme.authority", "an authority cannot knock at a unix socket", `Let the proxy get the certificates, or set server.listen = ":443".`)
+	}
+	for _, x := range []struct{ key, origin string }{{"server.public_url", s.PublicURL}, {"server.admin_url", s.AdminURL}} {
+		if u, err := url.Parse(x.origin); err == nil && x.origin != "" && a.AuthorityCA == "" && !PublicName(u.Hostname()) {
+			k.bad(x.key, fmt.Sprintf("public authorities give no certificates for %q", u.Hostname()),
+				"Use a name below a domain of your own, certificate files, or an authority of your own (acme.authority_ca).")
+		}
+	}
+	if (a.KeyID == "") != a.Key.IsZero() {
+		k.bad("acme.key", "key_id and key belong together", "Set both as the authority gave them, or neither.")
+	}
+	if a.Resolver != "" {
+		k.listen("acme.resolver", a.Resolver, false)
+	}
+}
+
+// local are endings of names that lead nowhere outside.
+var local = []string{"localhost", "local", "internal", "test", "invalid", "example", "home.arpa", "onion", "lan"}
+
+// PublicName says whether a public authority could give a certificate for a host.
+func PublicName(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(strings.Trim(host, "."), ".") {
+		return false
+	}
+	return !slices.ContainsFunc(local, func(end string) bool { return host == end || strings.HasSuffix(host, "."+end) })
 }
 
 // ParseProxy reads an address or a network.
@@ -117,6 +160,16 @@ func (k *checker) mail() {
 	if m.Security == "none" && !loopback(net.JoinHostPort(m.Host, "25")) {
 		k.bad("mail.security", "mails hold names and addresses and must not cross a network in clear",
 			`Use "tls" or "starttls"; "none" is for a server on this machine (host "localhost" or "127.0.0.1").`)
+	}
+	k.listen("mail.bounce_listen", m.BounceListen, false)
+	if m.BounceAddress != "" {
+		k.email("mail.bounce_address", m.BounceAddress)
+		if local, _, _ := strings.Cut(m.BounceAddress, "@"); len(local) > 20 || strings.Contains(local, "+") {
+			k.bad("mail.bounce_address", "must have a short name without + before the @: a token of 43 characters is added", `Write "bounces@example.org".`)
+		}
+	}
+	if m.BounceListen != "" && m.BounceAddress == "" {
+		k.bad("mail.bounce_listen", "needs mail.bounce_address", `Write bounce_address = "bounces@example.org".`)
 	}
 	if (m.User == "") != m.Password.IsZero() {
 		k.bad("mail.password", "user and password belong together", "Set both, or neither.")

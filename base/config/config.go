@@ -23,7 +23,9 @@ import (
 type Config struct {
 	Shop     ShopSection     `toml:"shop"`
 	Server   ServerSection   `toml:"server"`
+	ACME     ACMESection     `toml:"acme"`
 	Data     DataSection     `toml:"data"`
+	Keys     KeysSection     `toml:"keys"`
 	Mail     MailSection     `toml:"mail"`
 	Payment  PaymentSection  `toml:"payment"`
 	Password PasswordSection `toml:"password"`
@@ -32,9 +34,12 @@ type Config struct {
 	Log      LogSection      `toml:"log"`
 	Audit    AuditSection    `toml:"audit"`
 	Limits   LimitsSection   `toml:"limits"`
+	Tax      TaxSection      `toml:"tax"`
+	Trace    TraceSection    `toml:"trace"`
 
-	file string // where it was read from
-	shop Shop   // made by check
+	file    string // where it was read from
+	environ []string
+	shop    Shop // made by check
 }
 
 // ShopSection is [shop]: who sells, in what.
@@ -69,8 +74,22 @@ type ServerSection struct {
 	CertificateKey string   `toml:"certificate_key"`
 	TrustedProxies []string `toml:"trusted_proxies"`
 	TestMode       bool     `toml:"test_mode"`
+	LeaveSeconds   int      `toml:"leave_seconds"` // how long readiness says no before a stop begins
 	DrainSeconds   int      `toml:"drain_seconds"`
 }
+
+// ACMESection is [acme]: who is asked for certificates, where neither files nor a proxy bring them.
+type ACMESection struct {
+	Authority   string `toml:"authority"`    // address of its ACME directory; "" for none
+	AuthorityCA string `toml:"authority_ca"` // PEM file of whom to believe when talking to it; "" for the system's
+	Profile     string `toml:"profile"`      // sort of certificate, as the authority calls it
+	KeyID       string `toml:"key_id"`       // external account, where the authority wants one
+	Key         Secret `toml:"key"`
+	Resolver    string `toml:"resolver"` // name server for the check before asking; "" for the machine's
+}
+
+// LetsEncrypt is the authority that "strongroom init" proposes.
+const LetsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
 
 // DataSection is [data]: where everything is kept.
 type DataSection struct {
@@ -80,6 +99,20 @@ type DataSection struct {
 	KeyFile     string `toml:"key_file"`
 }
 
+// KeysSection is [keys]: who keeps the root key.
+type KeysSection struct {
+	Provider    string `toml:"provider"` // where a new store's root key is made: "file" or "openbao"
+	Address     string `toml:"address"`  // of the key service; "" for none
+	CA          string `toml:"ca"`       // PEM file of an authority to believe for it; "" for the system's
+	Namespace   string `toml:"namespace"`
+	Mount       string `toml:"mount"` // of the transit engine
+	Key         string `toml:"key"`   // its name in the transit engine
+	Token       Secret `toml:"token"` // or role_id and secret_id
+	RoleID      string `toml:"role_id"`
+	SecretID    Secret `toml:"secret_id"`
+	WaitSeconds int    `toml:"wait_seconds"` // how long a start waits for a service that is sealed or away
+}
+
 // MailSection is [mail]: the SMTP server that takes the store's mails.
 type MailSection struct {
 	Host     string `toml:"host"`
@@ -87,6 +120,9 @@ type MailSection struct {
 	Security string `toml:"security"` // "tls", "starttls", or "none" for a server on this machine
 	User     string `toml:"user"`
 	Password Secret `toml:"password"`
+	// BounceAddress gets what comes back, with a token behind a "+"; "" when bounces are not seen.
+	BounceAddress string `toml:"bounce_address"`
+	BounceListen  string `toml:"bounce_listen"` // SMTP for bounces; "" for none
 }
 
 // PaymentSection is [payment]: who takes the money.
@@ -116,11 +152,40 @@ type AuditSection struct {
 	StoreSecretKey   Secret `toml:"store_secret_key"`
 }
 
+// TraceSection is the file's [trace]: where OpenTelemetry traces go; nowhere unless an endpoint is named.
+type TraceSection struct {
+	Endpoint string   `toml:"endpoint"` // origin of a collector that takes OTLP over HTTP
+	CA       string   `toml:"ca"`       // PEM file of an authority to believe for it; "" for the system's
+	Token    Secret   `toml:"token"`
+	Percent  int      `toml:"percent"`   // how many of a hundred requests and jobs are traced
+	OwnHosts []string `toml:"own_hosts"` // hosts that are told which trace a call belongs to
+}
+
+// TaxSection is [tax]: where the seller pays it. docs/prices.md says what follows.
+type TaxSection struct {
+	EU          string   `toml:"eu"`          // "destination", or "home" for small sellers
+	Registered  []string `toml:"registered"`  // further countries in whose tax the seller is registered
+	Outside     string   `toml:"outside"`     // "zero", "home", "refuse": countries where the seller is not registered
+	Territories string   `toml:"territories"` // the same, for places with a country's address and not its tax
+	Rates       []string `toml:"rates"`       // "COUNTRY CLASS PERCENT DAY": what the table of rates lacks
+}
+
+// TaxRate is one of TaxSection.Rates.
+type TaxRate struct {
+	Place, Class string
+	PPM          int64 // parts per million
+	From         string
+}
+
 // LimitsSection is [limits].
 type LimitsSection struct {
 	Scale     int `toml:"scale"`      // multiplies the rates per network; 1 suits a shop's usual visitors
 	PageCache int `toml:"page_cache"` // MiB of finished pages kept in memory; 0 for none
 }
+
+// Again reads the file and the secrets' files once more, with the environment of the first time: for what may be changed
+// while a store runs.
+func (c *Config) Again() (*Config, error) { return Load(c.file, c.environ) }
 
 // File is where the configuration was read from.
 func (c *Config) File() string { return c.file }
@@ -134,12 +199,15 @@ func Defaults() *Config {
 	c.Shop = ShopSection{PriceMode: Inclusive, Languages: []string{"en"}, TimeZone: "Europe/Berlin",
 		WithdrawalDays: 14, ReturnDays: 30}
 	c.Server = ServerSection{Listen: ":443", PrivateListen: "127.0.0.1:9464", DrainSeconds: 20}
+	c.Keys = KeysSection{Provider: "file", Mount: "transit", Key: "strongroom", WaitSeconds: 120}
 	c.Mail = MailSection{Port: 587, Security: "starttls"}
 	c.Log = LogSection{Format: "text", Level: "info"}
 	c.Password = PasswordSection{HashMemory: 32, HashPasses: 2, HashLanes: 1}
 	c.SMS = SMSSection{RangeHour: 20, RangeDay: 60, StoreHour: 200, StoreDay: 1000}
 	c.Staff = StaffSection{RefundAlone: "200", LooksHour: 20, LooksDay: 100}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
+	c.Trace = TraceSection{Percent: 10}
+	c.Tax = TaxSection{EU: "destination", Outside: "zero", Territories: "refuse"}
 	return c
 }
 
@@ -159,7 +227,7 @@ func Load(path string, environ []string) (*Config, error) {
 // parse is Load without the reading.
 func parse(path string, text []byte, environ []string) (*Config, error) {
 	c := Defaults()
-	c.file = path
+	c.file, c.environ = path, environ
 	var ps Problems
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

@@ -9,6 +9,7 @@ import (
 // Answers are what "strongroom init" knows when it writes a configuration.
 type Answers struct {
 	Name, LegalName string
+	Data            string // folder of databases, pictures and keys; "" for one beside the configuration
 	Address         []string
 	Country         string
 	Currency        string
@@ -17,6 +18,8 @@ type Answers struct {
 	Email           string
 	PublicURL       string
 	Listen          string
+	Redirect        string // plain HTTP
+	Authority       string // for certificates by themselves
 	Certificate     string
 	CertificateKey  string
 	TrustedProxies  []string
@@ -93,20 +96,41 @@ return_days = 30              # what the shop gives of its own will; at least wi
 public_url = {{q .PublicURL}} # the one address that shoppers use; never taken from a request
 # admin_url = "https://admin.example.org"
 listen = {{q .Listen}}        # "host:port", or "unix:/run/strongroom/http" behind a proxy on this machine
-# redirect_listen = ":80"     # plain HTTP that only sends on to HTTPS
+{{if .Redirect}}redirect_listen = {{q .Redirect}}{{else}}# redirect_listen = ":80"{{end}}       # plain HTTP that only sends on to HTTPS, and answers the authority of [acme]
 private_listen = "127.0.0.1:9464" # metrics and health, on this machine only
 {{if .Certificate}}certificate = {{q .Certificate}} # read again when the file changes
 certificate_key = {{q .CertificateKey}}{{else}}# certificate = "cert.pem"    # read again when the file changes
 # certificate_key = "cert-key.pem"{{end}}
 {{if .TrustedProxies}}trusted_proxies = {{list .TrustedProxies}}{{else}}# trusted_proxies = ["127.0.0.1"] # only these may say who the client is{{end}}
 test_mode = {{.TestMode}}     # no real money moves, and every page says so
+# leave_seconds = 10          # behind a balancer: how long a stop says so before it begins
 drain_seconds = 20            # how long a stop waits for what is under way
 
+[acme]                        # certificates by themselves, instead of files or a proxy
+{{if .Authority}}authority = {{q .Authority}}{{else}}# authority = "https://acme-v02.api.letsencrypt.org/directory"{{end}} # using it means to agree to its terms
+# authority_ca = "ca.pem"     # for an authority of your own
+# profile = "shortlived"      # sort of certificate, as the authority calls it
+# key_id = "id"               # external account, where the authority wants one
+# key = "file:acme-key"
+# resolver = "9.9.9.9:53"     # name server for the check before asking; the machine's if not set
+
 [data]
-folder = "data"               # database, pictures and keys; back it up
+folder = {{if .Data}}{{q .Data}}{{else}}"data"{{end}}               # database, pictures and keys; back it up
 # database = "file:database-url"         # "postgres://..." for a store that has outgrown one file
 # key_database = "file:key-database-url" # the keys in a database of their own, with backups of their own
 # key_file = "data/keys/root.key"        # better on another disk; never in the same backup as the data
+
+[keys]
+provider = "file"             # where a new store makes its root key: "file", or "openbao" for a key service
+# address = "https://bao.example.org:8200" # OpenBao or Vault; see docs/keys.md
+# ca = "bao-ca.pem"           # the authority of its certificate, if the system does not know it
+# namespace = "shop"
+# mount = "transit"           # the transit engine
+# key = "strongroom"          # the key in it
+# token = "file:bao-token"    # or role_id and secret_id
+# role_id = "00000000-0000-0000-0000-000000000000"
+# secret_id = "file:bao-secret-id"
+wait_seconds = 120            # how long a start waits for a key service that is sealed or away
 
 [mail]
 host = {{q .MailHost}}
@@ -114,6 +138,8 @@ port = 587
 security = "starttls"         # "starttls", "tls", or "none" for a server on this machine
 # user = "shop"
 # password = "file:smtp-password"
+# bounce_address = "bounces@example.org" # where undeliverable mails come back, as bounces+TOKEN@; see docs/mail.md
+# bounce_listen = "127.0.0.1:2525" # takes those by SMTP; or have the mail server call "strongroom mail bounce"
 
 [payment]
 provider = "sandbox"          # the sandbox needs test_mode
@@ -162,7 +188,21 @@ level = "info"                # "debug", "info", "warn", "error"
 # store_access_key = "file:store-access-key"
 # store_secret_key = "file:store-secret-key"
 
+[tax]
+eu = "destination"            # rates of the country where the goods go; "home" for small sellers (article 59c)
+# registered = ["GB"]         # further countries in whose tax you are registered
+# outside = "zero"            # where you are not: "zero" is an export, "home" your own rates, "refuse" no delivery
+# territories = "refuse"      # places with a country's address and not its tax, such as Livigno; the same words
+# rates = ["CH standard 8.1 2024-01-01"] # country, class, percent, first day: what the table of rates lacks
+
 [limits]
 scale = 1                     # multiplies the requests that one network may send
 page_cache = 96               # MiB of memory for finished pages; 0 for none
+
+# [trace]                     # OpenTelemetry; nothing personal is in a trace, see docs/observing.md
+# endpoint = "https://collector.example.org:4318"
+# token = "file:collector-token"
+# ca = "collector-ca.pem"     # its authority, if the system does not know it
+# percent = 10                # of a hundred requests and jobs, how many are traced
+# own_hosts = ["keys.example.org:8200"] # hosts of yours that are told which trace a call belongs to
 `

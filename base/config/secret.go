@@ -12,6 +12,7 @@ import (
 type Secret struct {
 	raw   string // as written
 	clear string
+	file  string // where it stands; "" for in the configuration itself
 }
 
 // NewSecret is a secret that is already known.
@@ -19,6 +20,14 @@ func NewSecret(clear string) Secret { return Secret{clear: clear} }
 
 // Clear is the value itself, for the one call it was configured for.
 func (s Secret) Clear() string { return s.clear }
+
+// Again is the value as its file holds it now, for secrets that are replaced while the store runs.
+func (s Secret) Again() (string, error) {
+	if s.file == "" {
+		return s.clear, nil
+	}
+	return readSecretFile(s.file)
+}
 
 // IsZero says whether nothing was configured.
 func (s Secret) IsZero() bool { return s.clear == "" }
@@ -48,7 +57,7 @@ func (s *Secret) resolve(dir string) error {
 		path = filepath.Join(dir, path)
 	}
 	clear, err := readSecretFile(path)
-	s.clear = clear
+	s.clear, s.file = clear, path
 	return err
 }
 

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"strongroom/base/clock"
+	"strongroom/base/trace"
 )
 
 // Engine names the database below.
@@ -53,6 +54,8 @@ type Options struct {
 	Readers int
 	// Group is the most writes under one commit on SQLite (default 64).
 	Group int
+	// Patience is how long SQLite lets a Ride wait for a commit to share; 0 for not at all.
+	Patience time.Duration
 	// Erase makes SQLite overwrite deleted content (secure_delete): for the key database.
 	Erase bool
 	// Migrations is the history that the database is brought up to before it is used (see schema.Data); nil for none.
@@ -61,16 +64,20 @@ type Options struct {
 
 // DB is an open database. It is safe for use by many goroutines.
 type DB struct {
-	engine  Engine
-	path    string
-	pool    *sql.DB
-	writer  *writer
-	clock   clock.Clock
-	emit    func(*Tx, any) error
-	stmts   sync.Map // SQL text -> *sql.Stmt, for the pool
-	nstmts  atomic.Int64
-	commits atomic.Int64
-	writes  atomic.Int64
+	engine   Engine
+	path     string
+	pool     *sql.DB
+	writer   *writer
+	clock    clock.Clock
+	emit     func(*Tx, any) error
+	rides    rides
+	patience time.Duration
+	stmts    sync.Map // SQL text -> *sql.Stmt, for the pool
+	nstmts   atomic.Int64
+	newest   int64    // version that the history leads to; 0 without one
+	inserts  sync.Map // insertKey -> text of a statement of Insert; the heads are constants of the program
+	commits  atomic.Int64
+	writes   atomic.Int64
 }
 
 // Open opens the database and checks that it answers. The file of a SQLite database is made if it is missing.
@@ -78,13 +85,19 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System()
 	}
+	open := openSQLite
 	switch {
 	case strings.HasPrefix(o.DSN, "sqlite:"):
-		return openSQLite(ctx, o)
 	case strings.HasPrefix(o.DSN, "postgres://"), strings.HasPrefix(o.DSN, "postgresql://"):
-		return openPostgres(ctx, o)
+		open = openPostgres
+	default:
+		return nil, errors.New(`db: the address of the database must begin with "sqlite:" or "postgres://"`)
 	}
-	return nil, errors.New(`db: the address of the database must begin with "sqlite:" or "postgres://"`)
+	d, err := open(ctx, o)
+	if err == nil && o.Migrations != nil {
+		d.newest, err = newest(o.Migrations)
+	}
+	return d, err
 }
 
 // Engine says which engine runs below. Only what cannot be shared may ask (full-text index, live copies).
@@ -103,15 +116,22 @@ func (d *DB) OnEmit(f func(*Tx, any) error) { d.emit = f }
 func (d *DB) Counts() (writes, commits int64) { return d.writes.Load(), d.commits.Load() }
 
 // Read runs fn with a Tx for queries. Each statement sees what is committed when it runs.
-func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+func (d *DB) Read(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return classify(fn(&Tx{db: d, ctx: d.queryContext(ctx), now: d.clock.Now(), run: (*poolRunner)(d)}))
+	ctx, span := trace.Child(ctx, "db.read")
+	own, cancel := d.limited(ctx)
+	defer cancel()
+	tx := &Tx{db: d, ctx: d.queryContext(own), now: d.clock.Now(), run: (*poolRunner)(d)}
+	if span != nil {
+		defer func() { tx.note(span, err) }()
+	}
+	return classify(overdue(ctx, fn(tx)))
 }
 
 // Snapshot runs fn with a Tx for queries that all see the same moment.
-func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
+func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) (err error) {
 	opts := &sql.TxOptions{ReadOnly: true}
 	if d.engine == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
@@ -121,7 +141,12 @@ func (d *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
 		return classify(err)
 	}
 	defer func() { _ = stx.Rollback() }()
-	return classify(fn(&Tx{db: d, ctx: ctx, now: d.clock.Now(), run: plainRunner{stx}}))
+	ctx, span := trace.Child(ctx, "db.snapshot")
+	tx := &Tx{db: d, ctx: ctx, now: d.clock.Now(), run: plainRunner{stx}}
+	if span != nil {
+		defer func() { tx.note(span, err) }()
+	}
+	return classify(fn(tx))
 }
 
 // Write runs fn in a transaction and commits it if fn returns nil. See the package comment for what fn may do.
@@ -129,13 +154,15 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	ctx, span := trace.Child(ctx, "db.write")
 	var after []func()
 	var err error
 	if d.engine == SQLite {
-		after, err = d.writer.do(ctx, fn)
+		after, err = d.writer.do(ctx, fn, span)
 	} else {
-		after, err = d.writePostgres(ctx, fn)
+		after, err = d.writePostgres(ctx, fn, span)
 	}
+	span.End(err)
 	if err != nil {
 		return classify(err)
 	}
@@ -156,6 +183,7 @@ func (d *DB) Ping(ctx context.Context) error {
 // Close waits for the writer and closes all connections.
 func (d *DB) Close() error {
 	if d.writer != nil {
+		d.depart()
 		d.writer.close()
 	}
 	d.stmts.Range(func(_, s any) bool { _ = s.(*sql.Stmt).Close(); return true })

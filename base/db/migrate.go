@@ -32,6 +32,11 @@ func migrate(ctx context.Context, sqldb *sql.DB, e Engine, files fs.FS) error {
 	if e == Postgres {
 		dialect = goose.DialectPostgres
 	}
+	unlock, err := advisory(ctx, sqldb, e, lockMigrate)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	p, err := goose.NewProvider(dialect, sqldb, translated, goose.WithTableName("db_version"),
 		goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {

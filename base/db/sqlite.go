@@ -11,6 +11,12 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
+// The writer waits for other processes by itself (see begin), but for a checkpoint.
+const (
+	impatient = "PRAGMA busy_timeout = 1"
+	patient   = "PRAGMA busy_timeout = 10000"
+)
+
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	path := strings.TrimPrefix(o.DSN, "sqlite:")
 	readers, group := o.Readers, o.Group
@@ -33,6 +39,10 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		_ = wdb.Close()
 		return nil, classify(fmt.Errorf("open %s: %w", path, err))
 	}
+	if _, err := conn.ExecContext(ctx, impatient); err != nil {
+		_ = wdb.Close()
+		return nil, classify(fmt.Errorf("open %s: %w", path, err))
+	}
 	pool, err := sql.Open("sqlite", sqliteDSN(path, o.Erase, true))
 	if err != nil {
 		_ = wdb.Close()
@@ -40,7 +50,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
-	d := &DB{engine: SQLite, path: path, pool: pool, clock: o.Clock}
+	d := &DB{engine: SQLite, path: path, pool: pool, clock: o.Clock, patience: o.Patience}
 	d.writer = startWriter(d, wdb, conn, group)
 	if err := pool.PingContext(ctx); err != nil {
 		_ = d.Close()
@@ -93,6 +103,10 @@ func (d *DB) Checkpoint(ctx context.Context) error {
 		return classify(err)
 	}
 	return classify(d.writer.raw(ctx, func(c *sql.Conn) error {
+		if _, err := c.ExecContext(ctx, patient); err != nil {
+			return err
+		}
+		defer func() { _, _ = c.ExecContext(ctx, impatient) }()
 		var busy, log, done int
 		err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &done)
 		if err == nil && busy != 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"strongroom/base/id"
+	"strongroom/base/trace"
 )
 
 // runner is what a Tx sends its statements to: a pool, a connection or a transaction.
@@ -23,6 +24,13 @@ type Tx struct {
 	now   time.Time
 	write bool
 	after []func()
+	count int64 // statements so far, for traces
+}
+
+// note ends a span with the number of statements.
+func (t *Tx) note(s *trace.Span, err error) {
+	s.Number("statements", t.count)
+	s.End(err)
 }
 
 // ErrReadOnly is returned by Exec, Emit and AfterCommit outside Write.
@@ -45,6 +53,7 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	if !t.write {
 		return 0, ErrReadOnly
 	}
+	t.count++
 	r, err := t.run.exec(t.ctx, query, args)
 	if err != nil {
 		return 0, err
@@ -63,6 +72,7 @@ func (t *Tx) Guard(lost error, query string, args ...any) error {
 
 // Query runs a statement that returns rows; the caller closes them. All does so by itself.
 func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	t.count++
 	return t.run.query(t.ctx, query, args)
 }
 
@@ -74,7 +84,7 @@ type Row struct {
 
 // QueryRow runs a statement for its first row. Scan returns sql.ErrNoRows if there is none.
 func (t *Tx) QueryRow(query string, args ...any) *Row {
-	rows, err := t.run.query(t.ctx, query, args)
+	rows, err := t.Query(query, args...)
 	return &Row{rows, err}
 }
 

@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
+
+	"strongroom/base/trace"
 )
 
 // ErrClosed is returned for a write after Close.
@@ -17,9 +21,12 @@ type request struct {
 	fn    func(*Tx) error
 	raw   func(*sql.Conn) error // outside any transaction
 	reply chan error
+	done  func(error) // of a ride; nobody waits for its reply
 	after []func()
 	err   error
 	panic any
+	count int64 // statements that fn ran
+	group int   // how many writes shared the commit
 }
 
 // writer owns the one writing connection of a SQLite database.
@@ -33,6 +40,7 @@ type writer struct {
 	mu    sync.RWMutex // held for reading while a request is handed over
 	ended bool
 	done  chan struct{}
+	began atomic.Int64 // when the group that runs now began, in microseconds; 0 for none
 }
 
 func startWriter(d *DB, sqldb *sql.DB, conn *sql.Conn, group int) *writer {
@@ -42,12 +50,14 @@ func startWriter(d *DB, sqldb *sql.DB, conn *sql.Conn, group int) *writer {
 	return w
 }
 
-func (w *writer) do(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
+func (w *writer) do(ctx context.Context, fn func(*Tx) error, span *trace.Span) ([]func(), error) {
 	r := &request{ctx: ctx, fn: fn, reply: make(chan error, 1)}
 	if err := w.hand(r); err != nil {
 		return nil, err
 	}
 	err := <-r.reply
+	span.Number("statements", r.count)
+	span.Number("group", int64(r.group))
 	if r.panic != nil {
 		panic(r.panic)
 	}
@@ -92,13 +102,13 @@ func (w *writer) close() {
 func (w *writer) loop() {
 	defer close(w.done)
 	for r := range w.queue {
+		w.began.Store(w.db.clock.Now().UnixMicro())
 		if r.raw != nil {
 			r.reply <- r.raw(w.conn)
-			continue
-		}
-		if next := w.commit(r); next != nil {
+		} else if next := w.commit(r); next != nil {
 			next.reply <- next.raw(w.conn)
 		}
+		w.began.Store(0)
 	}
 	for _, s := range w.stmts {
 		_ = s.Close()
@@ -107,39 +117,85 @@ func (w *writer) loop() {
 	_ = w.sqldb.Close()
 }
 
-// commit runs first and whatever waits behind it under one commit and answers them all. A raw request that it meets
-// on the way ends the group and is returned.
+// commit runs first and whatever waits behind it under one commit and answers them all; then those that ride along
+// come aboard. A raw request that it meets on the way ends the group and is returned.
 func (w *writer) commit(first *request) (next *request) {
-	group := make([]*request, 0, w.group)
 	ctx := context.Background()
-	_, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-	if err != nil {
+	if err := w.begin(ctx); err != nil {
 		first.reply <- err
 		return nil
 	}
-	for r := first; r != nil; {
-		err = w.runOne(ctx, r)
-		group = append(group, r)
-		r = nil
-		if err == nil && len(group) < w.group {
-			r, next = w.waiting()
-		}
+	if w.run(first); first.err != nil || first.panic != nil { // nothing else is in the transaction yet
+		_, _ = w.exec(ctx, "ROLLBACK", nil)
+		first.reply <- first.err
+		return nil
+	}
+	group, next, err := w.gather(ctx, first)
+	riders := w.db.rides.board(w.group)
+	for i := 0; i < len(riders) && err == nil; i++ {
+		err = w.runOne(ctx, riders[i])
 	}
 	if err == nil {
-		_, err = w.conn.ExecContext(ctx, "COMMIT")
+		_, err = w.exec(ctx, "COMMIT", nil)
 	}
 	if err != nil {
-		_, _ = w.conn.ExecContext(ctx, "ROLLBACK")
+		_, _ = w.exec(ctx, "ROLLBACK", nil)
 	} else {
 		w.db.commits.Add(1)
 	}
+	answer(group, err)
+	if answer(riders, err); len(riders) > 0 {
+		go func() {
+			for _, r := range riders {
+				w.db.arrived(r)
+			}
+		}()
+	}
+	return next
+}
+
+// gather runs what waits behind the first request.
+func (w *writer) gather(ctx context.Context, first *request) (group []*request, next *request, err error) {
+	group = append(make([]*request, 0, w.group), first)
+	for len(group) < w.group && err == nil {
+		var r *request
+		if r, next = w.waiting(); r == nil {
+			break
+		}
+		group = append(group, r)
+		err = w.runOne(ctx, r)
+	}
+	return group, next, err
+}
+
+// answer tells a group how its commit ended.
+func answer(group []*request, err error) {
 	for _, r := range group {
 		if err != nil && r.err == nil {
 			r.err = fmt.Errorf("commit: %w", err)
 		}
+		r.group = len(group)
 		r.reply <- r.err
 	}
-	return next
+}
+
+// Rest is how long a work of many transactions pauses between two of them, so that another process finds its turn.
+const Rest = 3 * time.Millisecond
+
+// patience is about how long another process may hold the database before a write fails.
+const patience = 10 * time.Second
+
+// begin opens the transaction. While another process writes (a long import beside the running shop, for one), it asks
+// again every millisecond: SQLite's own waiting grows to a tenth of a second, and a process that asks so rarely never
+// finds the short moments between two batches.
+func (w *writer) begin(ctx context.Context) error {
+	for tries := patience / time.Millisecond; ; tries-- {
+		_, err := w.exec(ctx, "BEGIN IMMEDIATE", nil)
+		if err == nil || !errors.Is(classify(err), ErrBusy) || tries <= 0 {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // waiting takes the next request without waiting for one.
@@ -162,22 +218,30 @@ func (w *writer) waiting() (write, raw *request) {
 // returns an error only when the savepoint could not be undone: a full disk, for one, makes SQLite roll the whole
 // transaction back, and then the whole group has failed.
 func (w *writer) runOne(ctx context.Context, r *request) error {
-	if r.err = r.ctx.Err(); r.err != nil {
+	if r.ctx.Err() != nil {
+		r.err = r.ctx.Err()
 		return nil
 	}
 	if _, r.err = w.exec(ctx, "SAVEPOINT one", nil); r.err != nil {
 		return r.err
 	}
-	tx := &Tx{db: w.db, ctx: context.WithoutCancel(r.ctx), now: w.db.clock.Now(), run: w, write: true}
-	r.err = w.guard(r, tx)
-	r.after = tx.after
-	if r.err != nil || r.panic != nil {
+	if w.run(r); r.err != nil || r.panic != nil {
 		if _, err := w.exec(ctx, "ROLLBACK TO one", nil); err != nil {
 			return errors.Join(r.err, err)
 		}
 	}
 	_, err := w.exec(ctx, "RELEASE one", nil)
 	return err
+}
+
+// run runs a request's function and keeps what it returned.
+func (w *writer) run(r *request) {
+	if r.err = r.ctx.Err(); r.err != nil {
+		return
+	}
+	tx := &Tx{db: w.db, ctx: context.WithoutCancel(r.ctx), now: w.db.clock.Now(), run: w, write: true}
+	r.err = w.guard(r, tx)
+	r.after, r.count = tx.after, tx.count
 }
 
 func (w *writer) guard(r *request, tx *Tx) (err error) {

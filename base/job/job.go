@@ -127,14 +127,21 @@ func (q *Queue) Enqueue(tx *db.Tx, j Job) (id.ID, error) {
 	if j.At.IsZero() {
 		j.At = tx.Now()
 	}
-	wrote, err := insert(tx, v, j, string(args))
+	due := !j.At.After(tx.Now())
+	var holder id.ID
+	if _, known := q.handlers[j.Kind]; known && due && q.hands.free() {
+		holder = q.worker
+	}
+	wrote, err := insert(tx, v, j, string(args), holder)
 	if err != nil {
 		return id.ID{}, fmt.Errorf("job: enqueue %s: %w", j.Kind, err)
 	}
-	if !wrote {
+	switch {
+	case !wrote:
 		return byKey(tx, j.Kind, j.Key)
-	}
-	if !j.At.After(tx.Now()) {
+	case !holder.IsZero():
+		tx.AfterCommit(func() { q.hand(Run{ID: v, Kind: j.Kind, Attempt: 1, args: string(args)}) })
+	case due:
 		tx.AfterCommit(q.wake)
 	}
 	return v, nil

@@ -149,7 +149,7 @@ func TestLaterIsNoFailure(t *testing.T) {
 	})
 }
 
-// Many processes on one database share the work: each job runs once.
+// Many processes on one database share the work: each job runs once (V15.4.1, V15.4.2).
 func TestProcessesShareTheWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		var ran sync.Map

@@ -8,11 +8,24 @@ import (
 	"strongroom/base/id"
 )
 
-func insert(tx *db.Tx, v id.ID, j Job, args string) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO job_queue (id, kind, key, args, run_at, attempts, state, leased_until, error, made_at, ended_at)
-		VALUES ($1, $2, $3, $4, $5, 0, 'ready', 0, '', $6, 0) ON CONFLICT (kind, key) DO NOTHING`,
-		v, j.Kind, j.Key, args, clock.Micros(j.At), clock.Micros(tx.Now()))
+// insert writes a job, ready or leased by its holder.
+func insert(tx *db.Tx, v id.ID, j Job, args string, holder id.ID) (bool, error) {
+	state, attempts, lease, until := "ready", 0, any(nil), time.Time{}
+	if !holder.IsZero() {
+		state, attempts, lease, until = "leased", 1, holder, tx.Now().Add(leaseTime)
+	}
+	n, err := tx.Exec(`INSERT INTO job_queue (id, kind, key, args, run_at, attempts, state, lease, leased_until, error, made_at, ended_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0) ON CONFLICT (kind, key) DO NOTHING`,
+		v, j.Kind, j.Key, args, clock.Micros(j.At), attempts, state, lease, micros(until), clock.Micros(tx.Now()))
 	return n == 1, err
+}
+
+// micros is 0 for no time.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return clock.Micros(t)
 }
 
 func byKey(tx *db.Tx, kind, key string) (v id.ID, err error) {
@@ -47,9 +60,18 @@ func leaseOne(tx *db.Tx, worker, job id.ID, until time.Time) (Run, bool, error) 
 		worker, clock.Micros(until), job, clock.Micros(tx.Now()))
 }
 
-func extend(tx *db.Tx, worker id.ID, until time.Time) error {
-	_, err := tx.Exec(`UPDATE job_queue SET leased_until = $1 WHERE state = 'leased' AND lease = $2`, clock.Micros(until), worker)
+func extend(tx *db.Tx, worker, job id.ID, until time.Time) error {
+	_, err := tx.Exec(`UPDATE job_queue SET leased_until = $1 WHERE id = $2 AND state = 'leased' AND lease = $3`,
+		clock.Micros(until), job, worker)
 	return err
+}
+
+// lapsed says whether a dead process left a lease behind, without a write.
+func lapsed(tx *db.Tx) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM job_queue WHERE state = 'leased' AND leased_until < $1 LIMIT 1) AS d`,
+		clock.Micros(tx.Now())).Scan(&n)
+	return n > 0, err
 }
 
 // reclaim makes ready again what a dead process had leased.

@@ -57,9 +57,23 @@ func Words(s string) []string {
 	return fields
 }
 
-// CollationKey gives the bytes by which the text sorts among others in the language's order.
-func CollationKey(tag, s string) []byte {
-	var b collate.Buffer
-	key := collate.New(language.Make(tag), collate.IgnoreCase).KeyFromString(&b, s)
-	return append([]byte(nil), key...)
+// Sorter makes the bytes by which texts sort among others in a language's order. Making one is dear; using it is cheap,
+// for one goroutine at a time.
+type Sorter struct {
+	c *collate.Collator
+	b collate.Buffer
 }
+
+// NewSorter makes a sorter for a language.
+func NewSorter(tag string) *Sorter {
+	return &Sorter{c: collate.New(language.Make(tag), collate.IgnoreCase)}
+}
+
+// Key gives the text's bytes.
+func (s *Sorter) Key(text string) []byte {
+	s.b.Reset()
+	return append([]byte(nil), s.c.KeyFromString(&s.b, text)...)
+}
+
+// CollationKey gives the bytes of one text.
+func CollationKey(tag, s string) []byte { return NewSorter(tag).Key(s) }

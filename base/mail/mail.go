@@ -25,6 +25,7 @@ type Message struct {
 	HTML     string // may be empty
 	Language string // BCP 47 tag, becomes Content-Language
 	Kind     string // what it is, such as "confirmation"; for the outbox list and metrics
+	Return   string // envelope sender, where bounces go; "" is the sender's address
 }
 
 // Sender hands a message on. An error that trying again cannot mend is wrapped by Refused.
@@ -34,6 +35,34 @@ type Sender interface {
 
 // ErrRefused is in the chain of errors that trying again cannot mend: the receiving server said no for good.
 var ErrRefused = errors.New("mail: refused for good")
+
+// Refusal is what a server said when it refused a mail for good. It prints without the server's words.
+type Refusal struct {
+	Stage  string // what it refused: "from", "to" or "text"
+	Code   int    // such as 550
+	Status string // enhanced status, such as "5.1.1"; "" when it gave none
+	Said   string // the server's words, which may repeat the address: they are for sealing only
+}
+
+// Error tells code and status.
+func (r *Refusal) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the server answered %d %s", r.Code, r.Status))
+}
+
+// Nobody says whether the address is the trouble, so that writing to it again makes no sense: no such mailbox, domain or
+// person. A full mailbox, a policy or a filter may think otherwise tomorrow.
+func (r *Refusal) Nobody() bool { return r.Stage == "to" && Nobody(r.Code, r.Status) }
+
+// Nobody says whether a code or, better, an enhanced status means that there is nobody at the address.
+func Nobody(code int, status string) bool {
+	switch status {
+	case "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
+		return true
+	case "":
+		return code == 550 || code == 551 || code == 553
+	}
+	return false
+}
 
 // Refused marks err as final.
 func Refused(err error) error { return fmt.Errorf("%w: %w", ErrRefused, err) }
@@ -45,10 +74,10 @@ const (
 
 // Check says whether the message may be sent. Its errors never hold the address.
 func (m Message) Check() error {
-	if !Address(m.To) || (m.ReplyTo != "" && !Address(m.ReplyTo)) {
+	if !Address(m.To) || m.ReplyTo != "" && !Address(m.ReplyTo) || m.Return != "" && !Address(m.Return) {
 		return Refused(errors.New("the address is malformed"))
 	}
-	for _, s := range []string{m.ID, m.To, m.ToName, m.ReplyTo, m.Subject, m.Language, m.Kind} {
+	for _, s := range []string{m.ID, m.To, m.ToName, m.ReplyTo, m.Subject, m.Language, m.Kind, m.Return} {
 		if strings.ContainsAny(s, "\r\n\x00") || !utf8.ValidString(s) {
 			return Refused(errors.New("a header holds a line break"))
 		}

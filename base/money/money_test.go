@@ -31,6 +31,7 @@ func judge(t *rapid.T, got Amount, err error, want *big.Int, legal bool) {
 	}
 }
 
+// Sums are checked and never wrap around (V1.4.2).
 func TestAddAndTimesNeverWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := anyAmount(t, "a"), anyAmount(t, "b")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/base/trace"
 )
 
 // Handler answers a request or returns an error. Face.Handle turns the error into status, page and log line.
@@ -41,6 +43,10 @@ type Face struct {
 func (f *Face) Handle(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tw := &tracked{ResponseWriter: w}
+		if span := trace.From(r.Context()); span != nil {
+			span.Route(r)
+			defer func() { span.Number("status", int64(tw.status)) }()
+		}
 		defer func() {
 			if v := recover(); v != nil {
 				f.Fail(tw, r, panicError(v))
@@ -85,7 +91,8 @@ func failure(err error) Failure {
 	switch {
 	case errors.As(err, &big):
 		return Failure{Status: http.StatusRequestEntityTooLarge, Key: "web.too_large"}
-	case errors.Is(err, db.ErrFull), errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrBusy):
+	case errors.Is(err, db.ErrFull), errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrBusy),
+		errors.Is(err, context.DeadlineExceeded):
 		return Failure{Status: http.StatusServiceUnavailable, Key: "web.unavailable", RetryAfter: 10 * time.Second}
 	}
 	ft := fault.As(err)
@@ -148,18 +155,21 @@ func plainPage(w http.ResponseWriter, r *http.Request, fl Failure) {
 // tracked knows whether anything has been sent.
 type tracked struct {
 	http.ResponseWriter
-	wrote bool
+	wrote  bool
+	status int
 }
 
 func (t *tracked) WriteHeader(code int) {
 	if code >= 200 {
-		t.wrote = true
+		t.wrote, t.status = true, code
 	}
 	t.ResponseWriter.WriteHeader(code)
 }
 
 func (t *tracked) Write(b []byte) (int, error) {
-	t.wrote = true
+	if !t.wrote {
+		t.wrote, t.status = true, http.StatusOK
+	}
 	return t.ResponseWriter.Write(b)
 }
 

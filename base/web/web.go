@@ -29,6 +29,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/netip"
+
+	"strongroom/base/trace"
 )
 
 // Middleware wraps a handler.
@@ -74,16 +76,17 @@ func WithClient(ctx context.Context, client netip.Addr) context.Context {
 func Identify(p Proxies) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			a := about{id: newRequestID(), client: p.ClientAddr(r)}
+			random := newRequestID()
+			a := about{id: hex.EncodeToString(random[:]), client: p.ClientAddr(r)}
+			trace.From(r.Context()).Random("request", random)
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, a)))
 		})
 	}
 }
 
-func newRequestID() string {
-	var b [8]byte
+func newRequestID() (b [8]byte) {
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	return hex.EncodeToString(b[:])
+	return b
 }
 
 // NoStore marks an answer as private: no cache keeps it, and the back button asks again.

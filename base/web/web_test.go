@@ -25,7 +25,7 @@ func post(body string) *http.Request {
 	return r
 }
 
-// Errors become status, page and one log line; nothing of the inside reaches the reader (V16.5.1).
+// Errors become status, page and one log line; nothing of the inside reaches the reader (V16.5.1, V16.3.4).
 func TestErrorsBecomeAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
@@ -67,6 +67,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	}
 }
 
+// What nobody foresaw becomes an answer and a log line, and the program goes on (V16.5.4).
 func TestPanicsBecomeAnswers(t *testing.T) {
 	var log bytes.Buffer
 	f := &Face{Log: slog.New(slog.NewTextHandler(&log, nil))}
@@ -91,7 +92,7 @@ func TestErrorAfterWritingCutsTheConnection(t *testing.T) {
 	t.Error("not cut")
 }
 
-// Hostile forms are refused as a whole (V2.2.1, V1.2.2 and the parameter pollution of V15.3.7).
+// Hostile forms are refused as a whole (V2.2.1 and the parameter pollution of V15.3.7).
 func TestHostileForms(t *testing.T) {
 	for name, c := range map[string]struct {
 		body string

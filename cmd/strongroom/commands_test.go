@@ -10,7 +10,7 @@ import (
 
 // Help works for every command, with examples where there are flags to explain.
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"", "demo", "init", "serve", "sandbox", "product import", "order list", "order show", "doctor", "key rotate", "job dead", "password-list build", "staff invite", "owner recover", "version"} {
+	for _, args := range []string{"", "demo", "init", "serve", "sandbox", "product import", "order list", "order show", "doctor", "key rotate", "job dead", "trust", "password-list build", "staff invite", "owner recover", "version"} {
 		r := output(t, nil, append(strings.Fields(args), "--help")...)
 		r.expect(t, exitDone, "Usage: strongroom")
 		if args != "" && !strings.Contains(r.out, "strongroom "+args) {

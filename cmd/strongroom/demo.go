@@ -79,6 +79,14 @@ func (c demoCommand) folder() (string, error) {
 	return filepath.Join(cache, "strongroom-demo"), nil
 }
 
+// named is how another command finds this demo.
+func (c demoCommand) named() string {
+	if c.Data == "" {
+		return ""
+	}
+	return " --data " + c.Data
+}
+
 func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	if c.JSON {
 		_ = t.json(demoReport{Shop: a.Shop, Sandbox: a.Sandbox, Outbox: a.Outbox, Private: a.Private, Listen: a.Listen,
@@ -96,8 +104,8 @@ func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	line("Payments", a.Sandbox, "a provider made of sand; this machine only")
 	line("Mail", a.Outbox, "what would have been sent; this machine only")
 	t.printf("\n  The browser will warn once, because it does not know this demo's certificate authority. Go on,\n")
-	t.printf("  or trust %s\n", a.CAFile)
-	t.printf("  (it can only ever vouch for localhost, and ends on %s).\n", a.Expires.Format(time.DateOnly))
+	t.printf("  or let this machine believe it:  %s\n", t.paint(t.out, "1", "strongroom trust"+c.named()))
+	t.printf("  (%s; it can only ever vouch for localhost, and ends on %s).\n", a.CAFile, a.Expires.Format(time.DateOnly))
 	t.setUp(a.SetUp)
 	t.printf("\n  Everything is kept in %s. Ctrl-C stops the demo.\n\n", dir)
 }

@@ -75,7 +75,7 @@ func residentKB(t *testing.T, pid int) int {
 	return 0
 }
 
-// Every host has a certificate of its own, and a name gets no other host's pages.
+// Every host has a certificate of its own, and a name gets no other host's pages (V3.5.4).
 func TestDemoHostsAreApart(t *testing.T) {
 	d := startDemo(t, filepath.Join(t.TempDir(), "demo"))
 	_, port, err := net.SplitHostPort(d.Listen)
@@ -114,7 +114,8 @@ func TestDemoInUse(t *testing.T) {
 	d.stop(t)
 }
 
-// The log is structured, and has no personal data and no addresses of clients in it.
+// The log is structured, its times say their zone, and it has no personal data and no addresses of clients in it (V16.2.2,
+// V16.2.4, V16.2.5).
 func TestDemoLog(t *testing.T) {
 	d := startDemo(t, filepath.Join(t.TempDir(), "demo"))
 	d.get(t, d.Shop+"/en/nothing-here?email=ada%40example.org")
@@ -126,6 +127,13 @@ func TestDemoLog(t *testing.T) {
 	for line := range strings.Lines(d.log.String()) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
+		}
+		var entry struct{ Time, Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Level == "" || entry.Msg == "" {
+			t.Errorf("no entry: %s", line)
+		}
+		if _, err := time.Parse(time.RFC3339Nano, entry.Time); err != nil {
+			t.Errorf("a time without a zone: %s", line)
 		}
 		if strings.Contains(line, "ada") || strings.Contains(strings.ReplaceAll(line, d.Listen, ""), "127.0.0.1:") {
 			t.Errorf("personal: %s", line)

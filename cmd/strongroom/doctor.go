@@ -7,15 +7,21 @@ import (
 )
 
 type doctorCommand struct {
+	All  doctorAllCommand  `cmd:"" default:"withargs" help:"Look at everything."`
+	Mail doctorMailCommand `cmd:"" help:"Show the DNS records for mail, compare them with DNS, and send a test mail."`
+}
+
+type doctorAllCommand struct {
 	configFlag
 	JSON bool `help:"Print one line of JSON."`
 }
 
 // Help is shown by --help.
-func (doctorCommand) Help() string {
+func (doctorAllCommand) Help() string {
 	return `Looks at the configuration, the data folder, the disk, the key file, both databases, the recovery kit,
-failed work, the certificate, the ports, the mail server, the payment provider and the clock. It
-changes nothing, and may be run beside a running store. Ends with 1 if something is wrong.
+failed work, the certificate (and what its authority will find: names, ports, CAA records), the ports,
+the mail server, the payment provider and the clock. It changes nothing, and may be run beside a
+running store. Ends with 1 if something is wrong.
 
 Examples:
   strongroom doctor --config /srv/shop/strongroom.toml
@@ -29,7 +35,7 @@ type doctorReport struct {
 }
 
 // Run prints each finding as it is made.
-func (c doctorCommand) Run(ctx context.Context, t *terminal) error {
+func (c doctorAllCommand) Run(ctx context.Context, t *terminal) error {
 	f, err := c.load(t)
 	if err != nil {
 		return err

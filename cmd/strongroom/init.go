@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 type initCommand struct {
 	Dir         string   `default:"." placeholder:"DIR" help:"Folder of the store; made if it is missing."`
+	Data        string   `default:"data" placeholder:"DIR" help:"Folder of databases, pictures and keys (${default}, beside the configuration)."`
 	Name        string   `help:"The shop's name, as shoppers know it."`
 	LegalName   string   `help:"Who sells, as the law wants it named."`
 	Address     []string `sep:"none" placeholder:"LINE" help:"A line of the postal address; repeat for each line."`
@@ -30,6 +32,7 @@ type initCommand struct {
 	MailHost    string   `default:"localhost" help:"SMTP server (${default})."`
 	Certificate string   `placeholder:"FILE" help:"Certificate (PEM)."`
 	Key         string   `name:"certificate-key" placeholder:"FILE" help:"Its key (PEM)."`
+	Authority   string   `placeholder:"URL" help:"ACME directory of who is asked for certificates by themselves. Default, where neither a certificate nor a proxy is named: Let's Encrypt."`
 	Proxy       []string `name:"trusted-proxy" placeholder:"ADDR" help:"Proxy in front that speaks HTTPS for the shop, instead of a certificate."`
 	Kit         string   `placeholder:"FILE" help:"Write the recovery kit to this file, readable by you only. On a terminal it is shown when this is not set."`
 }
@@ -41,11 +44,18 @@ kit once: on a terminal, or into a file that only you can read. What is not give
 on a terminal. Nothing that exists is written over. The shop starts in test mode with the payment
 sandbox, until a payment provider is set up.
 
+Unless certificate files or a proxy are named, the store gets its certificates by itself from Let's Encrypt
+and renews them; using it means to agree to its terms (https://letsencrypt.org/repository/). init looks at
+once whether that can work: names, ports, CAA records and the clock. It says what is missing; nothing of it
+keeps init from finishing.
+
 Examples:
   strongroom init --dir /srv/shop
   strongroom init --dir shop --name "Kiln & Orchard" --legal-name "Kiln GmbH" --address "Ofenweg 1" \
     --address "10115 Berlin" --country DE --email shop@example.org --url https://shop.example.org \
-    --certificate /etc/ssl/shop.pem --certificate-key /etc/ssl/shop-key.pem --kit ./recovery-kit.txt`
+    --kit ./recovery-kit.txt
+  strongroom init --dir shop --certificate /etc/ssl/shop.pem --certificate-key /etc/ssl/shop-key.pem
+  sudo -u strongroom strongroom init --dir /etc/strongroom --data /var/lib/strongroom`
 }
 
 // Run makes the store.
@@ -65,6 +75,7 @@ func (c initCommand) Run(ctx context.Context, t *terminal) error {
 	if err := c.ask(t); err != nil {
 		return err
 	}
+	c.authority()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return &app.Error{Kind: app.BadConfig, What: "the folder " + dir + " cannot be made: " + err.Error(), Do: "Name another with --dir."}
 	}
@@ -75,13 +86,42 @@ func (c initCommand) Run(ctx context.Context, t *terminal) error {
 	if err := c.keys(ctx, t, f); err != nil {
 		return err
 	}
+	c.look(ctx, t, f)
 	t.printf("\nNext:\n  strongroom doctor --config %s\n  strongroom sandbox --config %s &\n  strongroom serve --config %s\n", path, path, path)
 	return nil
 }
 
+// look says what an authority would find, while the shopkeeper is at it.
+func (c initCommand) look(ctx context.Context, t *terminal, f *config.Config) {
+	if f.ACME.Authority == "" {
+		return
+	}
+	t.printf("\nCertificates will come by themselves from %s\n(using it means to agree to its terms). What it will find:\n", f.ACME.Authority)
+	app.LookBeforeAsking(ctx, f, t.finding)
+}
+
+// authority proposes one where nothing else brings certificates and a public authority could.
+func (c *initCommand) authority() {
+	u, err := url.Parse(c.URL)
+	named := c.Certificate != "" || c.Key != "" || len(c.Proxy) > 0 || strings.HasPrefix(c.Listen, "unix:")
+	if c.Authority == "" && !named && err == nil && config.PublicName(u.Hostname()) {
+		c.Authority = config.LetsEncrypt
+	}
+}
+
+// redirect is where plain HTTP is answered: an authority knocks there, and so do readers who type the name only.
+func (c initCommand) redirect() string {
+	if c.Authority != "" && strings.HasSuffix(c.Listen, ":443") {
+		return strings.TrimSuffix(c.Listen, "443") + "80"
+	}
+	return ""
+}
+
 // keys makes the store's keys and its recovery kit.
 func (c initCommand) keys(ctx context.Context, t *terminal, f *config.Config) error {
-	s, err := app.OpenKeys(ctx, app.Config{Place: app.PlaceOf(f), Progress: t.step})
+	ac := app.KeysOf(f)
+	ac.Progress = t.step
+	s, err := app.OpenKeys(ctx, ac)
 	if err != nil {
 		return err
 	}
@@ -152,9 +192,9 @@ func (c *initCommand) write(t *terminal, dir, path string) (f *config.Config, er
 			}
 		}
 	}()
-	a := config.Answers{Name: c.Name, LegalName: c.LegalName, Address: c.Address, Country: strings.ToUpper(c.Country),
+	a := config.Answers{Name: c.Name, LegalName: c.LegalName, Data: c.Data, Address: c.Address, Country: strings.ToUpper(c.Country),
 		Currency: c.Currency, Languages: c.Language, TimeZone: c.TimeZone, Email: c.Email, PublicURL: strings.TrimSuffix(c.URL, "/"),
-		Listen: c.Listen, Certificate: c.Certificate, CertificateKey: c.Key, TrustedProxies: c.Proxy, TestMode: true,
+		Listen: c.Listen, Certificate: c.Certificate, CertificateKey: c.Key, TrustedProxies: c.Proxy, TestMode: true, Authority: c.Authority, Redirect: c.redirect(),
 		MailHost: c.MailHost, Sandbox: "https://pay.localhost:8444", SandboxCA: "sandbox/tls/authority.pem",
 		APIKey: "file:sandbox-api-key", NoticeSecret: "file:sandbox-notice-secret"}
 	for _, x := range []struct{ path, text string }{

@@ -19,6 +19,8 @@ import (
 type keyCommand struct {
 	Status  keyStatusCommand  `cmd:"" help:"Say how the keys stand."`
 	Rotate  keyRotateCommand  `cmd:"" help:"Replace the root key and the store keys, while the store runs."`
+	Move    keyMoveCommand    `cmd:"" help:"Move the root key into a key service, or into a key file, while the store runs."`
+	Rewrap  keyRewrapCommand  `cmd:"" help:"Have the key service wrap the root key under its newest version."`
 	Kit     keyKitCommand     `cmd:"" help:"Make another recovery kit."`
 	Check   keyCheckCommand   `cmd:"" help:"Check that a recovery kit opens this store."`
 	Recover keyRecoverCommand `cmd:"" help:"Make the key file again from a recovery kit."`
@@ -30,7 +32,9 @@ func (f configFlag) openKeys(ctx context.Context, t *terminal) (*app.Store, erro
 	if err != nil {
 		return nil, err
 	}
-	return app.OpenKeys(ctx, app.Config{Place: app.PlaceOf(c), Progress: t.step})
+	ac := app.KeysOf(c)
+	ac.Progress = t.step
+	return app.OpenKeys(ctx, ac)
 }
 
 type keyStatusCommand struct {
@@ -45,7 +49,9 @@ type kitReport struct {
 }
 
 type keyReport struct {
-	KeyFile  string      `json:"key_file"`
+	Root     string      `json:"root"` // "file" or "openbao": where the root key lives
+	KeyFile  string      `json:"key_file,omitempty"`
+	Service  string      `json:"key_service,omitempty"`
 	Rotation string      `json:"rotation"` // "never", "ended", or the step that is under way
 	Started  time.Time   `json:"rotation_started,omitzero"`
 	Ended    time.Time   `json:"rotation_ended,omitzero"`
@@ -70,7 +76,11 @@ func (c keyStatusCommand) Run(ctx context.Context, t *terminal) error {
 	if c.JSON {
 		return t.json(r)
 	}
-	t.printf("Key file   %s\n", r.KeyFile)
+	if r.Service != "" {
+		t.printf("Root key   in the key service %s\n", r.Service)
+	} else {
+		t.printf("Root key   in the key file %s\n", r.KeyFile)
+	}
 	switch {
 	case r.Rotation == "never":
 		t.printf("Rotation   never\n")
@@ -93,7 +103,14 @@ func (c keyStatusCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 func keyState(ctx context.Context, s *app.Store, f *config.Config) (keyReport, error) {
-	r := keyReport{KeyFile: f.Data.KeyFile, Rotation: "never", Kits: []kitReport{}}
+	r := keyReport{Root: "file", KeyFile: f.Data.KeyFile, Rotation: "never", Kits: []kitReport{}}
+	place, err := s.Vault.Where(ctx)
+	if err != nil {
+		return r, err
+	}
+	if place == vault.InService {
+		r.Root, r.KeyFile, r.Service = "openbao", "", f.Keys.Address+", key "+f.Keys.Mount+"/"+f.Keys.Key
+	}
 	turn, err := s.Vault.Rotation(ctx)
 	if err != nil {
 		return r, err
@@ -128,13 +145,18 @@ func (c keyRotateCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer s.Close()
+	return s.Vault.Rotate(ctx, t.rotation())
+}
+
+// rotation tells how far a rotation is.
+func (t *terminal) rotation() func(vault.Progress) {
 	steps := map[string]string{"store": "the root key is new", "subject": "the store keys are new", "index": "people's keys are wrapped anew",
 		"retire": "the look-up hashes are new", "ended": "the old keys are destroyed"}
-	return s.Vault.Rotate(ctx, func(p vault.Progress) {
+	return func(p vault.Progress) {
 		if text := steps[p.Step]; text != "" && p.Left == 0 {
 			t.step(text)
 		}
-	})
+	}
 }
 
 type keyKitCommand struct {

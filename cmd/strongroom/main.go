@@ -27,23 +27,27 @@ const (
 
 // commands is the command line.
 type commands struct {
-	Demo         demoCommand         `cmd:"" help:"Furnish a store on this machine and open it."`
-	Init         initCommand         `cmd:"" help:"Write the configuration and the keys of a real store."`
-	Serve        serveCommand        `cmd:"" help:"Run a store."`
-	Sandbox      sandboxCommand      `cmd:"" help:"Run the payment sandbox as a process of its own."`
-	Product      productCommand      `cmd:"" help:"Look after the catalogue."`
-	Order        orderCommand        `cmd:"" help:"List and show orders."`
-	Withdrawal   withdrawalCommand   `cmd:"" help:"List and show withdrawals from contracts."`
-	Doctor       doctorCommand       `cmd:"" help:"Say what is wrong with an installation and how to mend it."`
-	Key          keyCommand          `cmd:"" help:"Look after the keys."`
-	Staff        staffCommand        `cmd:"" help:"List, invite and remove staff."`
-	Owner        ownerCommand        `cmd:"" help:"Let an owner in again who lost every way of signing in."`
-	Discount     discountCommand     `cmd:"" help:"Make and list discount codes."`
-	Job          jobCommand          `cmd:"" help:"Look after work that failed."`
-	Log          logCommand          `cmd:"" help:"Search, export and verify the audit log."`
-	Store        storeCommand        `cmd:"" help:"Look after a store that was copied or restored."`
-	PasswordList passwordListCommand `cmd:"" help:"Look after the list of leaked passwords."`
-	Version      versionCommand      `cmd:"" help:"Print the version."`
+	Demo          demoCommand         `cmd:"" help:"Furnish a store on this machine and open it."`
+	Init          initCommand         `cmd:"" help:"Write the configuration and the keys of a real store."`
+	Serve         serveCommand        `cmd:"" help:"Run a store."`
+	Health        healthCommand       `cmd:"" help:"Ask a running store whether it is ready, or alive."`
+	Sandbox       sandboxCommand      `cmd:"" help:"Run the payment sandbox as a process of its own."`
+	Product       productCommand      `cmd:"" help:"Look after the catalogue."`
+	Order         orderCommand        `cmd:"" help:"List and show orders."`
+	Withdrawal    withdrawalCommand   `cmd:"" help:"List and show withdrawals from contracts."`
+	Doctor        doctorCommand       `cmd:"" help:"Say what is wrong with an installation and how to mend it."`
+	SupportBundle supportCommand      `cmd:"" help:"Write a file for somebody who helps: nothing personal, no secret."`
+	Key           keyCommand          `cmd:"" help:"Look after the keys."`
+	Staff         staffCommand        `cmd:"" help:"List, invite and remove staff."`
+	Owner         ownerCommand        `cmd:"" help:"Let an owner in again who lost every way of signing in."`
+	Discount      discountCommand     `cmd:"" help:"Make and list discount codes."`
+	Mail          mailCommand         `cmd:"" help:"Look after the mails: signing keys, and what came back."`
+	Job           jobCommand          `cmd:"" help:"Look after work that failed."`
+	Log           logCommand          `cmd:"" help:"Search, export and verify the audit log."`
+	Store         storeCommand        `cmd:"" help:"Look after a store that was copied or restored."`
+	PasswordList  passwordListCommand `cmd:"" help:"Look after the list of leaked passwords."`
+	Trust         trustCommand        `cmd:"" help:"Have this machine believe the demo's certificates, or no longer."`
+	Version       versionCommand      `cmd:"" help:"Print the version."`
 }
 
 const description = `Strongroom is an online store that protects its customers' data by design.

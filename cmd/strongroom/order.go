@@ -45,6 +45,7 @@ type orderReport struct {
 	Lines    []lineReport      `json:"lines,omitempty"`
 	Moves    []moveReport      `json:"moves,omitempty"`
 	Person   map[string]string `json:"person,omitempty"`
+	Bounces  []string          `json:"bounces,omitempty"` // mails that did not arrive
 }
 
 type lineReport struct {
@@ -145,10 +146,21 @@ func (c orderShowCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	bounces, err := s.Post.About(ctx, m.ID)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
-		return t.json(detail(m))
+		r := detail(m)
+		for _, b := range bounces {
+			r.Bounces = append(r.Bounces, bounceText(b))
+		}
+		return t.json(r)
 	}
 	c.print(t, s, m)
+	for _, b := range bounces {
+		t.printf("  %s  %s\n", b.At.In(s.Shop().TimeZone).Format("2006-01-02 15:04"), t.paint(t.out, "33", bounceText(b)))
+	}
 	return nil
 }
 

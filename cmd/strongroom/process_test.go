@@ -183,15 +183,23 @@ func (d *demo) stop(t *testing.T) {
 }
 
 // initStore makes a store with "init" and returns its configuration. Its certificate is a demo's.
-func initStore(t *testing.T) string {
+func initStore(t *testing.T, env ...string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "shop")
-	r := output(t, nil, "init", "--dir", dir, "--name", "Test Shop", "--legal-name", "Test GmbH", "--address", "Weg 1",
-		"--address", "10115 Berlin", "--country", "DE", "--email", "shop@example.org", "--url", "https://shop.localhost:1",
-		"--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--kit", filepath.Join(t.TempDir(), "kit.txt"))
-	r.expect(t, exitDone, "strongroom serve --config")
-	return filepath.Join(dir, "strongroom.toml")
+	return initStoreIn(t, filepath.Join(t.TempDir(), "shop"), env...)
 }
+
+func initStoreIn(t *testing.T, dir string, env ...string) string {
+	t.Helper()
+	config := filepath.Join(dir, "strongroom.toml")
+	r := output(t, env, "init", "--dir", dir, "--name", "Test Shop", "--legal-name", "Test GmbH", "--address", "Weg 1",
+		"--address", "10115 Berlin", "--country", "DE", "--email", "shop@example.org", "--url", "https://shop.localhost:1",
+		"--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--kit", kitOf(config))
+	r.expect(t, exitDone, "strongroom serve --config")
+	return config
+}
+
+// kitOf is where initStore writes the recovery kit of a store.
+func kitOf(config string) string { return filepath.Dir(config) + ".kit.txt" }
 
 // lines is what a process says, readable while it speaks.
 type lines struct {

@@ -32,7 +32,8 @@ type productImportCommand struct {
 func (productImportCommand) Help() string {
 	return `The whole file is checked first. If anything is wrong, everything that is wrong is said, with line
 and column, and nothing is imported. Products are known by their handle and variants by their SKU, so
-that the same file can be imported again. The columns are explained in docs/catalogue.md.
+that the same file can be imported again: an import that was interrupted goes on where it was. Long
+imports tell on standard error how far they are. The columns are explained in docs/catalogue.md.
 
 Examples:
   strongroom product import products.csv --dry-run
@@ -44,6 +45,7 @@ type importReport struct {
 	Imported   bool         `json:"imported"`
 	Categories int          `json:"categories"`
 	Products   int          `json:"products"`
+	Unchanged  int          `json:"unchanged"`
 	Variants   int          `json:"variants"`
 	Findings   []findReport `json:"findings,omitempty"`
 }
@@ -66,7 +68,7 @@ func (c productImportCommand) Run(ctx context.Context, t *terminal) error {
 	if err := s.Catalog.Prepare(ctx, nil); err != nil {
 		return err
 	}
-	o := catalog.Options{DryRun: c.DryRun, Recount: c.Recount, Progress: c.progress(t), Actor: access.Console()}
+	o := catalog.Options{DryRun: c.DryRun, Recount: c.Recount, Progress: watch(t.err, interactive(t.err), s.Data.Clock().Now), Actor: access.Console()}
 	if c.Images != "" {
 		o.Images = os.DirFS(c.Images)
 	}
@@ -92,6 +94,7 @@ func (c productImportCommand) one(ctx context.Context, t *terminal, s *app.Store
 	defer func() { _ = f.Close() }()
 	rep, err := run(ctx, f, o)
 	r.Categories, r.Products, r.Variants = r.Categories+rep.Categories, r.Products+rep.Products, r.Variants+rep.Variants
+	r.Unchanged += rep.Unchanged
 	p := s.Texts.For("en")
 	for _, x := range rep.Findings {
 		r.Findings = append(r.Findings, findReport{path, x.Line, x.Column, x.Name, p.Message(x.Key, x.Params)})
@@ -105,20 +108,6 @@ func openError(path string, err error) error {
 		err = pe.Err
 	}
 	return &app.Error{Kind: app.Failed, What: path + " cannot be read: " + err.Error(), Do: "Name a CSV file that you may read."}
-}
-
-// progress tells about long imports on a terminal, on one line.
-func (c productImportCommand) progress(t *terminal) func(done, total int) {
-	if c.JSON || !interactive(t.err) {
-		return nil
-	}
-	return func(done, total int) {
-		end := ""
-		if done == total {
-			end = "\n"
-		}
-		_, _ = fmt.Fprintf(t.err, "\r  %d of %d products%s", done, total, end)
-	}
 }
 
 func (c productImportCommand) report(t *terminal, r importReport, err error) error {
@@ -143,6 +132,9 @@ func (c productImportCommand) report(t *terminal, r importReport, err error) err
 		verb = "Nothing is wrong; would import"
 	}
 	t.printf("%s %d categories, %d products, %d variants.\n", verb, r.Categories, r.Products, r.Variants)
+	if r.Unchanged > 0 {
+		t.printf("%d of the products were there already just so.\n", r.Unchanged)
+	}
 	return nil
 }
 

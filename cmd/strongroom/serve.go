@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"strongroom/base/config"
 	"strongroom/cmd/strongroom/app"
@@ -42,6 +43,7 @@ type serveCommand struct {
 // Help is shown by --help.
 func (serveCommand) Help() string {
 	return `Runs a store until it is told to stop (Ctrl-C or SIGTERM), then lets what is under way finish.
+Certificates come from files, from a proxy, or by themselves from an authority ([acme]).
 Metrics and health answer on server.private_listen: /metrics, /live, /ready.
 
 Examples:
@@ -59,11 +61,15 @@ func (c serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	recent := app.NewRecent(300)
+	log = slog.New(recent.Around(log.Handler()))
 	slog.SetDefault(log)
 	ac, err := app.FromFile(f, log)
 	if err != nil {
 		return err
 	}
+	ac.KeyWait = time.Duration(f.Keys.WaitSeconds) * time.Second
+	ac.Recent, ac.Trace.Version = recent, version().Version
 	ac.Ready = func(a app.Addresses) {
 		t.printf("%s is open at %s (listening on %s)\n", f.Shop.Name, a.Shop, a.Listen)
 		if ac.Shop.TestMode {

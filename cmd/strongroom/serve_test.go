@@ -148,7 +148,7 @@ func TestStopDrains(t *testing.T) {
 	}
 }
 
-// The database goes away and comes back: pages say so with 503, and then work again, without a restart.
+// The database goes away and comes back: pages say so with 503, and then work again, without a restart (V16.5.2).
 func TestLostDatabaseConnection(t *testing.T) {
 	for _, e := range dbtest.Engines() {
 		if e != db.Postgres {

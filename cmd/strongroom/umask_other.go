@@ -4,3 +4,5 @@ package main
 
 // private does nothing where files have no such mode.
 func private() {}
+
+func public() (restore func()) { return func() {} }

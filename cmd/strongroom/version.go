@@ -3,7 +3,11 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
+
+// stamp is "0.3.0 2026-11-22" in a release: the linker writes it (tools/release), and nothing else ever does.
+var stamp string
 
 type versionCommand struct {
 	JSON bool `help:"Print one line of JSON."`
@@ -12,6 +16,7 @@ type versionCommand struct {
 // versionInfo is what this binary knows of itself.
 type versionInfo struct {
 	Version  string `json:"version"`
+	Released string `json:"released,omitempty"`
 	Revision string `json:"revision,omitempty"`
 	Modified bool   `json:"modified,omitempty"`
 	Go       string `json:"go"`
@@ -30,6 +35,9 @@ func (c versionCommand) Run(t *terminal) error {
 		return t.json(v)
 	}
 	t.printf("strongroom %s (%s, %s)\n", v.Version, v.Go, v.Platform)
+	if v.Released != "" {
+		t.printf("released on %s\n", v.Released)
+	}
 	if v.Revision != "" {
 		t.printf("revision %s\n", v.Revision)
 	}
@@ -42,7 +50,9 @@ func version() versionInfo {
 	if !ok {
 		return v
 	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+	if number, day, ok := strings.Cut(stamp, " "); ok {
+		v.Version, v.Released = number, day
+	} else if info.Main.Version != "" && info.Main.Version != "(devel)" {
 		v.Version = info.Main.Version
 	}
 	for _, s := range info.Settings {

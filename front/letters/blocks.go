@@ -12,6 +12,7 @@ type letter struct {
 	Blocks  []block
 	Footer  []string // imprint
 	Test    string   // said on top when no real money moves
+	Words   string   // the reader's own words, on top; empty when she has none
 }
 
 // kind says how a block looks.

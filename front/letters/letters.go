@@ -25,12 +25,19 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
+	"strongroom/shop/post"
 )
 
 // Pages are the pages of the shop in Markdown, by name: "terms" and "withdrawal". Both the program's own pages and
 // those that the shopkeeper wrote fulfil it. Empty means that there is no such page.
 type Pages interface {
 	Markdown(lang, name string) string
+}
+
+// Words are a person's own words, which stand in every mail to her so that she tells ours from those of forgers. false
+// means that she has chosen none, or has no account.
+type Words interface {
+	Words(ctx context.Context, subject id.ID) (string, bool)
 }
 
 // Deps are what the letters stand on.
@@ -42,6 +49,8 @@ type Deps struct {
 	Pages    Pages
 	Mail     mail.Sender
 	Jobs     *job.Queue
+	Post     *post.Service // nil: bounces are not seen
+	Words    Words         // nil: nobody has any
 	Shop     config.Shop
 	Log      *slog.Logger
 	// LinkPath is where the mailed link leads, with {lang} and {token}; WithdrawPath the withdrawal function.
@@ -72,12 +81,15 @@ func New(d Deps) (*Writer, error) {
 			return nil, fmt.Errorf("letters: %w", err)
 		}
 	}
-	return l, nil
+	if d.Post == nil {
+		return l, nil
+	}
+	return l, job.HandleRun(d.Jobs, post.OwnerLetter, job.Options{Outside: true}, l.sendBounce)
 }
 
 // send is the handler of every mail. The job's id is the mail's, so that a repeated try is the same mail.
 func (l *Writer) send(ctx context.Context, r job.Run, a order.Letter) error {
-	m, err := l.Write(ctx, a)
+	m, to, err := l.write(ctx, a)
 	if fault.Is(err, fault.Gone) || fault.Is(err, fault.NotFound) {
 		return nil // overtaken: a newer link is on its way, or the order is erased
 	}
@@ -85,33 +97,75 @@ func (l *Writer) send(ctx context.Context, r job.Run, a order.Letter) error {
 		return err
 	}
 	m.ID, m.Kind = r.ID.String(), string(a.Kind)
-	if err := l.d.Mail.Send(ctx, m); err != nil {
-		if errors.Is(err, mail.ErrRefused) {
-			return job.Permanent(err)
+	return l.post(ctx, m, to)
+}
+
+// about says whom a mail goes to: what it is about, and whose keys seal the address. Mails to the owner have neither.
+type about struct{ object, subject id.ID }
+
+// post hands a mail on, and has noted what is refused. An address at which nobody is gets no mail.
+func (l *Writer) post(ctx context.Context, m mail.Message, to about) error {
+	letter := post.Letter{Object: to.object, Kind: m.Kind}
+	if l.d.Post != nil && !to.object.IsZero() {
+		stopped, err := l.d.Post.Stopped(ctx, to.subject, m.To)
+		if err != nil || stopped {
+			return err
 		}
+		m.Return = l.d.Post.Return(letter)
+	}
+	err := l.d.Mail.Send(ctx, m)
+	if !errors.Is(err, mail.ErrRefused) {
 		return err
 	}
-	return nil
+	var r *mail.Refusal
+	if l.d.Post == nil || to.object.IsZero() || !errors.As(err, &r) || r.Stage == "from" {
+		return job.Permanent(err)
+	}
+	if rerr := l.d.Post.Refused(ctx, letter, m.To, r); rerr != nil {
+		return rerr
+	}
+	if r.Nobody() {
+		return nil // the bounce says all, and trying again would not help
+	}
+	return job.Permanent(err)
 }
 
 // Write makes the message of a letter as it would be sent now.
-func (l *Writer) Write(ctx context.Context, a order.Letter) (m mail.Message, err error) {
+func (l *Writer) Write(ctx context.Context, a order.Letter) (mail.Message, error) {
+	m, _, err := l.write(ctx, a)
+	return m, err
+}
+
+func (l *Writer) write(ctx context.Context, a order.Letter) (m mail.Message, to about, err error) {
 	defer fault.Wrap(&err, "letters: %s", a.Kind)
 	if !a.Withdrawal.IsZero() {
 		return l.aboutWithdrawal(ctx, a)
 	}
 	c, err := l.d.Orders.ForLetter(ctx, a)
 	if err != nil {
-		return m, err
+		return m, to, err
 	}
 	if a.Kind == order.LetterOwnerOrder {
-		return l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
+		m, err = l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
+		return m, to, err
 	}
 	t, err := l.aboutOrder(a, c)
 	if err != nil {
-		return m, err
+		return m, to, err
 	}
-	return l.message(t, c.Details.Email, c.Details.Delivery.Name)
+	l.own(ctx, &t, c.Subject)
+	m, err = l.message(t, c.Details.Email, c.Details.Delivery.Name)
+	return m, about{c.ID, c.Subject}, err
+}
+
+// own puts the reader's own words on top.
+func (l *Writer) own(ctx context.Context, t *letter, subject id.ID) {
+	if l.d.Words == nil || subject.IsZero() {
+		return
+	}
+	if words, ok := l.d.Words.Words(ctx, subject); ok && words != "" {
+		t.Words = l.d.Texts.For(t.Lang).T("letters.words", "words", oneLine(words, 100))
+	}
 }
 
 func (l *Writer) message(t letter, to, name string) (mail.Message, error) {

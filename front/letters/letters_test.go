@@ -34,7 +34,7 @@ func TestSumsByPriceMode(t *testing.T) {
 	}
 }
 
-// A page of the shop becomes part of a letter without scripts, pictures, foreign schemes or styles (V1.3.1).
+// A page of the shop becomes part of a letter without scripts, pictures, foreign schemes or styles (V1.3.1, V1.3.5).
 func TestPagesAreCleaned(t *testing.T) {
 	w := newWriter()
 	d, err := w.document("# Terms\n\n<script>alert(1)</script><img src=x onerror=y>\n\n[a](javascript:alert(1)) [b](https://shop.example/x)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<p style=\"color:red\" onclick=\"x()\">kept</p>")

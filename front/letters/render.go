@@ -90,6 +90,9 @@ func plain(l letter) string {
 	if l.Test != "" {
 		out(wrap(l.Test), "")
 	}
+	if l.Words != "" {
+		out(wrap(l.Words), "")
+	}
 	out(l.Title, strings.Repeat("=", min(utf8.RuneCountInString(l.Title), 78)), "")
 	for _, x := range l.Blocks {
 		out(plainBlock(x), "")

@@ -8,15 +8,19 @@ import (
 	"strongroom/shop/order"
 )
 
-func (l *Writer) aboutWithdrawal(ctx context.Context, a order.Letter) (m mail.Message, err error) {
+func (l *Writer) aboutWithdrawal(ctx context.Context, a order.Letter) (m mail.Message, to about, err error) {
 	d, err := l.d.Orders.WithdrawalForLetter(ctx, a)
 	if err != nil {
-		return m, err
+		return m, to, err
 	}
 	if a.Kind == order.LetterOwnerWithdrawal {
-		return l.message(l.ownerWithdrawal(d), l.d.Shop.OwnerEmail, "")
+		m, err = l.message(l.ownerWithdrawal(d), l.d.Shop.OwnerEmail, "")
+		return m, to, err
 	}
-	return l.message(l.receipt(d), d.Email, d.Name)
+	t := l.receipt(d)
+	l.own(ctx, &t, d.Subject)
+	m, err = l.message(t, d.Email, d.Name)
+	return m, about{a.Withdrawal, d.Subject}, err
 }
 
 // receipt confirms that a withdrawal arrived, with its content and the time of its receipt. It says the same whether

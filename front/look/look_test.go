@@ -57,7 +57,8 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// TestNothingFromElsewhere: no style sheet and no script names another host, and no script makes code of text.
+// TestNothingFromElsewhere: no style sheet and no script names another host, and no script makes code of text
+// (V1.3.2, V3.2.2, V3.6.1).
 func TestNothingFromElsewhere(t *testing.T) {
 	for path, f := range assets(t).All() {
 		s := string(f.Bytes())

@@ -19,11 +19,12 @@ func TestEntranceSpeaksTheReadersLanguage(t *testing.T) {
 	}
 }
 
-// TestUnknownAddressesAreNotFound: attack 37. A suffix that looks like a file never shows a private page.
+// TestUnknownAddressesAreNotFound: attack 37. A suffix that looks like a file never shows a private page,
+// and no folder is listed (V13.4.3).
 func TestUnknownAddressesAreNotFound(t *testing.T) {
 	s := newStore(t, 1)
 	for _, path := range [...]string{"/en/order/x.css", "/en/cart/x.css", "/en/checkout/style.css", "/en/order/return/x.js", "/en/order.css", "/en/cart;x.css", "/en/cart%2fx.css",
-		"/fr/", "/en/p/none", "/en/c/none", "/en/p/", "/assets/x.css", "/assets/../go.mod", "/media/x", "/en/nothing", "/sitemap/en-9.xml", "/sitemap/xx-1.xml", "/sitemap/en-01.xml", "/en/order/open/short"} {
+		"/fr/", "/en/p/none", "/en/c/none", "/en/p/", "/assets/x.css", "/assets/", "/media/", "/assets/../go.mod", "/media/x", "/en/nothing", "/sitemap/en-9.xml", "/sitemap/xx-1.xml", "/sitemap/en-01.xml", "/en/order/open/short"} {
 		w := s.get(path)
 		if w.Code != http.StatusNotFound && w.Code != http.StatusMovedPermanently && w.Code != http.StatusTemporaryRedirect {
 			t.Errorf("%s: status %d", path, w.Code)
@@ -92,19 +93,37 @@ func TestMapsAndManifest(t *testing.T) {
 		} `xml:"sitemap"`
 	}
 	must(t, xml.Unmarshal(s.get("/sitemap.xml").Body.Bytes(), &index))
-	if len(index.Parts) != 2 {
+	if len(index.Parts) != 6 {
 		t.Fatalf("%d parts", len(index.Parts))
 	}
-	var part struct {
-		URLs []struct {
-			Loc string `xml:"loc"`
-		} `xml:"url"`
+	type address struct {
+		Loc string `xml:"loc"`
 	}
-	must(t, xml.Unmarshal(s.get(strings.TrimPrefix(index.Parts[0].Loc, s.Shop.PublicURL)).Body.Bytes(), &part))
-	if len(part.URLs) < 250 {
-		t.Errorf("%d addresses", len(part.URLs))
+	var first []address
+	products := map[string]int{}
+	for i, p := range index.Parts {
+		var part struct {
+			URLs []address `xml:"url"`
+		}
+		must(t, xml.Unmarshal(s.get(strings.TrimPrefix(p.Loc, s.Shop.PublicURL)).Body.Bytes(), &part))
+		for _, u := range part.URLs {
+			if strings.Contains(u.Loc, "/p/") {
+				products[u.Loc]++
+			}
+		}
+		if i == 0 {
+			first = part.URLs
+		}
 	}
-	for _, u := range part.URLs[:20] {
+	if len(products) != 500 || len(first) < 110 {
+		t.Errorf("%d addresses of products, %d in the first part", len(products), len(first))
+	}
+	for a, n := range products {
+		if n != 1 {
+			t.Errorf("%s stands in %d parts", a, n)
+		}
+	}
+	for _, u := range first[:20] {
 		if w := s.get(strings.TrimPrefix(u.Loc, s.Shop.PublicURL)); w.Code != http.StatusOK {
 			t.Errorf("%s: status %d", u.Loc, w.Code)
 		}
@@ -123,7 +142,7 @@ func TestMapsAndManifest(t *testing.T) {
 	}
 }
 
-// TestDataForSearchEngines: every block is JSON and cannot end its element.
+// TestDataForSearchEngines: every block is JSON and cannot end its element (V1.2.3).
 func TestDataForSearchEngines(t *testing.T) {
 	s := newStore(t, 3)
 	b := s.get("/en/p/bowl-1").Body.String()

@@ -100,6 +100,42 @@ func TestWriteOfTheCatalogueIsSeenAtOnce(t *testing.T) {
 	}
 }
 
+// A page whose time is over is made anew; where nothing changed, the careful packing of a popular one is kept.
+func TestAPageThatStayedTheSameStaysPacked(t *testing.T) {
+	s := newStore(t, 10)
+	for range hot + 1 {
+		s.get("/en/p/bowl-1")
+	}
+	form := func() string {
+		t.Helper()
+		w := s.get("/en/p/bowl-1", "Accept-Encoding", "br, gzip")
+		return w.Header().Get("Content-Encoding")
+	}
+	if form() != "br" {
+		t.Fatal("a popular page is not packed well")
+	}
+	before := s.stand.reads.Load()
+	s.pair.Clock.Advance(2 * maxAge)
+	form() // made for this reader
+	if got := form(); got != "br" || s.stand.reads.Load() == before {
+		t.Errorf("after its time the page comes as %q", got)
+	}
+	s.stand.Name("Evening bowl")
+	s.get("/en/p/bowl-1")
+	if got := form(); got != "gzip" || !strings.Contains(s.get("/en/p/bowl-1").Body.String(), "Evening bowl") {
+		t.Errorf("another page comes as %q", got)
+	}
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	sum := 0
+	for _, el := range s.cache.entries {
+		sum += el.Value.(*entry).size()
+	}
+	if sum != s.cache.onceB+s.cache.oftenB || len(s.cache.entries) != s.cache.once.Len()+s.cache.often.Len() {
+		t.Errorf("%d bytes are kept and %d counted", sum, s.cache.onceB+s.cache.oftenB)
+	}
+}
+
 // A store whose cache is switched off makes each page afresh, keeps none, and answers with the same bytes.
 func TestCacheSwitchedOff(t *testing.T) {
 	s := newStore(t, 10)
@@ -165,6 +201,7 @@ func TestCacheIsBoundedAndKeepsWhatIsLiked(t *testing.T) {
 	}
 }
 
+// Many read the cache while it changes (V15.4.1).
 func TestCacheUnderManyReaders(t *testing.T) {
 	s := newStore(t, 20)
 	var g sync.WaitGroup

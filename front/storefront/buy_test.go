@@ -101,7 +101,9 @@ func (v *visitor) details(over url.Values) *httptest.ResponseRecorder {
 func TestGuestBuysWithoutScript(t *testing.T) {
 	v := newVisitor(t)
 	v.page("/en/cart", 200)
-	v.page("/en/checkout", http.StatusSeeOther)
+	if to := v.send("GET", "/en/checkout", nil).Header().Get("Location"); to != "/en/cart" {
+		t.Errorf("with nothing to order, the checkout leads to %q", to)
+	}
 	v.fill()
 	cart := v.page("/en/cart?done=added", 200)
 	for _, want := range [...]string{"Added to your cart.", "€48.00", "includes 19% VAT", "Delivery to Germany"} {
@@ -113,6 +115,9 @@ func TestGuestBuysWithoutScript(t *testing.T) {
 		t.Fatalf("details: status %d: %s", w.Code, w.Body)
 	}
 	check := v.page("/en/checkout/pay", 200)
+	if strings.Contains(check, "working day") || !regexp.MustCompile(`[0-9]+ to [0-9]+ [A-Z]`).MatchString(check) {
+		t.Error("the days of the delivery are not said as on the page before")
+	}
 	if !strings.Contains(check, "Ada &amp; Example&#39;s") {
 		t.Error("a name is not shown as text")
 	}
@@ -150,8 +155,11 @@ func TestGuestBuysWithoutScript(t *testing.T) {
 	if b := v.page("/en/cart", 200); strings.Contains(b, "/en/cart/set") || !strings.Contains(b, "These goods are ordered") {
 		t.Error("the cart of an order that is under way can be changed")
 	}
-	v.page("/en/checkout", http.StatusSeeOther)
-	v.page("/en/checkout/pay", http.StatusSeeOther)
+	for _, path := range [...]string{"/en/checkout", "/en/checkout/pay"} { // the back button of the provider's page
+		if to := v.send("GET", path, nil).Header().Get("Location"); to != "/en/order" {
+			t.Errorf("%s leads to %q", path, to)
+		}
+	}
 	old := v.cookies["__Host-shop"]
 	v.fill()
 	if v.cookies["__Host-shop"] == old || !strings.Contains(v.page("/en/cart", 200), "/en/cart/set") {
@@ -181,6 +189,30 @@ func TestDetailsKeepWhatWasTyped(t *testing.T) {
 	csp := w.Header().Get("Content-Security-Policy")
 	if !strings.Contains(csp, "script-src 'none'") {
 		t.Errorf("policy %q", csp)
+	}
+}
+
+// A reduced price stands in the cart beside what it was and the lowest of the last 30 days (98/6/EC, article 6a).
+func TestTheCartKnowsWhatIsReduced(t *testing.T) {
+	v := newVisitor(t)
+	v.send("POST", "/en/cart/add", fields(t, v.page("/en/p/bowl-1?v=BOWL-1-sage", 200), "/en/cart/add"))
+	cart := v.page("/en/cart", 200)
+	for _, want := range [...]string{"€19.20 each", `<s class="was num">€24.00</s>`, "Lowest price of the last 30 days: €18.90"} {
+		if !strings.Contains(cart, want) {
+			t.Errorf("the cart lacks %q", want)
+		}
+	}
+}
+
+// What is wrong with the invoice address is told apart from the same fault of the delivery's.
+func TestTwoAddressesAreToldApart(t *testing.T) {
+	v := newVisitor(t)
+	v.fill()
+	b := v.details(url.Values{"delivery.name": {""}, "billing_differs": {"1"}, "billing.country": {"DE"}}).Body.String()
+	for _, want := range [...]string{`<a href="#f-delivery-name">Please enter the name`, `<a href="#f-billing-name">Invoice address: Please enter the name`} {
+		if !strings.Contains(b, want) {
+			t.Errorf("the summary lacks %q", want)
+		}
 	}
 }
 

@@ -101,8 +101,7 @@ func (c *pageCache) find(key string, version int64) (entry, bool) {
 		return entry{}, false
 	}
 	e := el.Value.(*entry)
-	if e.version != version || c.clock.Now().After(e.until) {
-		c.drop(el)
+	if e.version != version || c.clock.Now().After(e.until) { // it stays until its page is made anew: see again
 		c.mu.Unlock()
 		return entry{}, false
 	}
@@ -164,11 +163,27 @@ func (c *pageCache) make(ctx context.Context, key string, version int64, fn make
 		return entry{}, err
 	}
 	sum := sha256.Sum256(b.Bytes())
-	e := entry{key: key, version: version, until: c.clock.Now().Add(maxAge), hits: 1,
-		etag: []string{`W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, gz: squeezeGzip(b.Bytes(), gzip.BestSpeed)}
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	e, same := c.again(key, tag)
+	if e.version, e.until = version, c.clock.Now().Add(maxAge); !same {
+		e.key, e.hits, e.etag, e.gz = key, 1, []string{tag}, squeezeGzip(b.Bytes(), gzip.BestSpeed)
+	}
 	c.keep(e)
 	e.plain = bytes.Clone(b.Bytes())
 	return e, nil
+}
+
+// again is the entry of the key that has come to its end, if the page that was made now is the same: it is packed
+// already, and popular if it was.
+func (c *pageCache) again(key, tag string) (entry, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el, ok := c.entries[key]; ok && el.Value.(*entry).etag[0] == tag {
+		e := *el.Value.(*entry)
+		e.plain = nil
+		return e, e.gz != nil
+	}
+	return entry{}, false
 }
 
 func (c *pageCache) keep(e entry) {
@@ -177,8 +192,13 @@ func (c *pageCache) keep(e entry) {
 	if el, ok := c.entries[e.key]; ok {
 		c.drop(el)
 	}
-	c.entries[e.key] = c.once.PushFront(&e)
-	c.onceB += e.size()
+	if e.often {
+		c.entries[e.key] = c.often.PushFront(&e)
+		c.oftenB += e.size()
+	} else {
+		c.entries[e.key] = c.once.PushFront(&e)
+		c.onceB += e.size()
+	}
 	c.trim()
 }
 

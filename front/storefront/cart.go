@@ -60,6 +60,12 @@ func (s *Storefront) cartPage(r *http.Request, code string, token id.Token) (*ca
 func cartLines(p *parts.Page, l cart.ViewLine) cartLineView {
 	out := cartLineView{ID: l.Variant.String(), Href: p.To("/p/" + l.Item.Handle), Name: l.Item.Name, Options: l.Item.Options,
 		Unit: p.Money(l.Item.Price), Total: p.Money(l.Total), Typed: strconv.FormatInt(l.Quantity, 10), Picture: picture(l.Item.Image, "")}
+	if reduced := priceOf(p.Site, l.Item.Price, l.Item.WasPrice, l.Item.LowestPrice); reduced.Was != "" {
+		out.Was = reduced.Was
+		if reduced.Lowest != "" {
+			out.Lowest = p.T("shop.lowest_30", "price", reduced.Lowest)
+		}
+	}
 	if l.HasUnit {
 		out.Base = unitText(p.Site, l.Unit)
 	}

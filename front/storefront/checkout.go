@@ -45,7 +45,7 @@ func (s *Storefront) detailsSave(code string) web.Handler {
 		case ft != nil && len(ft.Fields) > 0:
 			return s.detailsSend(w, r, code, token, d, ft)
 		}
-		return s.lost(w, code, err)
+		return s.lost(w, r, code, err)
 	}
 }
 
@@ -72,7 +72,10 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 	if err != nil {
 		return err
 	}
-	if len(v.Lines) == 0 || !buyable(v) || v.Cart.State != cart.Open {
+	if len(v.Lines) == 0 || v.Cart.State != cart.Open {
+		return s.nothingToOrder(w, r, code)
+	}
+	if !buyable(v) {
 		return web.Redirect(w, "/"+code+"/cart")
 	}
 	head, err := s.page(r, code, "shop.details_title", "/checkout")
@@ -83,6 +86,11 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 	status := http.StatusOK
 	if wrong != nil {
 		head.Tell(wrong.Fields)
+		for i, x := range head.Problems { // the same words stand for two addresses
+			if strings.HasPrefix(x.Field, "billing.") {
+				head.Problems[i].Text = head.T("shop.billing_problem", "problem", x.Text)
+			}
+		}
 		status = http.StatusUnprocessableEntity
 	}
 	p := s.detailsPage(head, v, d, countries)
@@ -198,7 +206,7 @@ func offerOptions(s *parts.Site, v cart.View, chosen string) []parts.Option {
 }
 
 // lost leads back to where a checkout can go on whose ground has shifted, and passes everything else on.
-func (s *Storefront) lost(w http.ResponseWriter, code string, err error) error {
+func (s *Storefront) lost(w http.ResponseWriter, r *http.Request, code string, err error) error {
 	ft := fault.As(err)
 	if ft == nil {
 		return err
@@ -206,8 +214,21 @@ func (s *Storefront) lost(w http.ResponseWriter, code string, err error) error {
 	switch ft.Key {
 	case "order.no_draft", "order.no_delivery", "order.offer_gone":
 		return web.Redirect(w, "/"+code+"/checkout")
-	case "order.cart_empty", "order.not_sellable", "stock.short", "cart.closed", "cart.none":
+	case "order.cart_empty", "cart.closed", "cart.none":
+		return s.nothingToOrder(w, r, code)
+	case "order.not_sellable", "stock.short":
 		return web.Redirect(w, "/"+code+"/cart")
 	}
 	return err
+}
+
+// nothingToOrder leads whoever comes back to the checkout after ordering, by the back button of the provider's page for
+// one, to her order, and everybody else to the cart.
+func (s *Storefront) nothingToOrder(w http.ResponseWriter, r *http.Request, code string) error {
+	if visit := visitToken(r); visit != "" {
+		if _, err := s.Order.Open(r.Context(), visit); err == nil {
+			return web.Redirect(w, "/"+code+"/order")
+		}
+	}
+	return web.Redirect(w, "/"+code+"/cart")
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -71,7 +73,25 @@ func (d *Pages) Markdown(code, name string) string {
 	if name == "withdrawal" {
 		name = "withdrawal-notice"
 	}
-	return strings.ReplaceAll(d.byLang[code][name].source, "](/", "]("+d.origin+"/")
+	return whole(d.byLang[code][name].source, d.origin+"/"+code+"/"+name)
+}
+
+// mdTarget is where a link or a picture of a Markdown page leads to: inline, or in a definition of its own.
+var mdTarget = regexp.MustCompile(`(\]\(\s*<?|(?m:^ {0,3}\[[^\]\n]+\]:[ \t]*<?))([^)>\s]+)`)
+
+// whole makes the links of a page that stands at an address independent of it, as a letter needs them.
+func whole(source, address string) string {
+	base, err := url.Parse(address)
+	if err != nil {
+		return source
+	}
+	return mdTarget.ReplaceAllStringFunc(source, func(s string) string {
+		m := mdTarget.FindStringSubmatch(s)
+		if to, err := base.Parse(m[2]); err == nil {
+			return m[1] + to.String()
+		}
+		return s
+	})
 }
 
 // docSource reads a page: the shopkeeper's, ours in the language, ours in English.

@@ -24,7 +24,7 @@ func (s *Storefront) checkShow(code string) web.Handler {
 func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code string, token id.Token, status int, changes []order.Change, problem string) error {
 	v, err := s.Order.Review(r.Context(), token, code)
 	if err != nil {
-		return s.lost(w, code, err)
+		return s.lost(w, r, code, err)
 	}
 	head, err := s.page(r, code, "shop.check_title", "/checkout/pay")
 	if err != nil {
@@ -81,7 +81,11 @@ func (s *Storefront) orderLines(r *http.Request, p *parts.Page, lines []order.Li
 func checkAnswers(p *parts.Page, v order.Review) []answer {
 	back := p.To("/checkout")
 	list := detailAnswers(p, v.Details, v.PickUp)
-	list = append(list, answer{Name: p.T("shop.answer_way"), Text: way(p, v.OfferName, v.DaysMin, v.DaysMax), Change: "#way"})
+	when := way(p, v.OfferName, v.DaysMin, v.DaysMax)
+	if d := days(p.Site, v.From, v.Until); d != "" { // as the first page said it
+		when = v.OfferName + ", " + d
+	}
+	list = append(list, answer{Name: p.T("shop.answer_way"), Text: when, Change: "#way"})
 	for i := range list {
 		list[i].Change = back + list[i].Change
 	}
@@ -153,7 +157,7 @@ func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code stri
 	case ft.Kind == fault.Conflict && len(order.Changes(cause)) > 0:
 		return s.checkSend(w, r, code, token, http.StatusConflict, order.Changes(cause), "")
 	}
-	if err := s.lost(w, code, cause); err == nil {
+	if err := s.lost(w, r, code, cause); err == nil {
 		return nil
 	}
 	return s.checkSend(w, r, code, token, ft.Kind.Status(), nil, s.Texts.For(code).Fault(ft))

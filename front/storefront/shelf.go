@@ -19,6 +19,7 @@ type Catalogue interface {
 	Suggest(ctx context.Context, lang, text string) ([]catalog.Suggestion, error)
 	Items(ctx context.Context, lang string, variants []id.ID) (map[id.ID]catalog.Item, error)
 	Handles(ctx context.Context, after string, limit int) ([]catalog.Handle, error)
+	Marks(ctx context.Context, n int) ([]string, error)
 	Open(ctx context.Context, name string, width int) (catalog.File, error)
 }
 

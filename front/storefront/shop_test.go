@@ -135,7 +135,7 @@ func (s *stand) Items(_ context.Context, _ string, variants []id.ID) (map[id.ID]
 		for _, v := range s.variants(i) {
 			for _, w := range variants {
 				if v.ID == w {
-					out[w] = catalog.Item{Variant: w, Product: id.ID{2, byte(i >> 8), byte(i)}, Handle: fmt.Sprintf("bowl-%d", i), SKU: v.SKU, Name: *s.title.Load(), Options: v.Options, Price: v.Price,
+					out[w] = catalog.Item{Variant: w, Product: id.ID{2, byte(i >> 8), byte(i)}, Handle: fmt.Sprintf("bowl-%d", i), SKU: v.SKU, Name: *s.title.Load(), Options: v.Options, Price: v.Price, WasPrice: v.WasPrice, LowestPrice: v.LowestPrice,
 						TaxClass: price.Standard, WeightGrams: v.WeightGrams, Image: bowlImage, Sellable: true}
 				}
 			}
@@ -152,6 +152,15 @@ func (s *stand) Handles(_ context.Context, after string, limit int) (out []catal
 	}
 	slices.SortFunc(out, func(a, b catalog.Handle) int { return strings.Compare(a.Handle, b.Handle) })
 	return out[:min(limit, len(out))], nil
+}
+
+// Marks divides by a hundred, so that a small stand has several parts.
+func (s *stand) Marks(ctx context.Context, _ int) (out []string, err error) {
+	all, err := s.Handles(ctx, "", s.n)
+	for i := 99; i < len(all)-1; i += 100 {
+		out = append(out, all[i].Handle)
+	}
+	return out, err
 }
 
 func (s *stand) Open(context.Context, string, int) (catalog.File, error) {

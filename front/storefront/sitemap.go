@@ -15,52 +15,72 @@ import (
 )
 
 const (
-	mapEntries = 5000             // addresses of one part; the format allows 50,000
-	mapAge     = 10 * time.Minute // a map is not made anew more often, however much is written
-	mapMost    = 200_000          // addresses that a map lists
-	mapBatch   = 5000             // products that are read at once
+	mapEntries = 10_000         // products of one part when the map is divided; the format allows 50,000 addresses
+	mapFull    = 40_000         // products of one part at most, if so many came in since
+	mapAge     = 24 * time.Hour // the map is not divided anew more often
+	mapBatch   = 5000           // products that are read at once
 )
 
-// siteMap is the list of all pages for search engines, one part for each so many addresses and language.
+// siteMap divides the list of all pages for search engines into parts. Of the products it knows only the last of each
+// part: a part is read when it is asked for, so that a million products take no memory here, and what comes in later is
+// at once in the part into which its name falls.
 type siteMap struct {
-	mu      sync.Mutex
-	version int64
-	made    time.Time
-	paths   []string // below the language
+	mu    sync.Mutex
+	made  time.Time
+	marks []string // the last handle of each part but the last
 }
 
-// all lists the paths of every page that search engines shall know, without the language.
-func (s *Storefront) all(ctx context.Context) ([]string, error) {
+// marks are where the parts end.
+func (s *Storefront) marks(ctx context.Context) ([]string, error) {
 	m := &s.siteMap
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v, now := s.Catalog.Version(), s.Clock.Now()
-	if m.paths != nil && (m.version == v || now.Sub(m.made) < mapAge) {
-		return m.paths, nil
+	if now := s.Clock.Now(); m.made.IsZero() || now.Sub(m.made) >= mapAge {
+		marks, err := s.Catalog.Marks(ctx, mapEntries)
+		if err != nil {
+			return nil, err
+		}
+		m.marks, m.made = marks, now
 	}
-	paths := []string{"/"}
-	for _, n := range docNames {
-		paths = append(paths, "/"+n.name)
+	return m.marks, nil
+}
+
+// pagesOf are the paths of a part, from 0, without the language. The first begins with everything that is no product.
+func (s *Storefront) pagesOf(ctx context.Context, marks []string, part int) ([]string, error) {
+	var paths []string
+	after, last := "", ""
+	if part == 0 {
+		paths = append(paths, "/")
+		for _, n := range docNames {
+			paths = append(paths, "/"+n.name)
+		}
+		tops, err := s.Catalog.Categories(ctx, s.Shop.DefaultLanguage)
+		if err != nil {
+			return nil, err
+		}
+		paths = appendCategories(paths, tops)
+	} else {
+		after = marks[part-1]
 	}
-	tops, err := s.Catalog.Categories(ctx, s.Shop.DefaultLanguage)
-	if err != nil {
-		return nil, err
+	if part < len(marks) {
+		last = marks[part]
 	}
-	paths = appendCategories(paths, tops)
-	for after := ""; len(paths) < mapMost; {
+	for n := 0; n < mapFull; n += mapBatch {
 		list, err := s.Catalog.Handles(ctx, after, mapBatch)
 		if err != nil {
 			return nil, err
 		}
 		for _, h := range list {
+			if last != "" && h.Handle > last {
+				return paths, nil
+			}
 			paths = append(paths, "/p/"+h.Handle)
 		}
 		if len(list) < mapBatch {
-			break
+			return paths, nil
 		}
 		after = list[len(list)-1].Handle
 	}
-	m.paths, m.version, m.made = paths, v, now
 	return paths, nil
 }
 
@@ -73,14 +93,14 @@ func appendCategories(paths []string, list []catalog.Category) []string {
 
 // sitemapIndex names the parts of the map.
 func (s *Storefront) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
-	paths, err := s.all(r.Context())
+	marks, err := s.marks(r.Context())
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
 	b.WriteString(xml.Header + `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	for _, code := range s.Shop.Languages {
-		for part := 0; part*mapEntries < len(paths); part++ {
+		for part := range len(marks) + 1 {
 			fmt.Fprintf(&b, "<sitemap><loc>%s</loc></sitemap>\n", escaped(s.Shop.URL(fmt.Sprintf("/sitemap/%s-%d.xml", code, part+1))))
 		}
 	}
@@ -96,17 +116,20 @@ func (s *Storefront) sitemapPart(w http.ResponseWriter, r *http.Request) error {
 	if !isXML || err != nil || !s.Shop.Speaks(code) || part < 1 || strconv.Itoa(part) != number {
 		return fault.New(fault.NotFound, "web.not_found")
 	}
-	paths, err := s.all(r.Context())
+	marks, err := s.marks(r.Context())
 	if err != nil {
 		return err
 	}
-	from := (part - 1) * mapEntries
-	if part > mapMost || from >= len(paths) {
+	if part > len(marks)+1 {
 		return fault.New(fault.NotFound, "web.not_found")
+	}
+	paths, err := s.pagesOf(r.Context(), marks, part-1)
+	if err != nil {
+		return err
 	}
 	var b strings.Builder
 	b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">` + "\n")
-	for _, path := range paths[from:min(from+mapEntries, len(paths))] {
+	for _, path := range paths {
 		fmt.Fprintf(&b, "<url><loc>%s</loc>", escaped(s.Shop.URL("/"+code+path)))
 		for _, other := range s.Shop.Languages {
 			fmt.Fprintf(&b, `<xhtml:link rel="alternate" hreflang="%s" href="%s"/>`, other, escaped(s.Shop.URL("/"+other+path)))

@@ -111,3 +111,14 @@ func readTexts(t *testing.T, code string) map[string]string {
 	}
 	return m
 }
+
+// A letter is read anywhere: every link of a page that goes into one is whole.
+func TestPagesInLettersHaveWholeLinks(t *testing.T) {
+	in := "See [returns](returns#how), [the goods](/en/c/pantry), [above](#top), <b>[us](mailto:a@shop.example)</b>\n" +
+		"[there](https://x.example/y), [the law] and ![a](../pic.png \"t\").\n\n[the law]: ./withdrawal-notice\n"
+	want := "See [returns](https://shop.example/en/returns#how), [the goods](https://shop.example/en/c/pantry), [above](https://shop.example/en/terms#top), <b>[us](mailto:a@shop.example)</b>\n" +
+		"[there](https://x.example/y), [the law] and ![a](https://shop.example/pic.png \"t\").\n\n[the law]: https://shop.example/en/withdrawal-notice\n"
+	if got := whole(in, "https://shop.example/en/terms"); got != want {
+		t.Errorf("%s", got)
+	}
+}

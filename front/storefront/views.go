@@ -152,6 +152,7 @@ type cartPage struct {
 
 type cartLineView struct {
 	ID, Href, Name, Options, Unit, Base, Total, Typed, Trouble string
+	Was, Lowest                                                string // beside a reduction
 	Picture                                                    parts.Picture
 }
 

@@ -171,7 +171,7 @@ func TestEntriesThatAreNoEntries(t *testing.T) {
 	}
 }
 
-// V16.3.2, V16.4.1: a refusal survives the rollback of what was refused, and a flood of them costs few rows.
+// V16.3.2: a refusal survives the rollback of what was refused, and a flood of them costs few rows.
 func TestRefusalsSurviveAndFloodsAreCounted_V16_3_2(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		l, _ := newLog(t, p)

@@ -115,6 +115,45 @@ func (e *Epoch) Release(ctx context.Context, by access.Actor) (err error) {
 	})
 }
 
+// Join makes this folder a further place of the running installation: a second machine with a process of the same store.
+// The marks of the databases stay as they are, so that the other processes go on. What would be a copy stays one: the
+// databases must agree with each other.
+func (e *Epoch) Join(ctx context.Context, by access.Actor) (err error) {
+	defer fault.Wrap(&err, "epoch: join")
+	if e.released.Load() {
+		return errReleased
+	}
+	data, err := read(ctx, e.d.Data)
+	if err != nil {
+		return err
+	}
+	keys, err := read(ctx, e.d.Keys)
+	if err != nil {
+		return err
+	}
+	if data.IsZero() || data != keys {
+		return fault.New(fault.Conflict, "epoch.no_installation").
+			WithHint("data and key database do not belong to one installation; if they are a copy that shall be the store, use: strongroom store release")
+	}
+	err = e.d.Data.Write(ctx, func(tx *db.Tx) error {
+		return e.d.Audit.Record(tx, audit.Entry{Actor: by, Action: "epoch.join", Object: "installation", Outcome: audit.Done})
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.file(data); err != nil {
+		return err
+	}
+	e.judge(data, keys, data, e.place)
+	return nil
+}
+
+// file writes the mark of the folder.
+func (e *Epoch) file(epoch id.ID) error {
+	text := fmt.Sprintf("strongroom installation 1\nepoch %s\nplace %s\n", epoch, e.place)
+	return writeFile(filepath.Join(e.d.Folder, FileName), text)
+}
+
 // mark writes a new epoch, the file last: killed in between, the store still counts as a copy.
 func (e *Epoch) mark(ctx context.Context, also func(*db.Tx) error) error {
 	var epoch id.ID
@@ -129,8 +168,7 @@ func (e *Epoch) mark(ctx context.Context, also func(*db.Tx) error) error {
 	if err := e.d.Data.Write(ctx, func(tx *db.Tx) error { return errors.Join(put(tx), also(tx)) }); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("strongroom installation 1\nepoch %s\nplace %s\n", epoch, e.place)
-	if err := writeFile(filepath.Join(e.d.Folder, FileName), text); err != nil {
+	if err := e.file(epoch); err != nil {
 		return err
 	}
 	e.judge(epoch, epoch, epoch, e.place)

@@ -124,3 +124,33 @@ func TestAReleaseThatFailsLeavesACopy(t *testing.T) {
 		t.Error("a release that died halfway counts")
 	}
 }
+
+// A second machine joins the installation with a folder of its own, and the first goes on; databases that do not belong
+// together cannot be joined.
+func TestASecondMachineJoins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		first := deps(t, p)
+		open(t, first)
+		second := first
+		second.Folder = t.TempDir()
+		e := open(t, second)
+		if e.Released(ctx) {
+			t.Fatal("a strange folder counts as the original")
+		}
+		must(t, e.Join(ctx, access.Console()))
+		if !e.Released(ctx) || !open(t, second).Released(ctx) || !open(t, first).Released(ctx) {
+			t.Error("after joining, one of the two counts as a copy")
+		}
+		setMark(t, p.Data, 1)
+		third := first
+		third.Folder = t.TempDir()
+		if err := open(t, third).Join(ctx, access.Console()); !fault.Is(err, fault.Conflict) {
+			t.Errorf("databases of two installations were joined: %v", err)
+		}
+		rows, err := first.Audit.List(ctx, audit.Filter{Action: "epoch.join"})
+		must(t, err)
+		if len(rows.Rows) != 1 {
+			t.Errorf("%d entries", len(rows.Rows))
+		}
+	})
+}

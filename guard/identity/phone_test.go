@@ -241,7 +241,7 @@ func TestANewNumberRecoversNothingForThreeDays(t *testing.T) {
 		k.Clock.Advance(100 * time.Hour)
 		sess = fresh(t, k, v, sess)
 		before := len(k.Messages())
-		sess = k.Session(identity.Shopper, k.EnrolPhone(sess, another, v), v)
+		k.Session(identity.Shopper, k.EnrolPhone(sess, another, v), v)
 		told := false
 		for _, m := range k.Messages()[before:] {
 			told = told || m.To == e164 && m.What == "phone_added" && m.Code == ""
@@ -342,7 +342,7 @@ func TestAPhoneIsRemoved(t *testing.T) {
 		if err := k.RemovePhone(k.Ctx, sess, v); !fault.Is(err, fault.NotFound) {
 			t.Errorf("twice: %v", err)
 		}
-		k.Must(errOf(k.Messages(), fmt.Sprint("phone_removed")))
+		k.Must(errOf(k.Messages(), "phone_removed"))
 	})
 }
 

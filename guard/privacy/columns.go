@@ -6,12 +6,12 @@ import "slices"
 func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
-		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), settingsColumns(),
+		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
 		identityColumns(), identityFactorColumns(), staffColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), identityFields(), identityFactorFields(), staffFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields(), identityFields(), identityFactorFields(), staffFields())
 }

@@ -7,7 +7,7 @@ import "slices"
 func vaultColumns() []Column {
 	return slices.Concat(
 		plain("vault_erasure", "random ids and times: the ledger holds no personal data", "subject", "purpose", "intended_at", "done_at"),
-		plain("vault_root", "the name of a random key", "id", "key_id", "made_at"),
+		plain("vault_root", "names, place and wrapped bytes of a random key", "id", "key_id", "made_at", "place", "wrapped", "was"),
 		plain("vault_store", "wrapped random keys of the store", "version", "kind", "wrapped", "current", "made_at"),
 		plain("vault_subject", "random ids, states and times", "id", "state", "handle", "made_at", "ended_at"),
 		plain("vault_key", "wrapped random keys, deleted for good at erasure", "subject", "purpose", "version", "store", "wrapped"),

@@ -14,7 +14,7 @@
 // the column to columns_<domain>.go with sealed, and seal it with vault.Seal and the declaration's Field.
 //
 // Numbers: audit 10-19, order and checkout 100-149, withdrawal 150-159, identity 200-209, account pages 210-219, staff
-// 220-239, support 300-399.
+// 220-239, mails that came back 240-249, support 300-399.
 package privacy
 
 import (

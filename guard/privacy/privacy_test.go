@@ -103,6 +103,7 @@ func TestFieldNumbersArePermanent(t *testing.T) {
 		122: "order.billing_street fiscal", 123: "order.billing_line2 fiscal", 124: "order.billing_postcode fiscal",
 		125: "order.billing_city fiscal", 126: "order.billing_region fiscal",
 		150: "withdrawal.name fulfilment", 151: "withdrawal.email fulfilment", 152: "withdrawal.statement fulfilment",
+		240: "post.detail fulfilment", 241: "post.address fulfilment",
 	} {
 		d := privacy.ByNumber(number)
 		if d == nil || d.Name+" "+d.Field.Purpose.String() != want {
@@ -112,7 +113,9 @@ func TestFieldNumbersArePermanent(t *testing.T) {
 }
 
 // opensElsewhere are the packages other than guard/vault that may handle ciphers, with the reason.
-var opensElsewhere = map[string]string{}
+var opensElsewhere = map[string]string{
+	"guard/vault/openbao/baotest": "a stand-in for another machine, which only tests start",
+}
 
 // V11.2.2: only guard/vault seals and opens. Whoever needs something sealed asks the vault.
 func TestOnlyTheVaultDecrypts_V11_2_2(t *testing.T) {
@@ -132,7 +135,7 @@ func TestOnlyTheVaultDecrypts_V11_2_2(t *testing.T) {
 				t.Errorf("%s imports %s: only guard/vault seals and opens; use vault.Seal, SealSecret, MAC or Sign", path, name)
 			}
 		}
-		if dir != "guard/vault" {
+		if dir != "guard/vault" && opensElsewhere[dir] == "" {
 			for _, line := range opens(file) {
 				t.Errorf("%s calls Open as an AEAD does (%s): only guard/vault decrypts", path, line)
 			}

@@ -3,6 +3,8 @@ package shield
 import (
 	"net/http"
 	"time"
+
+	"strongroom/base/trace"
 )
 
 // Class is the sort of a request. Limits and queues are kept by class.
@@ -22,6 +24,15 @@ const (
 )
 
 var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "api", "other"}
+
+// classWords are the classes' names as traces take them.
+var classWords = func() trace.Names {
+	n := trace.Names{}
+	for _, name := range classNames {
+		n[name] = true
+	}
+	return n
+}()
 
 // String is the class's name in metrics.
 func (c Class) String() string { return classNames[c] }

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Attack 43: while searches flood their queue and bodies trickle in, the checkout still answers, and quickly.
+// Attack 43: while searches flood their queue and bodies trickle in, the checkout still answers, and quickly
+// (V15.4.4, V15.2.2).
 func TestAttack43Flood(t *testing.T) {
 	release := make(chan struct{})
 	s := start(t, func(o *Options) {

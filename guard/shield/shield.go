@@ -31,6 +31,7 @@ import (
 
 	"strongroom/base/clock"
 	"strongroom/base/fault"
+	"strongroom/base/trace"
 	"strongroom/base/web"
 )
 
@@ -54,6 +55,7 @@ type Options struct {
 	CPUs     int         // 0 means as many as Go uses
 	Clock    clock.Clock
 	Recorder Recorder // nil for none
+	Trace    *trace.Tracer
 }
 
 // Shield is the handler that a server starts with.
@@ -66,6 +68,7 @@ type Shield struct {
 	queues   [classes]*queue
 	refusals *refusals
 	cross    *http.CrossOriginProtection
+	trace    *trace.Tracer
 }
 
 // host is a Host made ready.
@@ -84,7 +87,7 @@ func New(o Options) (*Shield, error) {
 		o.CPUs = runtime.GOMAXPROCS(0)
 	}
 	s := &Shield{hosts: map[string]*host{}, proxies: o.Proxies, hsts: o.HSTS, clock: o.Clock,
-		buckets: newBuckets(max(o.Scale, 1)), refusals: newRefusals(o.Recorder), cross: http.NewCrossOriginProtection()}
+		buckets: newBuckets(max(o.Scale, 1)), refusals: newRefusals(o.Recorder), trace: o.Trace, cross: http.NewCrossOriginProtection()}
 	for c := range classes {
 		s.queues[c] = newQueue(rules[c], o.CPUs)
 	}
@@ -126,6 +129,10 @@ func (s *Shield) Stop() { s.refusals.stop() }
 
 // ServeHTTP implements http.Handler.
 func (s *Shield) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if ctx, span := s.trace.Start(r.Context(), "request"); span != nil {
+		r = r.WithContext(ctx)
+		defer span.End(nil)
+	}
 	web.Identify(s.proxies)(http.HandlerFunc(s.serve)).ServeHTTP(w, r)
 }
 
@@ -137,6 +144,7 @@ func (s *Shield) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	class := h.Classify(r)
+	trace.From(r.Context()).Name("class", classWords, class.String())
 	h.Headers(w.Header(), class)
 	for _, check := range checks {
 		if err := check.run(s, w, r, h, class); err != nil {

@@ -223,11 +223,17 @@ func TestAttack36ForgedClientAddress(t *testing.T) {
 	}
 }
 
-// Every answer, refusals too, carries the headers (V3.4.1-V3.4.8).
+// Every answer, refusals too, carries the headers (V3.4.1-V3.4.6, V3.4.8), and none says what the server is made of
+// (V13.4.6) or lets other origins read (V3.4.2).
 func TestHeaders(t *testing.T) {
 	s := start(t, nil)
 	for _, path := range []string{"/", "/checkout"} {
-		_, h, _ := s.do(t, "GET", "https://shop.localhost"+path, "")
+		_, h, _ := s.do(t, "GET", "https://shop.localhost"+path, "", "Origin", "https://evil.example")
+		for _, never := range []string{"Access-Control-Allow-Origin", "Server", "X-Powered-By", "Via"} {
+			if h.Get(never) != "" {
+				t.Errorf("%s: %s: %s", path, never, h.Get(never))
+			}
+		}
 		csp := h.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
 			if !strings.Contains(csp, want) {
@@ -289,6 +295,7 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
+// What is too large is refused, and so is every method that nobody needs, TRACE first (V4.1.4, V13.4.4).
 func TestSizesAndMethods(t *testing.T) {
 	s := start(t, nil)
 	long := strings.Repeat("x", 70<<10)

@@ -68,7 +68,8 @@ func TestSetUpCannotBeTakenOver_Attack47(t *testing.T) {
 			wg.Go(func() {
 				person := ida
 				person.Email = vault.Typed("ida" + strconv.Itoa(i) + "@shop.example")
-				if steps[i], err = h.Desk.SetUp(h.Ctx, token, person, browsers[i]); steps[i].Session != "" {
+				step, err := h.Desk.SetUp(h.Ctx, token, person, browsers[i])
+				if steps[i] = step; err == nil {
 					in.Add(1)
 				}
 			})

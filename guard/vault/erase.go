@@ -49,7 +49,7 @@ func (v *Vault) destroy(ctx context.Context, subject id.ID, purposes []Purpose) 
 // personTables hold what belongs to people, storeTables what belongs to the store.
 var (
 	personTables = []string{"vault_key", "vault_index", "vault_contact", "vault_subject"}
-	storeTables  = []string{"vault_store", "vault_kit"}
+	storeTables  = []string{"vault_store", "vault_kit", "vault_root"}
 )
 
 // shred empties the files of what was deleted. A reader in the middle of a query holds SQLite's log for a moment.

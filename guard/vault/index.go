@@ -90,7 +90,23 @@ func (v *Vault) Find(ctx context.Context, f Field, p Personal, limit int) (out [
 	if err != nil {
 		return nil, err
 	}
-	now, before := v.ring.Load().lastTwo(uint32(f.Number), value)
+	for r := v.ring.Load(); ; {
+		if out, err = v.find(ctx, r, f, value, limit); err != nil || len(out) > 0 {
+			return out, err
+		}
+		// Nobody: true, or another process has moved the index on to a new key.
+		if err := v.refresh(ctx); err != nil {
+			return nil, err
+		}
+		if r == v.ring.Load() {
+			return nil, nil
+		}
+		r = v.ring.Load()
+	}
+}
+
+func (v *Vault) find(ctx context.Context, r *ring, f Field, value string, limit int) (out []id.ID, err error) {
+	now, before := r.lastTwo(uint32(f.Number), value)
 	err = v.keys.Read(ctx, func(tx *db.Tx) error {
 		out, err = db.All(tx, scanID, `SELECT DISTINCT subject FROM vault_index WHERE field = $1 AND value IN ($2, $3)
 			ORDER BY subject LIMIT $4`, int64(f.Number), now, before, limit)

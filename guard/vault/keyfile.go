@@ -3,8 +3,6 @@ package vault
 import (
 	"bytes"
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,26 +30,7 @@ import (
 // it, in a file whose name ends in ".next".
 type KeyFile struct{ path string }
 
-const (
-	keyFileHead = "strongroom root key 1\n"
-	rootSize    = 32
-	adRoot      = "strongroom root 1"
-	wrapVersion = 1
-	keyIDSize   = 8
-)
-
-// rootSecret is the key itself. It has no exported form and prints as hidden.
-type rootSecret struct{ key [rootSize]byte }
-
-func (rootSecret) String() string   { return "root key (hidden)" }
-func (rootSecret) GoString() string { return "root key (hidden)" }
-
-func (r rootSecret) id() []byte {
-	h := sha256.New()
-	h.Write([]byte("strongroom root id 1"))
-	h.Write(r.key[:])
-	return h.Sum(nil)[:keyIDSize]
-}
+const keyFileHead = "strongroom root key 1\n"
 
 // CreateKeyFile makes a new root key in a new file. It never writes over a file that is there.
 func CreateKeyFile(path string) (k *KeyFile, err error) {
@@ -74,47 +53,32 @@ func OpenKeyFile(path string) (*KeyFile, error) {
 	return &KeyFile{path}, nil
 }
 
+// KeyFileAt names a key file without looking at it.
+func KeyFileAt(path string) *KeyFile { return &KeyFile{path} }
+
 // Path is where the key file lies.
 func (k *KeyFile) Path() string { return k.path }
 
-// Wrap seals plain under the key: a version byte, the key's id, a nonce, AES-256-GCM ciphertext.
+// Wrap seals plain under the file's key.
 func (k *KeyFile) Wrap(_ context.Context, plain []byte) ([]byte, error) {
 	r, err := readKeyFile(k.path)
 	if err != nil {
 		return nil, err
 	}
-	aead, err := newGCM(r.key[:])
-	if err != nil {
-		return nil, err
-	}
-	out := append([]byte{wrapVersion}, r.id()...)
-	nonce := make([]byte, nonceSize)
-	if _, err := rand.Read(nonce); err != nil {
-		return nil, err
-	}
-	return aead.Seal(append(out, nonce...), nonce, plain, []byte(adRoot)), nil
+	return r.wrap(plain)
 }
 
 // Unwrap opens what Wrap made, with the key or, in the gap of an interrupted rotation, with the next one.
 func (k *KeyFile) Unwrap(_ context.Context, wrapped []byte) ([]byte, error) {
-	const head = 1 + keyIDSize
-	if len(wrapped) < head+nonceSize+tagSize || wrapped[0] != wrapVersion {
-		return nil, errFormat
-	}
-	r, err := k.find(wrapped[1:head])
+	keyID, err := wrappedBy(wrapped)
 	if err != nil {
 		return nil, err
 	}
-	aead, err := newGCM(r.key[:])
+	r, err := k.find(keyID)
 	if err != nil {
 		return nil, err
 	}
-	nonce, ct := wrapped[head:head+nonceSize], wrapped[head+nonceSize:]
-	plain, err := aead.Open(nil, nonce, ct, []byte(adRoot))
-	if err != nil {
-		return nil, errOpen
-	}
-	return plain, nil
+	return r.unwrap(wrapped)
 }
 
 // find is the key with that id: the file's, or that of the next file.
@@ -148,7 +112,7 @@ func (k *KeyFile) secret() ([]byte, error) {
 
 // renew takes over the next file of an interrupted rotation: whether its key is in use already cannot be told from
 // here, so that it must not be replaced.
-func (k *KeyFile) renew() (renewer, error) {
+func (k *KeyFile) renew(context.Context) (renewer, error) {
 	next := &KeyFile{k.nextPath()}
 	_, err := readKeyFile(next.path)
 	if err == nil {
@@ -172,12 +136,18 @@ func (k *KeyFile) promote(keyID []byte) error {
 	return nil
 }
 
-func newGCM(key []byte) (cipher.AEAD, error) {
-	b, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
+func (k *KeyFile) lies() (Place, []byte) { return InFile, nil }
+
+// retire removes the file once its key, the one of that name, wraps nothing any more. Another key's file stays.
+func (k *KeyFile) retire(was []byte) error {
+	r, err := readKeyFile(k.path)
+	if err != nil || len(was) == 0 || !bytes.Equal(r.id(), was) {
+		return nil
 	}
-	return cipher.NewGCM(b)
+	if err := os.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return syncFolder(k.path)
 }
 
 // readKeyFile refuses what is no regular file of its owner's alone, and tells missing, exposed and damaged apart.

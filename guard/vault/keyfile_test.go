@@ -13,9 +13,9 @@ import (
 	"strongroom/guard/vault"
 )
 
-// V13.3.1, V13.3.2: a key file that others can read, that is a link, damaged, missing or another store's is refused,
+// V13.3.2: a key file that others can read, that is a link, damaged, missing or another store's is refused,
 // each with its own hint, and never replaced.
-func TestKeyFilesThatAreRefused_V13_3_1(t *testing.T) {
+func TestKeyFilesThatAreRefused_V13_3_2(t *testing.T) {
 	p := dbtest.Open(t, db.SQLite)
 	file := newFile(t)
 	s := fill(t, get[*vault.Vault](t)(open(t, p.Keys, file)), row(t, p), 1)

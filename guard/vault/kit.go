@@ -51,6 +51,9 @@ func (v *Vault) NewKit(ctx context.Context) (k *Kit, err error) {
 		if !errors.Is(err, errStale) {
 			return &Kit{identity}, err
 		}
+		if err := v.reload(ctx); err != nil { // the root key moved, and another process moved it
+			return nil, err
+		}
 	}
 	return nil, errStale
 }
@@ -63,10 +66,10 @@ type kitRow struct {
 }
 
 func (v *Vault) kitRow(identity *age.HybridIdentity) (kitRow, error) {
-	r, own := v.root.(renewer)
+	r, own := v.rootKey().(renewer)
 	if !own {
 		return kitRow{}, fault.New(fault.Unsupported, "vault.kit_by_service").
-			WithHint("The root key lives in a key service, which has its own way of recovery.")
+			WithHint("Only a root key that the store names itself can be sealed to a kit.")
 	}
 	return sealKit(kitRow{id: randomID(), recipient: identity.Recipient().String()}, r)
 }
@@ -254,8 +257,8 @@ func openKit(ctx context.Context, keys *db.DB, k *Kit) (row kitRow, secret []byt
 	return row, nil, errKitForeign
 }
 
-// RecoverRoot writes the key file anew from a kit and the key database, for a store whose key file is gone. It never
-// writes over a file.
+// RecoverRoot writes the key file anew from a kit and the key database, for a store whose key file or key service is
+// gone: afterwards the root key lives in the file. It never writes over a file.
 func RecoverRoot(ctx context.Context, k *Kit, keys *db.DB, path string) (f *KeyFile, err error) {
 	defer fault.Wrap(&err, "vault: recover root key")
 	row, secret, err := openKit(ctx, keys, k)
@@ -271,5 +274,10 @@ func RecoverRoot(ctx context.Context, k *Kit, keys *db.DB, path string) (f *KeyF
 		return nil, fault.New(fault.Conflict, "vault.keyfile_exists").
 			WithHint("There is a file at " + path + " already. Move it away first.")
 	}
-	return &KeyFile{path}, writeKeyFile(path, r)
+	if err := writeKeyFile(path, r); err != nil {
+		return nil, err
+	}
+	return &KeyFile{path}, keys.Write(ctx, func(tx *db.Tx) error {
+		return tx.Guard(errStale, "UPDATE vault_root SET place = $1, wrapped = NULL WHERE id = 1 AND key_id = $2", InFile, row.keyID)
+	})
 }

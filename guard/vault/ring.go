@@ -69,13 +69,13 @@ func (v *Vault) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keyID, err := v.rootID()
+	keyID, place, kept, err := v.rootLies()
 	if err != nil {
 		return err
 	}
 	err = v.keys.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec("INSERT INTO vault_root (id, key_id, made_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
-			keyID, clock.Micros(tx.Now()))
+		n, err := tx.Exec("INSERT INTO vault_root (id, key_id, made_at, place, wrapped) VALUES (1, $1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+			keyID, clock.Micros(tx.Now()), place, kept)
 		if err != nil || n == 0 {
 			return err // another process was first
 		}
@@ -84,23 +84,39 @@ func (v *Vault) furnish(ctx context.Context) error {
 	return err
 }
 
-// rootID names the root key, where it has a name.
-func (v *Vault) rootID() ([]byte, error) {
-	if r, ok := v.root.(renewer); ok {
-		return r.keyID()
+// rootLies names the root key, where it has a name, and its place.
+func (v *Vault) rootLies() (keyID []byte, place Place, kept []byte, err error) {
+	r, own := v.rootKey().(renewer)
+	if !own {
+		return []byte{}, InFile, nil, nil
 	}
-	return []byte{}, nil
+	place, kept = r.lies()
+	keyID, err = r.keyID()
+	return keyID, place, kept, err
+}
+
+// sameRoot fails when these were wrapped by a root key that another process has replaced meanwhile: nothing but the
+// present root key may wrap a store key.
+func (v *Vault) sameRoot(tx *db.Tx, rows []storeRow) error {
+	if _, own := v.rootKey().(renewer); !own || len(rows) == 0 {
+		return nil
+	}
+	keyID, err := wrappedBy(rows[0].wrapped)
+	if err != nil {
+		return err
+	}
+	return tx.Guard(errStale, "UPDATE vault_root SET id = 1 WHERE id = 1 AND key_id = $1", keyID)
 }
 
 // wrapNew makes store keys of these kinds, numbered from after+1, and wraps them.
 func (v *Vault) wrapNew(ctx context.Context, after uint32, kinds ...string) ([]storeRow, error) {
-	out := make([]storeRow, 0, len(kinds))
+	out, root := make([]storeRow, 0, len(kinds)), v.rootKey()
 	for _, kind := range kinds {
 		plain, err := newStoreKey(kind)
 		if err != nil {
 			return nil, err
 		}
-		wrapped, err := v.root.Wrap(ctx, plain)
+		wrapped, err := root.Wrap(ctx, plain)
 		if err != nil {
 			return nil, err
 		}
@@ -131,13 +147,24 @@ func newStoreKey(kind string) ([]byte, error) {
 func (v *Vault) reload(ctx context.Context) error {
 	v.loading.Lock()
 	defer v.loading.Unlock()
+	err := v.load(ctx)
+	if err != nil && !fault.Is(err, fault.Unavailable) {
+		err = v.load(ctx) // the root key may have moved between two reads
+	}
+	return err
+}
+
+func (v *Vault) load(ctx context.Context) error {
+	if err := v.adopt(ctx); err != nil {
+		return err
+	}
 	rows, err := v.storeRows(ctx)
 	if err != nil {
 		return err
 	}
 	r := &ring{opens: map[uint32]tink.AEAD{}, current: map[string]uint32{}, rows: len(rows)}
 	for _, row := range rows {
-		if err := r.add(ctx, v.root, row); err != nil {
+		if err := r.add(ctx, v.rootKey(), row); err != nil {
 			return fmt.Errorf("store key %d: %w", row.version, err)
 		}
 	}

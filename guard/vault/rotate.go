@@ -38,10 +38,41 @@ const (
 // never wraps a new store key. progress may be nil.
 func (v *Vault) Rotate(ctx context.Context, progress func(Progress)) (err error) {
 	defer fault.Wrap(&err, "vault: rotate")
+	return v.turn(ctx, "", progress)
+}
+
+// Move is a rotation whose new root key lives in another place. It can be interrupted like any rotation, and is
+// finished by calling it again; where the key is there already, nothing happens.
+func (v *Vault) Move(ctx context.Context, to Place, progress func(Progress)) (err error) {
+	defer fault.Wrap(&err, "vault: move the root key")
+	if _, own := v.rootKey().(renewer); !own {
+		return errors.New("the root key is not the store's own")
+	}
+	for range 2 { // an interrupted rotation of before is finished first
+		place, err := v.Where(ctx)
+		if err != nil {
+			return err
+		}
+		last, err := v.Rotation(ctx)
+		if err != nil {
+			return err
+		}
+		if place == to && (last.Step == "" || last.Step == stepEnded) {
+			return v.settle(ctx)
+		}
+		if err := v.turn(ctx, to, progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// turn is one rotation, or the rest of the interrupted one. The new root key goes to the place; "" is where it is.
+func (v *Vault) turn(ctx context.Context, to Place, progress func(Progress)) error {
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	t := &turn{v: v, me: randomID(), progress: progress}
+	t := &turn{v: v, me: randomID(), to: to, progress: progress}
 	if err := t.begin(ctx); err != nil {
 		return err
 	}
@@ -85,10 +116,11 @@ func (v *Vault) Rotation(ctx context.Context) (s RotationState, err error) {
 	return s, err
 }
 
-// turn is one call of Rotate.
+// turn is one call of Rotate or Move.
 type turn struct {
 	v        *Vault
 	me       id.ID
+	to       Place
 	step     string
 	done     int64
 	progress func(Progress)
@@ -161,6 +193,9 @@ func (t *turn) newStore(ctx context.Context) (string, error) {
 	}
 	// The step moves in the same transaction: killed here, no second set of keys is made.
 	err = v.keys.Write(ctx, func(tx *db.Tx) error {
+		if err := v.sameRoot(tx, fresh); err != nil {
+			return err
+		}
 		if err := insertStores(tx, fresh); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"strongroom/base/clock"
@@ -73,24 +74,28 @@ func (v *Vault) FreshLogKey(ctx context.Context, period time.Duration) (err erro
 	if err != nil {
 		return err
 	}
-	if err := v.keys.Write(ctx, func(tx *db.Tx) error { return insertStores(tx, fresh) }); err != nil {
-		return err
-	}
-	return v.reload(ctx)
+	err = v.keys.Write(ctx, func(tx *db.Tx) error {
+		if err := v.sameRoot(tx, fresh); err != nil {
+			return err
+		}
+		return insertStores(tx, fresh)
+	})
+	return errors.Join(err, v.reload(ctx)) // stale: the next call makes it
 }
 
 // DropLogKeys destroys the log keys that were followed by another one before the moment: origins and reasons sealed
 // until then open no more. The entries themselves and the tree over them stay as they are.
 func (v *Vault) DropLogKeys(ctx context.Context, before time.Time) (err error) {
 	defer fault.Wrap(&err, "vault: drop log keys")
-	err = v.keys.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM vault_store WHERE kind = $1 AND current = 0 AND NOT EXISTS (SELECT 1 FROM vault_store s
+	var dropped int64
+	err = v.keys.Write(ctx, func(tx *db.Tx) (err error) {
+		dropped, err = tx.Exec(`DELETE FROM vault_store WHERE kind = $1 AND current = 0 AND NOT EXISTS (SELECT 1 FROM vault_store s
 			WHERE s.kind = $1 AND s.version > vault_store.version AND s.made_at >= $2
 			AND NOT EXISTS (SELECT 1 FROM vault_store m WHERE m.kind = $1 AND m.version > vault_store.version AND m.version < s.version))`,
 			kindLog, clock.Micros(before))
 		return err
 	})
-	if err != nil {
+	if err != nil || dropped == 0 {
 		return err
 	}
 	if err := v.shred(ctx, storeTables); err != nil {

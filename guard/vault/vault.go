@@ -30,7 +30,8 @@
 // # Rotation
 //
 // Rotate replaces the root key and the store keys while the store runs. Killed at any moment, it goes on where it
-// stood when called again. Afterwards the old keys open nothing in the key database. See docs/vault.md.
+// stood when called again. Afterwards the old keys open nothing in the key database. Move is a rotation whose new root
+// key lives elsewhere: in a key service (see Service), or in a key file again. See docs/vault.md and docs/keys.md.
 package vault
 
 import (
@@ -48,7 +49,11 @@ import (
 // Options say what a Vault works with.
 type Options struct {
 	Keys *db.DB  // the key database
-	Root RootKey // wraps the store keys
+	Root RootKey // the key file: where the root key lives, unless the key database names the key service
+	// Service gives the configured key service, when the root key lives there or moves. It is called again for a root
+	// key that another process moved, so that a running store can follow. nil: none is configured.
+	Service func(context.Context) (Service, error)
+	First   Place // where a store that has no keys yet gets its root key; "" is InFile
 	// Cache bounds the subject keys held in memory; 0 means 8192, about one kilobyte each.
 	Cache int
 }
@@ -56,7 +61,9 @@ type Options struct {
 // Vault seals and opens. It is safe for use by many goroutines.
 type Vault struct {
 	keys     *db.DB
-	root     RootKey
+	root     atomic.Pointer[rootBox]
+	file     RootKey // what was opened as the key file
+	service  func(context.Context) (Service, error)
 	clock    clock.Clock
 	cache    *cache
 	pools    pools
@@ -78,7 +85,11 @@ func Open(ctx context.Context, o Options) (v *Vault, err error) {
 	if o.Cache <= 0 {
 		o.Cache = 8192
 	}
-	v = &Vault{keys: o.Keys, root: o.Root, clock: o.Keys.Clock(), cache: newCache(o.Cache)}
+	v = &Vault{keys: o.Keys, file: o.Root, service: o.Service, clock: o.Keys.Clock(), cache: newCache(o.Cache)}
+	v.setRoot(o.Root)
+	if err := v.first(ctx, o.First); err != nil {
+		return nil, err
+	}
 	if err := v.furnish(ctx); err != nil {
 		return nil, err
 	}

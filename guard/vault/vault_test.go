@@ -70,6 +70,7 @@ func reveal(v *vault.Vault, l vault.Look, p vault.Personal) (string, error) {
 	return out[0], nil
 }
 
+// What is sealed comes back, and the same text is sealed to other bytes each time (V11.3.4).
 func TestSealAndReveal(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		v := vaulttest.New(t, p)
@@ -95,8 +96,8 @@ func TestSealAndReveal(t *testing.T) {
 	})
 }
 
-// V11.3.4 (a ciphertext is bound to its place): what is moved to another row, field, subject or purpose does not open.
-func TestSwappedBytesDoNotOpen_V11_3_4(t *testing.T) {
+// V11.3.3 (a ciphertext is bound to its place): what is moved to another row, field, subject or purpose does not open.
+func TestSwappedBytesDoNotOpen_V11_3_3(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		v := vaulttest.New(t, p)
 		s, other, r := subject(t, v), subject(t, v), row(t, p)
@@ -159,7 +160,7 @@ func (r *recorder) RecordLook(_ context.Context, s vault.Seen) error {
 	return r.err
 }
 
-// V16.2.1, V14.2.4: a look by staff is recorded once for each person, and shows nothing if it cannot be.
+// V16.2.1, V14.2.4, V16.5.3: a look by staff is recorded once for each person, and shows nothing if it cannot be.
 func TestLooksByStaffAreRecordedAndFailClosed(t *testing.T) {
 	p := dbtest.Open(t, db.SQLite)
 	v := vaulttest.New(t, p)

@@ -187,6 +187,8 @@ type Item struct {
 	Name        string // of the product
 	Options     string // of the variant
 	Price       money.Amount
+	WasPrice    money.Amount // 0 unless reduced
+	LowestPrice money.Amount // lowest of the 30 days before the reduction; 0 unless reduced
 	TaxClass    string
 	WeightGrams int64
 	UnitAmount  int64

@@ -12,6 +12,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
 	"strongroom/guard/vault/vaulttest"
@@ -99,7 +100,7 @@ func TestAProductAsItsPageReadsIt(t *testing.T) {
 		items, err := s.Items(ctx, "en", []id.ID{d.Variants[0].ID, d.Variants[1].ID})
 		must(t, err)
 		i := items[d.Variants[1].ID]
-		if i.Name != "Morning bowl" || i.Options != "Chalk" || i.Price != 2200 || !i.Sellable || i.MaxPerOrder != 4 || i.Producer == "" || i.Handle != "bowl" {
+		if i.Name != "Morning bowl" || i.Options != "Chalk" || i.Price != 2200 || i.WasPrice != 2800 || i.LowestPrice != 2800 || !i.Sellable || i.MaxPerOrder != 4 || i.Producer == "" || i.Handle != "bowl" {
 			t.Errorf("item: %+v", i)
 		}
 		if i := items[d.Variants[0].ID]; i.UnitAmount != 750 || i.UnitBase != "l" || i.WeightGrams != 480 {
@@ -344,7 +345,7 @@ func TestEveryWriteLeavesAnEntry(t *testing.T) {
 			t.Error("imported")
 		}
 		must(t, s.DeleteCategory(ctx, access.Console(), "linen"))
-		for action, want := range map[string]int{"catalog.put": 2, "catalog.put_category": 3, "catalog.delete_category": 1} {
+		for action, want := range map[string]int{"catalog.put": 1, "catalog.import_begun": 1, "catalog.imported": 1, "catalog.put_category": 3, "catalog.delete_category": 1} {
 			var n int
 			must(t, p.Data.Read(ctx, func(tx *db.Tx) error {
 				return tx.QueryRow(`SELECT COUNT(*) FROM audit_entry WHERE action = $1`, action).Scan(&n)
@@ -352,6 +353,40 @@ func TestEveryWriteLeavesAnEntry(t *testing.T) {
 			if n != want {
 				t.Errorf("%s: %d entries, want %d", action, n, want)
 			}
+		}
+	})
+}
+
+// Items are kept in memory: a change by this process counts at once, one by another process soon.
+func TestItemsAcrossProcesses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := furnished(t, p)
+		other := shop{Pair: p, Service: catalog.New(catalog.Deps{DB: p.Data, Currency: "EUR", Languages: []string{"en", "de"}})}
+		d, err := s.Product(ctx, "en", "bowl")
+		must(t, err)
+		v := d.Variants[0].ID
+		price := func(s shop) money.Amount {
+			t.Helper()
+			items, err := s.Items(ctx, "en", []id.ID{v})
+			must(t, err)
+			return items[v].Price
+		}
+		old := price(s)
+		if price(other) != old || price(s) != old {
+			t.Fatal("the price is not one")
+		}
+		in := bowl()
+		for i := range in.Variants {
+			in.Variants[i].Price += 100
+		}
+		_, err = s.Put(ctx, in, catalog.PutOptions{Actor: access.Console()})
+		must(t, err)
+		if got := price(s); got != old+100 {
+			t.Errorf("the process that wrote sells for %d", got)
+		}
+		p.Clock.Advance(time.Second)
+		if got := price(other); got != old+100 {
+			t.Errorf("another process sells for %d", got)
 		}
 	})
 }

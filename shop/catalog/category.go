@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 
+	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
@@ -70,7 +71,7 @@ func (s *Service) PutCategories(ctx context.Context, by access.Actor, ins []Cate
 			return nil, f.With("slug", slugOf(in.Slug))
 		}
 	}
-	err = s.write(ctx, func(w *writing) error {
+	err = s.write(db.Patient(ctx), func(w *writing) error { // another name of a category touches all its products
 		ids = make([]id.ID, 0, len(ins))
 		for _, in := range ins {
 			v, err := w.putCategory(in)

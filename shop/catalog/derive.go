@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -11,11 +10,10 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
-	"strongroom/base/lang"
 )
 
-// derive makes everything anew that pages read of the product.
-func (w *writing) derive(p *productRow) error {
+// derive makes everything anew that pages read of the product. A product that is not known has no rows to take away.
+func (w *writing) derive(p *productRow, known bool) error {
 	images, err := w.imagesOf(p)
 	if err != nil {
 		return err
@@ -26,22 +24,22 @@ func (w *writing) derive(p *productRow) error {
 	for _, tag := range w.s.languages {
 		d := w.pageOf(p, tag, images)
 		c := cardOf(p, d)
-		cards = append(cards, cardRow{tag, lang.CollationKey(tag, d.Title), c})
+		cards = append(cards, cardRow{tag, w.s.sortKey(tag, d.Title), c})
 		pages = append(pages, pageRow{tag, d})
 		for _, v := range d.Variants {
 			items = append(items, itemRow{tag, itemOf(p, d, v)})
 		}
 	}
-	if err := putItems(w.Tx, p, items); err != nil {
+	if err := w.putItems(p, items, known); err != nil {
 		return err
 	}
-	if err := putPages(w.Tx, p, cards, pages); err != nil {
+	if err := w.putPages(p, cards, pages, known); err != nil {
 		return err
 	}
-	if err := w.list(p, cards); err != nil {
+	if err := w.list(p, cards, known); err != nil {
 		return err
 	}
-	return w.index(p, pages)
+	return w.index(p, pages, known)
 }
 
 type cardRow struct {
@@ -165,8 +163,8 @@ func cardOf(p *productRow, d Product) Card {
 }
 
 func itemOf(p *productRow, d Product, v Variant) Item {
-	i := Item{Variant: v.ID, Product: d.ID, Handle: d.Handle, SKU: v.SKU, Name: d.Title, Options: v.Options, Price: v.Price,
-		TaxClass: d.TaxClass, WeightGrams: v.WeightGrams, UnitAmount: v.UnitAmount, UnitBase: v.UnitBase,
+	i := Item{Variant: v.ID, Product: d.ID, Handle: d.Handle, SKU: v.SKU, Name: d.Title, Options: v.Options,
+		Price: v.Price, WasPrice: v.WasPrice, LowestPrice: v.LowestPrice, TaxClass: d.TaxClass, WeightGrams: v.WeightGrams, UnitAmount: v.UnitAmount, UnitBase: v.UnitBase,
 		Producer: d.Producer, EUContact: d.EUContact, Sellable: p.listed(), MaxPerOrder: v.MaxPerOrder}
 	if len(d.Images) > 0 {
 		i.Image = d.Images[0]
@@ -183,31 +181,31 @@ type listingRow struct {
 }
 
 // list puts the product where lists find it, and keeps the counts of the filters right by adding and taking away.
-func (w *writing) list(p *productRow, cards []cardRow) error {
-	oldCategories, err := listedIn(w.Tx, p.id)
-	if err != nil {
-		return err
-	}
-	oldValues, err := valuesOf(w.Tx, p.id)
-	if err != nil {
-		return err
+func (w *writing) list(p *productRow, cards []cardRow, known bool) (err error) {
+	var oldCategories []id.ID
+	var oldValues []valueKey
+	if known {
+		if oldCategories, err = listedIn(w.Tx, p.id); err != nil {
+			return err
+		}
+		if oldValues, err = valuesOf(w.Tx, p.id); err != nil {
+			return err
+		}
 	}
 	var categories []id.ID
 	var values []valueKey
 	if p.listed() {
 		categories, values = w.placesOf(p), activeValues(p)
 	}
-	if err := w.count(oldCategories, oldValues, categories, values); err != nil {
-		return err
-	}
+	w.count(oldCategories, oldValues, categories, values)
 	if !slices.Equal(oldValues, values) {
-		if err := putValuesOf(w.Tx, p.id, values, len(oldValues) > 0); err != nil {
+		if err := w.putValuesOf(p.id, values, len(oldValues) > 0); err != nil {
 			return err
 		}
 	}
 	c := cards[0].card
 	row := listingRow{p.popularity, p.publishedAt, int64(c.Price), c.Available}
-	return putListing(w.Tx, p.id, categories, row, cards, len(oldCategories) > 0)
+	return w.putListing(p.id, categories, row, cards, len(oldCategories) > 0)
 }
 
 // placesOf are the product's categories with all their ancestors, and the root of everything, sorted.
@@ -243,31 +241,17 @@ type facetKey struct {
 }
 
 // count moves the product's counts from its old places to its new ones.
-func (w *writing) count(oldCategories []id.ID, oldValues []valueKey, categories []id.ID, values []valueKey) error {
-	delta := map[facetKey]int64{}
+func (w *writing) count(oldCategories []id.ID, oldValues []valueKey, categories []id.ID, values []valueKey) {
 	tally := func(cs []id.ID, vs []valueKey, by int64) {
 		for _, c := range cs {
-			delta[facetKey{c, valueKey{}}] += by
+			w.pending.facets[facetKey{c, valueKey{}}] += by
 			for _, v := range vs {
-				delta[facetKey{c, v}] += by
+				w.pending.facets[facetKey{c, v}] += by
 			}
 		}
 	}
 	tally(oldCategories, oldValues, -1)
 	tally(categories, values, 1)
-	var rows [][]any
-	keys := slices.SortedFunc(maps.Keys(delta), func(a, b facetKey) int {
-		if c := bytes.Compare(a.category[:], b.category[:]); c != 0 {
-			return c
-		}
-		return compareValues(a.valueKey, b.valueKey)
-	})
-	for _, k := range keys {
-		if delta[k] != 0 {
-			rows = append(rows, []any{k.category, k.option, k.value, delta[k]})
-		}
-	}
-	return addFacets(w.Tx, rows)
 }
 
 // StockTurned keeps lists right when the last piece of a variant goes or the first one comes back. The stock calls it
@@ -315,7 +299,7 @@ func (s *Service) Prepare(ctx context.Context, progress func(done int)) (err err
 // call of Refresh.
 func (s *Service) Rebuild(ctx context.Context, progress func(done int)) (err error) {
 	defer fault.Wrap(&err, "catalog: rebuild")
-	err = s.write(ctx, func(w *writing) error {
+	err = s.write(db.Patient(ctx), func(w *writing) error {
 		if err := markAllStale(w.Tx); err != nil {
 			return err
 		}
@@ -374,5 +358,5 @@ func (w *writing) deriveAgain(product id.ID) error {
 	if err := markStale(w.Tx, product, false); err != nil {
 		return err
 	}
-	return w.derive(&p)
+	return w.derive(&p, true)
 }

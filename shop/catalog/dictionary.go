@@ -14,7 +14,8 @@ import (
 
 // dictionary holds the words of one language with their frequencies, in memory: prefixes, compounds and typing errors
 // are looked for here, in Go, so that both engines find the same. It is brought up to date by what changed since the
-// version that it knows. Words are few (the square root of the text, roughly): 20,000 for 10,000 products.
+// version that it knows. Words are few (the square root of the text, roughly): 20,000 for 10,000 products. Numbers are
+// many and are left out.
 type dictionary struct {
 	mu       sync.RWMutex
 	lang     string
@@ -34,8 +35,8 @@ type signature struct {
 }
 
 const (
-	// maxDictionary bounds the memory; words past it are found as they are, without forgiveness.
-	maxDictionary = 1_000_000
+	// maxDictionary bounds the memory, to about 60 MB a language; words past it are found as they are, without forgiveness.
+	maxDictionary = 400_000
 	wordBatch     = 5000
 )
 
@@ -71,6 +72,9 @@ func (d *dictionary) load(ctx context.Context, database *db.DB, want int64) erro
 		}
 		for _, r := range rows {
 			d.since, d.after = r.since, r.word
+			if number(r.word) { // of a catalogue from before numbers were left out
+				continue
+			}
 			if _, known := d.products[r.word]; !known && len(d.products) < maxDictionary {
 				added = append(added, r.word)
 			}
@@ -182,6 +186,14 @@ func (d *dictionary) matches(word string) []match {
 		return cmp.Or(cmp.Compare(a.penalty, b.penalty), -cmp.Compare(a.products, b.products), strings.Compare(a.word, b.word))
 	})
 	return out[:min(len(out), expansions+1)]
+}
+
+// knows says whether the dictionary can tell about the word: numbers, and what came in when it was full, are not in it.
+func (d *dictionary) knows(word string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, known := d.products[word]
+	return known || !number(word) && len(d.products) < maxDictionary
 }
 
 // begin are the most frequent words of a sorted list that begin with the prefix, of the first that are scanned.

@@ -71,7 +71,7 @@ func read(t testing.TB, s shop, name string, width int) ([]byte, catalog.File) {
 	return b, f
 }
 
-// V5.4.3, V5.2.5: what is served was encoded by us: in the ladder's widths, turned upright, without metadata or
+// V5.4.3, V5.2.5, V14.2.8: what is served was encoded by us: in the ladder's widths, turned upright, without metadata or
 // trailing bytes.
 func TestPicturesAreDrawnAnew(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
@@ -151,7 +151,7 @@ func bomb(w, h uint32) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
 }
 
-// V5.2.2, attack 3: a corpus of what is no picture, or too much of one.
+// V5.2.1, V5.2.2, V5.2.6, V1.3.4, attack 3: a corpus of what is no picture, or too much of one.
 func TestHostileUploadsAreRefused(t *testing.T) {
 	good := asJPEG(t, halves(400, 300, 255))
 	corpus := map[string]struct {

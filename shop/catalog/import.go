@@ -17,8 +17,8 @@ import (
 
 // Options say how a file is imported.
 type Options struct {
-	// Progress is called now and then with how many products of how many are done; nil for no calls.
-	Progress func(done, total int)
+	// Progress is called now and then; nil for no calls.
+	Progress func(Progress)
 	// Images holds the pictures that the file names; nil if there are none.
 	Images fs.FS
 	// Rendered says that Images come with the program in sizes NAME-WIDTH.jpg and may be served as they are. Without it
@@ -32,11 +32,21 @@ type Options struct {
 	Actor access.Actor
 }
 
+// Progress says how far an import is.
+type Progress struct {
+	Checking  bool // the first reading: Total is not known yet
+	Done      int  // products
+	Total     int
+	Unchanged int // of those that are done: were there already just so
+}
+
 // Report is what an import did or, when it was refused, found.
 type Report struct {
 	Categories int
 	Products   int
 	Variants   int
+	Kept       int       // products that are new or were changed
+	Unchanged  int       // products that were there already as the file has them
 	Findings   []Finding // at most 200
 }
 
@@ -61,8 +71,9 @@ var (
 //
 // The file is read twice. The first reading checks every row and changes nothing: if anything is wrong, everything that
 // is wrong is reported with line and column, and nothing is imported. The second keeps the products in batches, each in
-// a transaction of its own; an import that is interrupted leaves whole products and can be run again. Products are
-// known by their handle and variants by their SKU, so that a second import of the same file changes nothing.
+// a transaction of its own; an import that is interrupted leaves whole products and can be run again: it passes over
+// those that stand already as the file has them. Products are known by their handle and variants by their SKU, so that a
+// second import of the same file changes nothing.
 func (s *Service) Import(ctx context.Context, r io.Reader, o Options) (rep Report, err error) {
 	defer fault.Wrap(&err, "catalog: import")
 	file, done, err := rereadable(r)
@@ -74,7 +85,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o Options) (rep Repor
 	if err != nil {
 		return rep, err
 	}
-	im := &importer{s: s, o: o, pics: pics, skus: map[uint64]int{}, handles: map[uint64]bool{}, seed: maphash.MakeSeed()}
+	im := &importer{s: s, o: o, pics: pics, skus: map[uint64]uint32{}, handles: map[uint64]bool{}, seed: maphash.MakeSeed()}
 	if im.sh, err = s.current(ctx); err != nil {
 		return rep, err
 	}
@@ -84,7 +95,9 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o Options) (rep Repor
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return rep, err
 	}
-	return rep, im.keep(ctx, file, rep.Products)
+	im.skus, im.handles = nil, nil // a million products have two million numbers
+	err = im.keep(ctx, file, &rep)
+	return rep, err
 }
 
 // rereadable makes a file that can be read twice of a stream.
@@ -116,7 +129,7 @@ type importer struct {
 	sh      *shelves
 	pics    *pictures
 	seed    maphash.Seed
-	skus    map[uint64]int // hash of SKU -> line
+	skus    map[uint64]uint32 // hash of SKU -> line
 	handles map[uint64]bool
 }
 
@@ -185,7 +198,9 @@ func (im *importer) check(ctx context.Context, r io.Reader, rep *Report) error {
 			return ctx.Err()
 		}
 		err := im.checkOwners(ctx, t, batch)
-		batch = batch[:0]
+		if batch = batch[:0]; im.o.Progress != nil {
+			im.o.Progress(Progress{Checking: true, Done: rep.Products})
+		}
 		return err
 	})
 	if err == nil {
@@ -251,51 +266,9 @@ func (im *importer) checkProduct(t *table, p rows, in Input) {
 	}
 	for i, v := range in.Variants {
 		h := im.hash(v.SKU)
-		if line, twice := im.skus[h]; twice && v.SKU != "" && line != p.line[i] {
-			t.findAt(p.line[i], t.at("sku"), "sku", "catalog.csv.sku_line", fault.Params{"line": line})
+		if line, twice := im.skus[h]; twice && v.SKU != "" && int(line) != p.line[i] {
+			t.findAt(p.line[i], t.at("sku"), "sku", "catalog.csv.sku_line", fault.Params{"line": int(line)})
 		}
-		im.skus[h] = p.line[i]
+		im.skus[h] = uint32(p.line[i])
 	}
-}
-
-// keepBatch is how many products one transaction keeps; orders get their turn between two.
-const keepBatch = 25
-
-// keep is the second reading.
-func (im *importer) keep(ctx context.Context, r io.Reader, total int) error {
-	var batch []Input
-	done := 0
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		_, err := im.s.PutAll(ctx, batch, PutOptions{Recount: im.o.Recount, Actor: im.o.Actor})
-		if done += len(batch); im.o.Progress != nil && err == nil {
-			im.o.Progress(done, total)
-		}
-		batch = batch[:0]
-		return err
-	}
-	t, err := im.each(r, func(t *table, p rows) error {
-		in, names := im.product(t, p)
-		for i := range in.Images {
-			name, err := im.pics.add(ctx, im.s, names[i])
-			if err != nil {
-				return err
-			}
-			in.Images[i].Name = name
-		}
-		batch = append(batch, in)
-		if len(batch) < keepBatch {
-			return nil
-		}
-		return flush()
-	})
-	if err == nil && len(t.findings) > 0 {
-		return fault.New(fault.Conflict, "catalog.csv.changed")
-	}
-	if err != nil {
-		return err
-	}
-	return flush()
 }

@@ -162,7 +162,7 @@ func TestWhatSpreadsheetsWrite(t *testing.T) {
 		file := "\ufeffhandle;category;title:en;description:en;facts:en;sku;price;unit_amount;unit_base;stock\r\n" +
 			"cup;bowls;\"A \"\"cup\"\"\";\"One\r\n\r\nTwo, three\";\"A: 1\r\nB: 2\";C-1;3.5;0.75 l;l;7\r\n"
 		calls := 0
-		_, err := s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console(), Progress: func(done, total int) { calls += done * total }})
+		_, err := s.Import(ctx, strings.NewReader(file), catalog.Options{Actor: access.Console(), Progress: func(p catalog.Progress) { calls += p.Done * p.Total }})
 		must(t, err)
 		d, err := s.Product(ctx, "en", "cup")
 		must(t, err)

@@ -97,14 +97,17 @@ type posting struct {
 }
 
 // index brings the product's lines in the search index up to date: only what changed is written.
-func (w *writing) index(p *productRow, pages []pageRow) error {
+func (w *writing) index(p *productRow, pages []pageRow, known bool) (err error) {
 	for _, d := range pages {
-		old, oldPopularity, err := indexedWords(w.Tx, d.lang, p.id)
-		if err != nil {
-			return err
+		var old indexed
+		var oldPopularity int64
+		if known {
+			if old, oldPopularity, err = indexedWords(w.Tx, d.lang, p.id); err != nil {
+				return err
+			}
 		}
 		now := w.wordsOf(p, d.product, d.lang)
-		if oldPopularity == p.popularity && maps.Equal(old, now) {
+		if oldPopularity == p.popularity && maps.Equal(old, now) || len(old)+len(now) == 0 {
 			continue
 		}
 		gone := without(old, now, oldPopularity, p.popularity)
@@ -131,18 +134,24 @@ func (w *writing) reindex(tag string, p *productRow, gone, fresh []posting, old,
 	if err := deletePostings(w.Tx, tag, p.id, gone); err != nil {
 		return err
 	}
-	if err := insertPostings(w.Tx, tag, p.id, fresh); err != nil {
-		return err
+	for _, f := range fresh {
+		w.pending.postings = append(w.pending.postings, postingRow{wordKey{tag, f.word}, f.rank, p.id})
 	}
-	counts := map[string]int64{}
 	for word := range old {
-		counts[word]--
+		if !number(word) {
+			w.pending.words[wordKey{tag, word}]--
+		}
 	}
 	for word := range now {
-		counts[word]++
+		if !number(word) {
+			w.pending.words[wordKey{tag, word}]++
+		}
 	}
-	if err := addWords(w.Tx, tag, w.n, counts); err != nil {
-		return err
-	}
-	return putWords(w.Tx, tag, p.id, p.popularity, now)
+	return w.putWords(tag, p.id, p.popularity, now)
+}
+
+// number says whether a word is a longer number: a year, a model, a count. Such words are as many as products and none
+// stands for another, so that they are found as they are and have no place in the dictionary.
+func number(word string) bool {
+	return len(word) >= 4 && strings.Trim(word, "0123456789") == ""
 }

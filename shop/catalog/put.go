@@ -10,6 +10,7 @@ import (
 	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
+	"strongroom/shop/stock"
 )
 
 // PutOptions say what Put does beyond the product itself.
@@ -114,6 +115,12 @@ func (s *Service) PutAll(ctx context.Context, ins []Input, o PutOptions) (ids []
 }
 
 func (w *writing) put(in Input, o PutOptions) (id.ID, error) {
+	if w.pending.handles[in.Handle] { // twice in one transaction: the second finds the first
+		if err := w.flush(); err != nil {
+			return id.ID{}, err
+		}
+	}
+	w.pending.handles[in.Handle] = true
 	old, known, err := productByHandle(w.Tx, in.Handle)
 	if err == nil && !o.Seen.IsZero() && (!known || !old.updatedAt.Equal(o.Seen)) {
 		err = errChangedMeanwhile
@@ -133,7 +140,7 @@ func (w *writing) put(in Input, o PutOptions) (id.ID, error) {
 	if p.categories, err = w.categoriesOf(in.Categories); err != nil {
 		return id.ID{}, err
 	}
-	if err := putProduct(w.Tx, &p); err != nil {
+	if err := w.putProduct(&p, known); err != nil {
 		return id.ID{}, err
 	}
 	if err := w.putLinks(&p, &old, known); err != nil {
@@ -142,7 +149,7 @@ func (w *writing) put(in Input, o PutOptions) (id.ID, error) {
 	if err := w.putVariants(&p, in, o); err != nil {
 		return id.ID{}, err
 	}
-	return p.id, w.derive(&p)
+	return p.id, w.derive(&p, known)
 }
 
 func (w *writing) categoriesOf(slugs []string) ([]id.ID, error) {
@@ -163,7 +170,7 @@ func (w *writing) categoriesOf(slugs []string) ([]id.ID, error) {
 // putLinks ties the product to its categories and pictures.
 func (w *writing) putLinks(p, old *productRow, known bool) error {
 	if !known || !slices.Equal(p.categories, old.categories) {
-		if err := linkCategories(w.Tx, p.id, p.categories, known); err != nil {
+		if err := w.linkCategories(p.id, p.categories, known); err != nil {
 			return err
 		}
 	}
@@ -182,7 +189,7 @@ func (w *writing) putLinks(p, old *productRow, known bool) error {
 	if !found {
 		return fault.New(fault.Invalid, "catalog.invalid").WithField("images", "catalog.image_unknown", nil)
 	}
-	return linkImages(w.Tx, p.id, names, known)
+	return w.linkImages(p.id, names, known)
 }
 
 func (w *writing) putVariants(p *productRow, in Input, o PutOptions) error {
@@ -198,7 +205,7 @@ func (w *writing) putVariants(p *productRow, in Input, o PutOptions) error {
 	for i, vi := range in.Variants {
 		old, known := bySKU[vi.SKU]
 		delete(bySKU, vi.SKU)
-		v, err := w.putVariant(p, int64(i), vi, options, old, known, o)
+		v, err := w.putVariantOf(p, int64(i), vi, options, old, known, o)
 		if err != nil {
 			return err
 		}
@@ -209,7 +216,7 @@ func (w *writing) putVariants(p *productRow, in Input, o PutOptions) error {
 			continue
 		}
 		v.active, v.position = false, int64(len(kept))
-		if err := putVariant(w.Tx, p.id, v, true); err != nil {
+		if err := w.putVariant(p.id, v, true); err != nil {
 			return err
 		}
 		kept = append(kept, v)
@@ -218,7 +225,7 @@ func (w *writing) putVariants(p *productRow, in Input, o PutOptions) error {
 	return nil
 }
 
-func (w *writing) putVariant(p *productRow, at int64, in VariantInput, options []string, old variantRow, known bool, o PutOptions) (variantRow, error) {
+func (w *writing) putVariantOf(p *productRow, at int64, in VariantInput, options []string, old variantRow, known bool, o PutOptions) (variantRow, error) {
 	v := variantRow{id: old.id, sku: in.SKU, position: at, active: true, price: in.Price, was: in.WasPrice,
 		unitAmount: in.UnitAmount, unitBase: in.UnitBase, weight: in.WeightGrams, maxPerOrder: in.MaxPerOrder,
 		available: old.available, createdAt: old.createdAt}
@@ -229,8 +236,10 @@ func (w *writing) putVariant(p *productRow, at int64, in VariantInput, options [
 	if v.keys, v.names, err = w.valueKeys(options, in.Values); err != nil {
 		return v, err
 	}
-	if !known || o.Recount {
-		// Before the variant's own row, so that StockTurned has nothing to do for a new one.
+	if !known {
+		w.pending.counts = append(w.pending.counts, stock.First{Variant: v.id, OnHand: in.Stock})
+		v.available = in.Stock > 0
+	} else if o.Recount {
 		if err := w.setStock(v.id, in.Stock, o); err != nil {
 			return v, err
 		}
@@ -261,15 +270,13 @@ func (w *writing) priced(p *productRow, v *variantRow, old variantRow, known boo
 	if known && sameVariant(*v, old) {
 		return nil
 	}
-	if err := putVariant(w.Tx, p.id, *v, known); err != nil {
+	if err := w.putVariant(p.id, *v, known); err != nil {
 		return err
 	}
 	if known && v.price == old.price && v.was == old.was {
 		return nil
 	}
-	if err := insertPrice(w.Tx, *v); err != nil {
-		return err
-	}
+	w.insertPrice(*v)
 	if !known {
 		return nil
 	}

@@ -58,7 +58,8 @@ func (s *Service) fillStock(tx *db.Tx, p *Product) error {
 const MaxItems = 1000
 
 // Items are what carts and orders need to know of the variants, in a language. Variants of drafts are there with Sellable
-// false; those that were withdrawn, and ids that the store does not know, are missing.
+// false; those that were withdrawn, and ids that the store does not know, are missing. What another process wrote in the
+// last 200 milliseconds may not be seen yet; a write of this one is.
 func (s *Service) Items(ctx context.Context, lang string, variants []id.ID) (out map[id.ID]Item, err error) {
 	defer fault.Wrap(&err, "catalog: items")
 	if len(variants) > MaxItems {
@@ -68,14 +69,23 @@ func (s *Service) Items(ctx context.Context, lang string, variants []id.ID) (out
 	if len(variants) == 0 {
 		return out, nil
 	}
+	lang = s.lang(lang)
+	version, _ := s.versions(ctx) // before the look, so that what is kept is never older than it says
+	missing := s.kept.find(version, lang, variants, out)
+	if len(missing) == 0 {
+		return out, nil
+	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		for part := range slices.Chunk(variants, 128) {
-			if err := items(tx, s.lang(lang), part, out); err != nil {
+		for part := range slices.Chunk(missing, 128) {
+			if err := items(tx, lang, part, out); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		s.kept.keep(version, lang, missing, out)
+	}
 	return out, err
 }
 
@@ -202,6 +212,22 @@ func (s *Service) Handles(ctx context.Context, after string, limit int) (out []H
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		out, err = handles(tx, s.languages[0], after, min(max(limit, 1), 10_000))
 		return err
+	})
+	return out, err
+}
+
+// Marks are the handles of every n-th published product that others follow, in their order: where a list of all of them
+// is divided. n is at least 10.
+func (s *Service) Marks(ctx context.Context, n int) (out []string, err error) {
+	defer fault.Wrap(&err, "catalog: marks")
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		for after := ""; ; {
+			h, ok, err := handleBehind(tx, s.languages[0], after, max(n, 10))
+			if err != nil || !ok {
+				return err
+			}
+			out, after = append(out, h), h
+		}
 	})
 	return out, err
 }

@@ -15,7 +15,7 @@ import (
 // the form raises layout, and everything is made anew at the next start.
 
 // layout is the form of the derived rows.
-const layout = 1
+const layout = 2
 
 const sep = '\x1f'
 
@@ -161,6 +161,8 @@ func packItem(i Item) string {
 	p.str(i.EUContact)
 	p.bool(i.Sellable)
 	p.num(i.MaxPerOrder)
+	p.amount(i.WasPrice)
+	p.amount(i.LowestPrice)
 	return string(p.b)
 }
 
@@ -170,5 +172,6 @@ func unpackItem(doc string) (i Item, err error) {
 	i.Price, i.TaxClass, i.WeightGrams = u.amount(), u.str(), u.num()
 	i.UnitAmount, i.UnitBase, i.Image = u.num(), u.str(), u.image()
 	i.Producer, i.EUContact, i.Sellable, i.MaxPerOrder = u.str(), u.str(), u.bool(), u.num()
+	i.WasPrice, i.LowestPrice = u.amount(), u.amount()
 	return i, u.err()
 }

@@ -172,6 +172,11 @@ func (s *Service) groups(ctx context.Context, tag, typed string) (groups []group
 	var spelled []string
 	for _, w := range words {
 		m := d.matches(w)
+		if !d.knows(w) {
+			if m, err = s.asTyped(ctx, tag, w, m); err != nil {
+				return nil, "", err
+			}
+		}
 		if len(m) == 0 {
 			continue
 		}
@@ -186,6 +191,20 @@ func (s *Service) groups(ctx context.Context, tag, typed string) (groups []group
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.products(), b.products()) })
 	return groups, corrected, nil
+}
+
+// asTyped puts a word before its matches that the dictionary does not hold, if a product has it. How many have it is
+// counted as far as it matters.
+func (s *Service) asTyped(ctx context.Context, tag, word string, m []match) ([]match, error) {
+	var n int64
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		n, err = productsWith(tx, tag, word, window+1)
+		return err
+	})
+	if err != nil || n == 0 {
+		return m, err
+	}
+	return append([]match{{word, exactly, n}}, m...), nil
 }
 
 // gather reads the candidates of the leading word and keeps those that have the other words too.

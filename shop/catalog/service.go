@@ -8,6 +8,7 @@ import (
 	"strongroom/base/blob"
 	"strongroom/base/db"
 	"strongroom/base/job"
+	"strongroom/base/lang"
 	"strongroom/base/money"
 	"strongroom/guard/audit"
 	"strongroom/shop/stock"
@@ -35,7 +36,9 @@ type Service struct {
 	version   versionCheck
 	shelves   atomic.Pointer[shelves]
 	loading   sync.Mutex // one goroutine reads the shelves
-	words     sync.Map   // language -> *dictionary
+	kept      keptItems
+	words     sync.Map // language -> *dictionary
+	sorters   sync.Map // language -> *sync.Pool of *lang.Sorter
 }
 
 // New makes the service. Call Register while the program is wired, and Prepare before pages are served.
@@ -59,6 +62,18 @@ func (s *Service) Register(q *job.Queue) error {
 		return err
 	}
 	return job.Every(q, "catalog.refresh", time.Minute, s.Refresh)
+}
+
+// sortKey is the text's place among others in the order of the language.
+func (s *Service) sortKey(tag, text string) []byte {
+	v, ok := s.sorters.Load(tag)
+	if !ok {
+		v, _ = s.sorters.LoadOrStore(tag, &sync.Pool{New: func() any { return lang.NewSorter(tag) }})
+	}
+	pool := v.(*sync.Pool)
+	one := pool.Get().(*lang.Sorter)
+	defer pool.Put(one)
+	return one.Key(text)
 }
 
 // lang is the language to read in: the one that was asked for, or the store's own.

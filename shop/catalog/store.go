@@ -83,28 +83,24 @@ func scanVariant(r db.Scanner) (v variantRow, err error) {
 	return v, nil
 }
 
-func putProduct(tx *db.Tx, p *productRow) error {
-	_, err := tx.Exec(`INSERT INTO catalog_product (id, handle, state, tax_class, producer, eu_contact, popularity, source,
-			published_at, created_at, updated_at, stale) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
-		ON CONFLICT (id) DO UPDATE SET state = $3, tax_class = $4, producer = $5, eu_contact = $6, popularity = $7,
-			source = $8, published_at = $9, updated_at = $11, stale = 0`,
-		p.id, p.handle, p.state, p.taxClass, p.producer, p.euContact, p.popularity, asJSON(p.source),
-		clock.Micros(p.publishedAt), clock.Micros(p.createdAt), clock.Micros(p.updatedAt))
+func (w *writing) putProduct(p *productRow, known bool) error {
+	row := []any{p.id, p.handle, p.state, p.taxClass, p.producer, p.euContact, p.popularity, asJSON(p.source),
+		clock.Micros(p.publishedAt), clock.Micros(p.createdAt), clock.Micros(p.updatedAt), 0}
+	if !known {
+		w.pending.add(toProduct, row...)
+		return nil
+	}
+	_, err := w.Exec(`UPDATE catalog_product SET state = $1, tax_class = $2, producer = $3, eu_contact = $4, popularity = $5,
+		source = $6, published_at = $7, updated_at = $8, stale = 0 WHERE id = $9`, append(append(row[2:9:9], row[10]), p.id)...)
 	return err
 }
 
-func putVariant(tx *db.Tx, product id.ID, v variantRow, known bool) error {
+func (w *writing) putVariant(product id.ID, v variantRow, known bool) error {
 	if !known {
-		n, err := tx.Exec(`INSERT INTO catalog_variant (id, product, sku, position, active, price, was_price, reduced_at,
-				lowest_price, unit_amount, unit_base, weight_g, max_per_order, value_keys, value_names, available, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-			ON CONFLICT (sku) DO NOTHING`, append(append([]any{v.id, product}, v.columns()...), clock.Micros(v.createdAt))...)
-		if err == nil && n == 0 {
-			return fault.New(fault.Invalid, "catalog.invalid").WithField("sku", "catalog.sku_taken", fault.Params{"sku": v.sku})
-		}
-		return err
+		w.pending.add(toVariant, append(append([]any{v.id, product}, v.columns()...), clock.Micros(v.createdAt))...)
+		return nil
 	}
-	_, err := tx.Exec(`UPDATE catalog_variant SET sku = $1, position = $2, active = $3, price = $4, was_price = $5,
+	_, err := w.Exec(`UPDATE catalog_variant SET sku = $1, position = $2, active = $3, price = $4, was_price = $5,
 			reduced_at = $6, lowest_price = $7, unit_amount = $8, unit_base = $9, weight_g = $10, max_per_order = $11,
 			value_keys = $12, value_names = $13, available = $14 WHERE id = $15`, append(v.columns(), v.id)...)
 	return err
@@ -116,62 +112,24 @@ func (v variantRow) columns() []any {
 		int64(v.lowest), v.unitAmount, v.unitBase, v.weight, v.maxPerOrder, v.keysJSON(), asJSON(v.names), db.Bool(v.available)}
 }
 
-func insertPrice(tx *db.Tx, v variantRow) error {
-	_, err := tx.Exec(`INSERT INTO catalog_price (variant, at, id, price, was_price) VALUES ($1, $2, $3, $4, $5)`,
-		v.id, clock.Micros(tx.Now()), tx.NewID(), int64(v.price), int64(v.was))
-	return err
+func skuTaken(sku string) error {
+	return fault.New(fault.Invalid, "catalog.invalid").WithField("sku", "catalog.sku_taken", fault.Params{"sku": sku})
 }
 
-func linkCategories(tx *db.Tx, product id.ID, categories []id.ID, known bool) error {
+func (w *writing) insertPrice(v variantRow) {
+	w.pending.add(toPrice, v.id, clock.Micros(w.Now()), w.NewID(), int64(v.price), int64(v.was))
+}
+
+func (w *writing) linkCategories(product id.ID, categories []id.ID, known bool) error {
 	if known {
-		if _, err := tx.Exec(`DELETE FROM catalog_product_category WHERE product = $1`, product); err != nil {
+		if _, err := w.Exec(`DELETE FROM catalog_product_category WHERE product = $1`, product); err != nil {
 			return err
 		}
 	}
-	rows := make([][]any, 0, len(categories))
 	for i, c := range categories {
-		rows = append(rows, []any{product, c, i})
-	}
-	return bulk(tx, `INSERT INTO catalog_product_category (product, category, position) VALUES `, ``, rows)
-}
-
-// bulk runs one statement for many rows of values, in groups of a few fixed sizes so that few texts are prepared.
-func bulk(tx *db.Tx, head, tail string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := 1
-		for _, size := range []int{32, 8} {
-			if len(rows) >= size {
-				n = size
-				break
-			}
-		}
-		args := make([]any, 0, n*len(rows[0]))
-		for _, r := range rows[:n] {
-			args = append(args, r...)
-		}
-		if _, err := tx.Exec(head+values(n, len(rows[0]))+tail, args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
+		w.pending.add(toLink, product, c, i)
 	}
 	return nil
-}
-
-// values writes "($1, $2), ($3, $4)" for n rows of m columns.
-func values(n, m int) string {
-	var b strings.Builder
-	for i := range n * m {
-		switch {
-		case i == 0:
-			b.WriteString("(")
-		case i%m == 0:
-			b.WriteString("), (")
-		default:
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", i+1)
-	}
-	return b.String() + ")"
 }
 
 // in writes "$a, $a+1, ..." for n values from number first on.
@@ -225,6 +183,23 @@ func sortedIDs(ids []id.ID) []id.ID {
 // productsAfter are the next products in the order of their ids; all of them begin behind the zero ID.
 func productsAfter(tx *db.Tx, after id.ID, limit int) ([]id.ID, error) {
 	return db.All(tx, scanID, `SELECT id FROM catalog_product WHERE id > $1 ORDER BY id LIMIT $2`, after[:], limit)
+}
+
+// handlesAmong are those of the handles that products have.
+func handlesAmong(tx *db.Tx, handles []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for part := range slices.Chunk(handles, 64) {
+		args := padded(part)
+		list, err := db.All(tx, func(r db.Scanner) (s string, err error) { return s, r.Scan(&s) },
+			`SELECT handle FROM catalog_product WHERE handle IN (`+in(1, len(args))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range list {
+			out[h] = true
+		}
+	}
+	return out, nil
 }
 
 // ownersOf are the handles of the products that have these article numbers.

@@ -9,37 +9,32 @@ import (
 	"strongroom/base/id"
 )
 
-func putItems(tx *db.Tx, p *productRow, items []itemRow) error {
-	if _, err := tx.Exec(`DELETE FROM catalog_item WHERE product = $1`, p.id); err != nil {
-		return err
-	}
-	rows := make([][]any, 0, len(items))
-	for _, i := range items {
-		rows = append(rows, []any{i.item.Variant, i.lang, p.id, packItem(i.item)})
-	}
-	return bulk(tx, `INSERT INTO catalog_item (variant, lang, product, doc) VALUES `, ``, rows)
-}
-
-func putPages(tx *db.Tx, p *productRow, cards []cardRow, pages []pageRow) error {
-	for _, c := range cards {
-		_, err := tx.Exec(`INSERT INTO catalog_card (lang, product, name_key, price, available, popularity, published_at, doc)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (lang, product) DO UPDATE SET name_key = $3, price = $4,
-			available = $5, popularity = $6, published_at = $7, doc = $8`, c.lang, p.id, c.nameKey, int64(c.card.Price),
-			db.Bool(c.card.Available), p.popularity, clock.Micros(p.publishedAt), packCard(c.card))
-		if err != nil {
+func (w *writing) putItems(p *productRow, items []itemRow, known bool) error {
+	if known {
+		if _, err := w.Exec(`DELETE FROM catalog_item WHERE product = $1`, p.id); err != nil {
 			return err
 		}
 	}
+	for _, i := range items {
+		w.pending.add(toItem, i.item.Variant, i.lang, p.id, packItem(i.item))
+	}
+	return nil
+}
+
+func (w *writing) putPages(p *productRow, cards []cardRow, pages []pageRow, known bool) error {
+	for _, c := range cards {
+		w.pending.add(toCard, c.lang, p.id, c.nameKey, int64(c.card.Price), db.Bool(c.card.Available), p.popularity,
+			clock.Micros(p.publishedAt), packCard(c.card))
+	}
 	if p.state != Published {
-		_, err := tx.Exec(`DELETE FROM catalog_page WHERE product = $1`, p.id)
+		if !known {
+			return nil
+		}
+		_, err := w.Exec(`DELETE FROM catalog_page WHERE product = $1`, p.id)
 		return err
 	}
 	for _, d := range pages {
-		_, err := tx.Exec(`INSERT INTO catalog_page (handle, lang, product, doc) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (handle, lang) DO UPDATE SET product = $3, doc = $4`, p.handle, d.lang, p.id, packPage(d.product))
-		if err != nil {
-			return err
-		}
+		w.pending.add(toPage, p.handle, d.lang, p.id, packPage(d.product))
 	}
 	return nil
 }
@@ -66,44 +61,33 @@ func valuesOf(tx *db.Tx, product id.ID) ([]valueKey, error) {
 		`SELECT option, value FROM catalog_product_value WHERE product = $1 ORDER BY option, value LIMIT 1000`, product)
 }
 
-func putValuesOf(tx *db.Tx, product id.ID, values []valueKey, had bool) error {
+func (w *writing) putValuesOf(product id.ID, values []valueKey, had bool) error {
 	if had {
-		if _, err := tx.Exec(`DELETE FROM catalog_product_value WHERE product = $1`, product); err != nil {
+		if _, err := w.Exec(`DELETE FROM catalog_product_value WHERE product = $1`, product); err != nil {
 			return err
 		}
 	}
-	rows := make([][]any, 0, len(values))
 	for _, v := range values {
-		rows = append(rows, []any{v.option, v.value, product})
+		w.pending.add(toValue, v.option, v.value, product)
 	}
-	return bulk(tx, `INSERT INTO catalog_product_value (option, value, product) VALUES `, ``, rows)
+	return nil
 }
 
-func putListing(tx *db.Tx, product id.ID, categories []id.ID, l listingRow, cards []cardRow, had bool) error {
+func (w *writing) putListing(product id.ID, categories []id.ID, l listingRow, cards []cardRow, had bool) error {
 	if had {
 		for _, table := range []string{"catalog_listing", "catalog_listing_name"} {
-			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE product = $1`, product); err != nil {
+			if _, err := w.Exec(`DELETE FROM `+table+` WHERE product = $1`, product); err != nil {
 				return err
 			}
 		}
 	}
-	var rows, names [][]any
 	for _, c := range categories {
-		rows = append(rows, []any{c, product, l.popularity, clock.Micros(l.publishedAt), l.price, db.Bool(l.available)})
+		w.pending.add(toListing, c, product, l.popularity, clock.Micros(l.publishedAt), l.price, db.Bool(l.available))
 		for _, card := range cards {
-			names = append(names, []any{c, card.lang, card.nameKey, product})
+			w.pending.add(toName, c, card.lang, card.nameKey, product)
 		}
 	}
-	err := bulk(tx, `INSERT INTO catalog_listing (category, product, popularity, published_at, price, available) VALUES `, ``, rows)
-	if err != nil {
-		return err
-	}
-	return bulk(tx, `INSERT INTO catalog_listing_name (category, lang, name_key, product) VALUES `, ``, names)
-}
-
-func addFacets(tx *db.Tx, rows [][]any) error {
-	return bulk(tx, `INSERT INTO catalog_facet (category, option, value, products) VALUES `,
-		` ON CONFLICT (category, option, value) DO UPDATE SET products = catalog_facet.products + excluded.products`, rows)
+	return nil
 }
 
 func setAvailable(tx *db.Tx, variant id.ID, available bool) (product id.ID, known bool, err error) {

@@ -36,17 +36,16 @@ func knownImages(tx *db.Tx, names []string) (bool, error) {
 	return n == len(distinct), err
 }
 
-func linkImages(tx *db.Tx, product id.ID, names []string, known bool) error {
+func (w *writing) linkImages(product id.ID, names []string, known bool) error {
 	if known {
-		if _, err := tx.Exec(`DELETE FROM catalog_product_image WHERE product = $1`, product); err != nil {
+		if _, err := w.Exec(`DELETE FROM catalog_product_image WHERE product = $1`, product); err != nil {
 			return err
 		}
 	}
-	var rows [][]any
 	for _, name := range names {
-		rows = append(rows, []any{name, product})
+		w.pending.add(toImage, name, product)
 	}
-	return bulk(tx, `INSERT INTO catalog_product_image (image, product) VALUES `, ` ON CONFLICT (image, product) DO NOTHING`, rows)
+	return nil
 }
 
 func imageByName(tx *db.Tx, name string) (imageRow, bool, error) {

@@ -262,3 +262,13 @@ func handles(tx *db.Tx, lang, after string, limit int) ([]Handle, error) {
 	return db.All(tx, scanHandle, `SELECT g.handle, p.updated_at FROM catalog_page g JOIN catalog_product p ON p.id = g.product
 		WHERE g.handle > $1 AND g.lang = $2 ORDER BY g.handle LIMIT $3`, after, lang, limit)
 }
+
+// handleBehind is the n-th handle of a published product behind a given one, if others follow it.
+func handleBehind(tx *db.Tx, lang, after string, n int) (string, bool, error) {
+	list, err := db.All(tx, func(r db.Scanner) (s string, err error) { return s, r.Scan(&s) },
+		`SELECT handle FROM catalog_page WHERE handle > $1 AND lang = $2 ORDER BY handle LIMIT 2 OFFSET $3`, after, lang, n-1)
+	if err != nil || len(list) < 2 {
+		return "", false, err
+	}
+	return list[0], true, nil
+}

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -19,14 +18,13 @@ func indexedWords(tx *db.Tx, lang string, product id.ID) (indexed, int64, error)
 	return unpackWords(words), popularity, nil
 }
 
-func putWords(tx *db.Tx, lang string, product id.ID, popularity int64, x indexed) error {
+func (w *writing) putWords(lang string, product id.ID, popularity int64, x indexed) error {
 	if len(x) == 0 {
-		_, err := tx.Exec(`DELETE FROM catalog_words WHERE lang = $1 AND product = $2`, lang, product)
+		_, err := w.Exec(`DELETE FROM catalog_words WHERE lang = $1 AND product = $2`, lang, product)
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO catalog_words (lang, product, popularity, words) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (lang, product) DO UPDATE SET popularity = $3, words = $4`, lang, product, popularity, x.pack())
-	return err
+	w.pending.add(toWords, lang, product, popularity, x.pack())
+	return nil
 }
 
 func deletePostings(tx *db.Tx, lang string, product id.ID, ps []posting) error {
@@ -38,26 +36,6 @@ func deletePostings(tx *db.Tx, lang string, product id.ID, ps []posting) error {
 		}
 	}
 	return nil
-}
-
-func insertPostings(tx *db.Tx, lang string, product id.ID, ps []posting) error {
-	rows := make([][]any, 0, len(ps))
-	for _, p := range ps {
-		rows = append(rows, []any{lang, p.word, p.rank, product})
-	}
-	return bulk(tx, `INSERT INTO catalog_posting (lang, word, rank, product) VALUES `, ``, rows)
-}
-
-// addWords keeps the dictionary: how many products have each word, and in which version that changed last.
-func addWords(tx *db.Tx, lang string, version int64, counts map[string]int64) error {
-	var rows [][]any
-	for _, w := range slices.Sorted(maps.Keys(counts)) {
-		if counts[w] != 0 {
-			rows = append(rows, []any{lang, w, counts[w], version})
-		}
-	}
-	return bulk(tx, `INSERT INTO catalog_word (lang, word, products, since) VALUES `,
-		` ON CONFLICT (lang, word) DO UPDATE SET products = catalog_word.products + excluded.products, since = excluded.since`, rows)
 }
 
 type wordRow struct {
@@ -194,4 +172,12 @@ func scanFound(r db.Scanner) (f foundCard, err error) {
 func productOfSKU(tx *db.Tx, sku string) (id.ID, bool, error) {
 	return db.One(tx, scanID, `SELECT v.product FROM catalog_variant v JOIN catalog_product p ON p.id = v.product
 		WHERE v.sku = $1 AND v.active = 1 AND p.state = 'published'`, sku)
+}
+
+// productsWith counts the products that have a word, up to a bound.
+func productsWith(tx *db.Tx, lang, word string, bound int) (int64, error) {
+	var n int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM catalog_posting WHERE lang = $1 AND word = $2 LIMIT $3) AS p`,
+		lang, word, bound).Scan(&n)
+	return n, err
 }

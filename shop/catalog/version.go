@@ -78,6 +78,7 @@ type writing struct {
 	n        int64    // the version that it makes
 	sh       *shelves // as they stand in it
 	reshelve bool     // it changes them
+	pending  *pending // what it is going to write
 }
 
 // write opens a transaction that makes a new version. The version row is taken first: on PostgreSQL, writers of the
@@ -100,7 +101,7 @@ func (s *Service) begin(tx *db.Tx) (*writing, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writing{Tx: tx, s: s, n: n}
+	w := &writing{Tx: tx, s: s, n: n, pending: newPending()}
 	if sh := s.shelves.Load(); sh != nil && sh.version == shelved {
 		w.sh = sh.clone()
 		return w, nil
@@ -120,6 +121,9 @@ func (w *writing) record(by access.Actor, action string, object id.ID, facts ...
 }
 
 func (w *writing) end() error {
+	if err := w.flush(); err != nil {
+		return err
+	}
 	if w.reshelve {
 		if err := markShelves(w.Tx, w.n); err != nil {
 			return err

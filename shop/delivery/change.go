@@ -33,7 +33,7 @@ func (s *Service) Seed(ctx context.Context, shop config.Shop) (err error) {
 				return err
 			}
 		}
-		if err := bump(tx); err != nil {
+		if err := s.changed(tx); err != nil {
 			return err
 		}
 		return s.record(tx, access.System("delivery"), "delivery.seed", id.ID{}, fact("zones", len(zones)), fact("methods", len(methods)))

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
-	"strongroom/base/db"
 	"strongroom/base/fault"
 )
 
@@ -98,10 +97,4 @@ func GuessCountry(header string, destinations []Country, home string) string {
 		}
 	}
 	return home
-}
-
-// current are the settings as they stand now.
-func (s *Service) current(ctx context.Context) (now *settings, err error) {
-	err = s.d.DB.Read(ctx, func(tx *db.Tx) error { now, err = s.settings(tx); return err })
-	return now, err
 }

@@ -18,7 +18,7 @@ func (s *Service) change(ctx context.Context, by access.Actor, action string, fn
 		if err != nil {
 			return err
 		}
-		if err := bump(tx); err != nil {
+		if err := s.changed(tx); err != nil {
 			return err
 		}
 		return s.record(tx, by, action, object, facts...)

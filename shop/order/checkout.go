@@ -380,6 +380,6 @@ func (s *Service) Review(ctx context.Context, cart id.Token, lang string) (r Rev
 	return Review{Lines: c.lines(), Taxes: c.taxes(), Currency: s.d.Shop.Currency, Mode: s.d.Shop.PriceMode,
 		Goods: t.Goods, Discount: t.Discount, Shipping: t.Shipping, Net: t.Net, Tax: t.Tax, Total: t.Total,
 		Code: c.codes(), Offer: c.offer.Key, OfferName: c.offer.Name(lang), PickUp: c.offer.PickUp,
-		DaysMin: c.offer.DaysMin, DaysMax: c.offer.DaysMax, Details: c.details,
+		DaysMin: c.offer.DaysMin, DaysMax: c.offer.DaysMax, From: c.offer.From, Until: c.offer.Until, Details: c.details,
 		Attempt: c.shown.pack(s.d.Vault.Sign)}, nil
 }

@@ -190,6 +190,7 @@ func (s *Service) linkUntil(o Order) time.Time {
 // Declared is a withdrawal as its mails show it.
 type Declared struct {
 	Withdrawal
+	Subject  id.ID
 	Order    Order // zero when it matches none
 	Known    int64 // how the order was found: 0 not, 1 by its link, 2 by number and address
 	Language string
@@ -210,7 +211,7 @@ func (s *Service) WithdrawalForLetter(ctx context.Context, l Letter) (d Declared
 	if err != nil {
 		return d, err
 	}
-	d.Number, d.Known, d.Language, d.At = w.number, w.known, w.language, clock.FromMicros(w.received)
+	d.Subject, d.Number, d.Known, d.Language, d.At = w.subject, w.number, w.known, w.language, clock.FromMicros(w.received)
 	ps := s.withdrawalFields(w)
 	if l.Kind == LetterOwnerWithdrawal {
 		d.Name, d.Email = ps[0].Mask(), ps[1].Mask()

@@ -279,7 +279,7 @@ func TestTheLastPiecesAreSoldOnce(t *testing.T) {
 // network is one of many client addresses.
 func network(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)}) }
 
-// V2.4.1, V6.3.1: one network places so many orders in an hour and no more; nothing of the refused one is left.
+// V2.4.1: one network places so many orders in an hour and no more; nothing of the refused one is left.
 func TestOrdersOfOneNetworkAreCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)

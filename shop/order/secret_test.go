@@ -11,10 +11,12 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/mail"
 	"strongroom/guard/access"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/post"
 )
 
 // everything takes orders through everything that touches personal data.
@@ -35,6 +37,8 @@ func everything(s *store) order.Placed {
 	_, err = s.orders.Withdraw(s.ctx, "", w, origin)
 	s.must(err)
 	s.must(s.orders.Draft(s.ctx, s.fill(s.goods("Jug", 100, 5), 1), "en", d)) // a draft that stays one
+	s.must(s.post.Refused(s.ctx, post.Letter{Object: placed.Order, Kind: "link"}, plantedEmail,
+		&mail.Refusal{Stage: "to", Code: 550, Status: "5.1.1", Said: "5.1.1 <" + plantedEmail + "> unknown"}))
 	return placed
 }
 

@@ -27,6 +27,7 @@ import (
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/post"
 	"strongroom/shop/price"
 	"strongroom/shop/stock"
 )
@@ -45,6 +46,8 @@ type store struct {
 	pay     *payment.Service
 	orders  *order.Service
 	letters *letters.Writer
+	post    *post.Service
+	words   ownWords
 	shop    config.Shop
 	firm    *provider
 	shelf   *shelf
@@ -192,7 +195,11 @@ func openWith(t testing.TB, p dbtest.Pair, change func(*order.Deps)) *store {
 	s.must(err)
 	texts, err := lang.Load(lang.Messages())
 	s.must(err)
-	s.letters, err = letters.New(letters.Deps{Orders: s.orders, Texts: texts, Pages: pages{}, Mail: s.box, Jobs: s.jobs, Shop: s.shop})
+	s.post, err = post.New(post.Deps{DB: p.Data, Vault: s.vault, Audit: log, Jobs: s.jobs, Orders: s.orders, From: s.shop.Email, Bounces: "bounces@shop.example"})
+	s.must(err)
+	s.words = ownWords{}
+	s.letters, err = letters.New(letters.Deps{Orders: s.orders, Texts: texts, Pages: pages{}, Mail: s.box, Jobs: s.jobs, Shop: s.shop,
+		Post: s.post, Words: s.words})
 	s.must(err)
 	hear[order.LateMoney](t, bus, s.events)
 	hear[order.OrderPlaced](t, bus, s.events)

@@ -22,6 +22,8 @@ type Review struct {
 	PickUp    bool
 	DaysMin   int
 	DaysMax   int
+	From      time.Time // the days on which the delivery is expected, if it were ordered now; zero if unknown
+	Until     time.Time
 	Details   Details
 	// Attempt goes into a hidden field of the form and comes back in Place: the attempt's id and what is shown here,
 	// signed. It holds nothing personal.

@@ -33,10 +33,14 @@ func (s *Service) outside(err error) bool {
 	return errors.Is(err, ErrTemporary) || Final(err) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// ask fetches the session, or starts it if that is not known to have happened, and settles what is said.
+// ask fetches the session, having started it if that is not known to have happened, and settles what is said.
 func (s *Service) ask(ctx context.Context, p Payment, cause string, limit time.Duration) (Payment, error) {
-	if p.Ref == "" {
-		return s.start(ctx, p, limit)
+	if p = s.current(p); p.Ref == "" {
+		q, err := s.start(ctx, p, limit)
+		if err != nil || q.State != Open {
+			return q, err
+		}
+		p = q // the provider may have repeated what it said the first time
 	}
 	ses, err := s.fetch(ctx, p, limit)
 	if err != nil {
@@ -67,7 +71,7 @@ func (s *Service) Expire(ctx context.Context, payment id.ID) (p Payment, err err
 }
 
 func (s *Service) expire(ctx context.Context, p Payment, limit time.Duration) (Payment, error) {
-	if p.Ref == "" {
+	if p = s.current(p); p.Ref == "" {
 		// Whether the provider knows the session is unknown: ask with the old key, and close what comes back. Only its
 		// refusal proves that nothing is there.
 		q, err := s.start(ctx, p, limit)

@@ -83,7 +83,9 @@ func (g *provider) Start(ctx context.Context, r payment.StartRequest) (out payme
 			g.limit = time.Until(end)
 		}
 		if ref, ok := g.keys[r.Key]; ok {
-			out = g.said(g.sessions[ref])
+			first := *g.sessions[ref] // the key repeats the first answer, as real providers do
+			first.Status, first.Charge, first.URL, first.Captured, first.Refunded = payment.StatusOpen, "", "https://pay.test/"+ref, 0, 0
+			out = g.said(&first)
 			return nil
 		}
 		if g.reject {

@@ -40,7 +40,13 @@ func (s *Service) heard(ctx context.Context, provider string, n Notice) error {
 		if known, _, err = noticeState(tx, provider, n.ID); err != nil || known {
 			return err
 		}
-		p, ours, err = byNotice(tx, provider, n)
+		if p, ours, err = byNotice(tx, provider, n); err != nil || ours {
+			return err
+		}
+		if v, ok := s.openingAs(n.Ref); ok {
+			p, err = s.GetTx(tx, v)
+			ours = err == nil && p.Provider == provider
+		}
 		return err
 	})
 	if err != nil || known {
@@ -84,10 +90,14 @@ func (s *Service) follow(ctx context.Context, p Payment, n Notice) error {
 	return err
 }
 
-// sessionOf asks for the payment's session by the name that we know it by, never by the name in a notice.
-func (s *Service) sessionOf(ctx context.Context, p Payment) (Session, error) {
-	if p.Ref == "" {
-		return s.askStart(ctx, p, callLimit)
+// sessionOf asks for the payment's session by the name that we know it by, never by the name in a notice. A provider
+// answers a repeated start with what it said the first time, so that the session is then asked for once more.
+func (s *Service) sessionOf(ctx context.Context, p Payment) (ses Session, err error) {
+	if p = s.current(p); p.Ref == "" {
+		if ses, err = s.askStart(ctx, p, callLimit); err != nil || disagree(p, ses) != "" || ses.Status != StatusOpen {
+			return ses, err
+		}
+		p.Ref = ses.Ref
 	}
 	return s.fetch(ctx, p, callLimit)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"regexp"
 	"time"
@@ -84,17 +85,65 @@ func newReference() string {
 
 // Begin starts the hosted session of a prepared payment, within two seconds, and returns the payment with its URL. It
 // may be called again at any time: a session that stands is returned as it is. If the provider does not answer, the
-// payment stays prepared, the caller says so kindly, and Begin or the sweep asks again with the same key.
+// payment stays prepared, the caller says so kindly, and Begin or the sweep asks again with the same key. That the
+// session stands is written with the next commit (db.Ride).
 func (s *Service) Begin(ctx context.Context, payment id.ID) (p Payment, err error) {
 	defer fault.Wrap(&err, "payment: begin")
-	if p, err = s.Get(ctx, payment); err != nil || p.State != Prepared {
+	if p, err = s.Get(ctx, payment); err != nil {
 		return p, err
 	}
-	p, err = s.start(ctx, p, callLimit)
+	if p = s.current(p); p.State != Prepared {
+		return p, nil
+	}
+	ses, err := s.askStart(ctx, p, callLimit)
+	switch {
+	case err != nil:
+		s.failed(ctx, p, "payment.start", err)
+	case ses.Status == StatusOpen && disagree(p, ses) == "":
+		return s.opened(ctx, p, ses), nil
+	default:
+		p, err = s.settle(ctx, p, ses, "start")
+	}
 	if err == nil && p.State == Mismatch {
 		err = ErrMismatch
 	}
 	return p, told(err)
+}
+
+// opened has written down that the session stands, and does not wait for it: were it lost, the payment is still
+// prepared, and whoever asks next gets the same session of the provider by the same key.
+func (s *Service) opened(ctx context.Context, p Payment, ses Session) Payment {
+	s.opening.Store(p.ID, ses)
+	s.db.Ride(ctx, func(tx *db.Tx) error {
+		_, err := s.apply(tx, p, ses, "start")
+		return err
+	}, func(err error) {
+		s.opening.Delete(p.ID)
+		if err != nil && !errors.Is(err, errMoved) {
+			s.log.Warn("an open session is not written down yet; the sweep asks for it again", "payment", p.ID, "error", err)
+		}
+	})
+	p.State, p.Ref, p.URL = Open, ses.Ref, ses.URL
+	return p
+}
+
+// current is a payment as it was read, or open if that is about to be written.
+func (s *Service) current(p Payment) Payment {
+	if ses, ok := s.opening.Load(p.ID); ok && p.State == Prepared {
+		p.State, p.Ref, p.URL = Open, ses.(Session).Ref, ses.(Session).URL
+	}
+	return p
+}
+
+// openingAs finds the payment whose session of that name is about to be written. There are never more than a few.
+func (s *Service) openingAs(ref string) (v id.ID, found bool) {
+	s.opening.Range(func(key, ses any) bool {
+		if ref != "" && ses.(Session).Ref == ref {
+			v, found = key.(id.ID), true
+		}
+		return !found
+	})
+	return v, found
 }
 
 // start asks the provider for the session, or for the one that an earlier call with the same key made.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"strongroom/base/db"
@@ -45,6 +46,7 @@ type Service struct {
 	payee    Payee
 	held     func(ctx context.Context) bool
 	actor    access.Actor
+	opening  sync.Map // payment id -> Session that stands and is about to be written, see opened
 }
 
 // nameForm is what a gateway may be called: it is part of the notice address, of account names and of events.
@@ -130,6 +132,13 @@ func (s *Service) Get(ctx context.Context, v id.ID) (p Payment, err error) {
 // GetTx is Get within a transaction.
 func (s *Service) GetTx(tx *db.Tx, v id.ID) (Payment, error) {
 	return found(db.One(tx, scanPayment, selectPayment+`WHERE id = $1`, v))
+}
+
+// Mismatched counts the payments about which the provider says something else than the store, and which wait for a person.
+func (s *Service) Mismatched(ctx context.Context) (n int64, err error) {
+	defer fault.Wrap(&err, "payment: count mismatches")
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { n, err = countState(tx, Mismatch); return err })
+	return n, err
 }
 
 // ByReference finds the payment that a return address names.

@@ -52,7 +52,7 @@ func TestFromPreparedToPaid(t *testing.T) {
 	})
 }
 
-// Beginning costs one commit, and so does being paid by a notice.
+// Beginning costs one commit at most, and so does being paid by a notice.
 func TestCommitsOfAPayment(t *testing.T) {
 	each(t, func(s *shop) {
 		p := s.prepare()
@@ -235,6 +235,9 @@ func TestOnlyTheRightSessionPays(t *testing.T) {
 			_, err = s.svc.Refresh(bg, p.ID) // and it stays so until a person has looked
 			s.must(err)
 			s.is(p, payment.Mismatch)
+		}
+		if n, err := s.svc.Mismatched(bg); err != nil || n != int64(len(lies)) {
+			t.Errorf("%d payments wait for a person: %v", n, err)
 		}
 		r, err := s.svc.CheckLedger(bg)
 		s.must(err)

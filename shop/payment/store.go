@@ -140,3 +140,8 @@ func reschedule(tx *db.Tx, p Payment, next time.Time) error {
 		clock.Micros(next), p.ID, p.State, p.Polls)
 	return err
 }
+
+func countState(tx *db.Tx, state State) (n int64, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE state = $1`, string(state)).Scan(&n)
+	return n, err
+}

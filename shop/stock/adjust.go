@@ -101,6 +101,24 @@ func (s *Service) SetTx(tx *db.Tx, c Change) (err error) {
 	return s.counted(tx, c, before)
 }
 
+// First is the first count of a variant that the store did not have before.
+type First struct {
+	Variant id.ID
+	OnHand  int64
+}
+
+// FirstTx notes the first counts of new variants, many at once. Nobody is told that they are there: their page is made
+// in the same transaction.
+func (s *Service) FirstTx(tx *db.Tx, counts []First) (err error) {
+	defer fault.Wrap(&err, "stock: first")
+	for _, c := range counts {
+		if c.OnHand < 0 || c.OnHand > Max {
+			return fault.New(fault.Invalid, "stock.quantity")
+		}
+	}
+	return insertFirst(tx, counts)
+}
+
 func (s *Service) counted(tx *db.Tx, c Change, before Level) error {
 	if c.Pieces == before.OnHand {
 		return nil

@@ -55,7 +55,7 @@ func levels(t testing.TB, s *stock.Service, v id.ID, onHand, reserved int64) {
 	}
 }
 
-// V2.3.4 and attack 37: 1,000 buyers race for 100 pieces, and exactly 100 are sold.
+// V2.3.4, V15.4.2 and attack 37: 1,000 buyers race for 100 pieces, and exactly 100 are sold.
 func TestAThousandBuyersForAHundredPieces(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := stock.New(stock.Deps{DB: p.Data})

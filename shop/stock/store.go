@@ -52,6 +52,21 @@ func insertLevel(tx *db.Tx, variant id.ID, onHand int64) (fresh bool, err error)
 	return n == 1, err
 }
 
+func insertFirst(tx *db.Tx, counts []First) error {
+	now := clock.Micros(tx.Now())
+	levels, moves := make([][]any, 0, len(counts)), make([][]any, 0, len(counts))
+	for _, c := range counts {
+		levels = append(levels, []any{c.Variant, c.OnHand, 0, now})
+		if c.OnHand != 0 {
+			moves = append(moves, []any{tx.NewID(), c.Variant, Count, id.ID{}, c.OnHand, 0, now})
+		}
+	}
+	if err := db.Insert(tx, `INSERT INTO stock_level (variant, on_hand, reserved, updated_at) VALUES `, ``, levels); err != nil {
+		return err
+	}
+	return db.Insert(tx, `INSERT INTO stock_move (id, variant, kind, order_id, on_hand, reserved, at) VALUES `, ``, moves)
+}
+
 func insertMove(tx *db.Tx, m Move) error {
 	_, err := tx.Exec(`INSERT INTO stock_move (id, variant, kind, order_id, on_hand, reserved, reason, actor, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

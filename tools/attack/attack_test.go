@@ -40,6 +40,7 @@ type simulation struct {
 // site is the store under attack.
 type site struct {
 	*rig.Rig
+	traces *rig.Collector
 }
 
 var results struct {
@@ -114,7 +115,8 @@ func report(a simulation, e db.Engine, did string, held bool) {
 // open starts a store with a few goods.
 func open(t *testing.T, e db.Engine) *site {
 	t.Helper()
-	s := &site{rig.New(t, e, "STRONGROOM_LIMITS_SCALE=1000")}
+	traces := rig.StartCollector(t)
+	s := &site{rig.New(t, e, "STRONGROOM_LIMITS_SCALE=1000", "STRONGROOM_TRACE_PERCENT=100", "STRONGROOM_TRACE_ENDPOINT="+traces.Address), traces}
 	csv := "handle,category,title:en,title:de,summary:en,description:en,tax_class,sku,price,weight_g,stock\n" +
 		"bowl,tableware,Moss bowl,Moosschale,A bowl,Made by hand.,standard,BOWL-1,34.00,500,1000000\n" +
 		"jug,tableware,Salt jug,Salzkrug,A jug,Made by hand.,standard,JUG-1,89.00,900,1000000\n" +

@@ -96,7 +96,7 @@ func codeRace(t *testing.T, s *site) string {
 	return fmt.Sprintf("%d shoppers at once; one of them got it", n)
 }
 
-// codeGuessing guesses codes until it is stopped, and combines real ones (V2.4.1, V6.3.1 in spirit).
+// codeGuessing guesses codes until it is stopped, and combines real ones (V2.4.1).
 func codeGuessing(t *testing.T, s *site) string {
 	b := s.stranger()
 	b.From = "198.22.0.1"

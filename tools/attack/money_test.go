@@ -22,7 +22,7 @@ func (s *site) stranger() *shopper.Shopper {
 }
 
 // tampering sends every field of the purchase with prices, quantities and currencies of the attacker's choice (V2.2.2,
-// V2.3.2): the provider must be asked for the server's price, or the request must be refused.
+// V2.3.2, V15.3.3): the provider must be asked for the server's price, or the request must be refused.
 func tampering(t *testing.T, s *site) string {
 	tried := 0
 	hostile := []string{"-1", "0", "1e9", "99999999999999999999", "1.5", "٣", "1,000", " ", "NaN", "0x10", "1;2", "'"}

@@ -13,7 +13,7 @@ import (
 	"strongroom/tools/shopper"
 )
 
-// othersOrders tries every way to an order with the marks of another one (V8.2.2, V8.3.1, V4.1.1): its number, its
+// othersOrders tries every way to an order with the marks of another one (V8.2.2, V8.3.1): its number, its
 // payment reference, random and altered tokens, and one's own cookie.
 func othersOrders(t *testing.T, s *site) string {
 	victim := s.stranger()
@@ -131,7 +131,7 @@ func strip(body string) string {
 	}
 }
 
-// flood fills the store with slow and huge requests while people buy (V2.4.1, V13.1.3, V15.2.2).
+// flood fills the store with slow and huge requests while people buy (V2.4.1, V15.2.2).
 func flood(t *testing.T, s *site) string {
 	stop := make(chan struct{})
 	junk := strings.Repeat("a", 10_000)

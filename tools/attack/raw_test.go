@@ -43,7 +43,7 @@ func status(answer string) string {
 	return strings.TrimPrefix(line, "HTTP/1.1 ")
 }
 
-// poisonedHost asks with hosts that are not the shop's (V4.1.3, V13.2.6 in spirit): no page is served, and no link,
+// poisonedHost asks with hosts that are not the shop's (V4.1.3): no page is served, and no link,
 // redirect or mail ever names the attacker's host.
 func poisonedHost(t *testing.T, s *site) string {
 	u, err := url.Parse(s.Shop)
@@ -74,7 +74,7 @@ func poisonedHost(t *testing.T, s *site) string {
 		b.Headers.Set(h, "evil.example")
 	}
 	b.Headers.Set("Forwarded", "host=evil.example")
-	mail := fmt.Sprintf("poisoned.%d@buyers.example", time.Now().UnixNano())
+	const mail = "poisoned@buyers.example" // no digits: a row of them may pass for a card number, which forms refuse
 	o, err := b.Buy(t.Context(), s.Shop, "/en/p/card", shopper.Somebody(mail), shopper.Paid)
 	fatal(t, err)
 	if strings.Contains(string(o.Last.Body), "evil.example") {

@@ -112,7 +112,7 @@ func simSwap(t *testing.T, s *site) string {
 	k := people(t, s)
 	v, key := k.Browser(), k.Device()
 	sess := k.Session(identity.Shopper, k.SignUpWithPasskey(v, victim, key), v)
-	sess = k.Session(identity.Shopper, k.EnrolPhone(sess, "0170 1234567", v), v)
+	k.Session(identity.Shopper, k.EnrolPhone(sess, "0170 1234567", v), v)
 	k.Clock.Advance(100 * time.Hour)
 	step, err := k.SignIn(identity.Shopper, v, key)
 	fatal(t, err)

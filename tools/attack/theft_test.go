@@ -2,9 +2,11 @@ package attack
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/url"
@@ -40,7 +42,8 @@ func (p *planted) person() shopper.Person {
 }
 
 // databaseTheft plants values through every form, then looks for them in all that a thief could take without the keys
-// being of use: both databases, every file of the data folder, the log, a crash's output (V14.2.3, V14.2.4, V16.2.5).
+// being of use: both databases, every file of the data folder, the log, a crash's output, the traces that the operator's
+// collector was sent, and a support bundle (V14.2.3, V14.2.4, V16.2.5).
 func databaseTheft(t *testing.T, s *site) string {
 	p := &planted{}
 	people := size(12, 100)
@@ -55,9 +58,20 @@ func databaseTheft(t *testing.T, s *site) string {
 		_, _ = b.Post(t.Context(), s.Shop+"/en/order/link", url.Values{"number": {p.word()}, "email": {p.word() + "@x.example"}}, nil)
 	}
 	s.settleMail(t)
+	wait(t, func() bool {
+		return s.traces.Count("GET /en/order/open/{link}") >= people && s.traces.Count("call.mail") > 0
+	})
+	for _, span := range []string{"request", "db.read", "db.write", "job", "call.payment", "POST /en/checkout"} {
+		if s.traces.Count(span) < people {
+			t.Errorf("%d spans %q arrived", s.traces.Count(span), span)
+		}
+	}
+	bundle := s.bundle(t)
 	fatal(t, s.crash())
 	found := 0
-	for name, data := range s.loot(t) {
+	loot := s.loot(t)
+	loot["the support bundle"] = bundle
+	for name, data := range loot {
 		for _, v := range p.values {
 			if bytes.Contains(data, []byte(v)) || bytes.Contains(data, []byte(hex.EncodeToString([]byte(v)))) {
 				found++
@@ -68,7 +82,7 @@ func databaseTheft(t *testing.T, s *site) string {
 		}
 	}
 	s.Start()
-	return fmt.Sprintf("%d values planted by %d people; %d found in databases, files, log and crash output", len(p.values), people, found)
+	return fmt.Sprintf("%d values planted by %d people; %d found in databases, files, log, traces, support bundle and crash output", len(p.values), people, found)
 }
 
 func (s *site) withdraw(t *testing.T, b *shopper.Shopper, p *planted) {
@@ -106,6 +120,24 @@ func (s *site) settleMail(t *testing.T) {
 	})
 }
 
+// bundle is what a support bundle of the running store holds, unpacked.
+func (s *site) bundle(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bundle.tar.gz")
+	s.MustCommand("support-bundle", "-o", path)
+	f, err := os.Open(path)
+	fatal(t, err)
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	fatal(t, err)
+	b, err := io.ReadAll(z)
+	fatal(t, err)
+	if !bytes.Contains(b, []byte(`"order_head": `)) {
+		t.Error("the bundle does not count the orders")
+	}
+	return b
+}
+
 // crash ends the program with a dump of all its goroutines, which goes to the log.
 func (s *site) crash() error {
 	if err := syscall.Kill(s.PID(), syscall.SIGQUIT); err != nil {
@@ -118,7 +150,7 @@ func (s *site) crash() error {
 // loot is everything that can be copied: files by name, tables of PostgreSQL as text.
 func (s *site) loot(t *testing.T) map[string][]byte {
 	t.Helper()
-	out := map[string][]byte{"the log": []byte(s.Log.String())}
+	out := map[string][]byte{"the log": []byte(s.Log.String()), "the traces": s.traces.Bytes()}
 	err := filepath.WalkDir(filepath.Join(s.Dir, "data"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -5,11 +5,15 @@
 // payment sandbox and the bare reference server are processes of their own, whose processor time the kernel counts.
 //
 //	go run ./tools/bench                 all figures
-//	go run ./tools/bench -only orders    some of them: pages, orders, race, demo
+//	go run ./tools/bench -only orders    some of them: pages, orders, race, demo, traces
+//	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
+//	go run ./tools/bench -only import    only their import
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -29,6 +33,7 @@ import (
 type bench struct {
 	store    *store
 	products int
+	admin    string // address of a PostgreSQL server, for scale
 	rows     int
 	missed   int
 }
@@ -37,8 +42,9 @@ func main() {
 	reference := flag.String("reference", "", "serve this file from a bare HTTPS server (used by the bench itself)")
 	kind := flag.String("type", "text/html", "content type of the reference")
 	encoding := flag.String("encoding", "", "content encoding of the reference")
-	only := flag.String("only", "pages,orders,race,demo", "which figures")
-	products := flag.Int("products", 10_000, "how many products")
+	only := flag.String("only", "pages,orders,race,demo,traces", "which figures")
+	products := flag.Int("products", 0, "how many products (10,000; with -only scale a million)")
+	admin := flag.String("postgres", "", "with -only scale or import: run on this PostgreSQL server instead of SQLite")
 	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
 	bin := flag.String("bin", "", "measure this program instead of building one, to compare two")
 	flag.Parse()
@@ -52,7 +58,13 @@ func main() {
 	debug.SetGCPercent(600) // the client's own garbage is no part of the figures
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	b := &bench{products: *products}
+	b := &bench{products: *products, admin: *admin}
+	if b.products == 0 {
+		b.products = few
+		if *only == "scale" {
+			b.products = 1_000_000
+		}
+	}
 	if err := b.run(ctx, *only, *bin, time.Duration(*seconds)*time.Second); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -78,7 +90,7 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 		return err
 	}
 	want := func(name string) bool { return strings.Contains(","+only+",", ","+name+",") }
-	if want("pages") || want("orders") || want("race") {
+	if want("pages") || want("orders") || want("race") || want("traces") {
 		if b.store, err = newStore(bin, dir); err != nil {
 			return err
 		}
@@ -95,6 +107,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 			return err
 		}
 	}
+	if want("traces") {
+		if err := b.traces(ctx); err != nil {
+			return err
+		}
+	}
 	if want("orders") {
 		if err := b.withStore(ctx, nil, func(ctx context.Context) error { return b.orders(ctx, orders) }); err != nil {
 			return err
@@ -102,6 +119,16 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("race") {
 		if err := b.withStore(ctx, nil, b.race); err != nil {
+			return err
+		}
+	}
+	if want("import") {
+		if err := b.importOnly(ctx, bin, dir, b.admin); err != nil {
+			return err
+		}
+	}
+	if want("scale") {
+		if err := b.scale(ctx, bin, dir, b.admin); err != nil {
 			return err
 		}
 	}
@@ -142,25 +169,32 @@ func (b *bench) binary(bin string) error {
 	return nil
 }
 
-// fill imports the generated catalogue.
-func (b *bench) fill() error {
-	file := filepath.Join(b.store.dir, "goods.csv")
+// files writes the generated catalogue.
+func (b *bench) files() (file, categories string, err error) {
+	file = filepath.Join(b.store.dir, "goods.csv")
 	f, err := os.Create(file)
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	if err := goods(f, b.products, nil); err != nil {
-		return err
+	out := bufio.NewWriterSize(f, 1<<20)
+	if err := goods(out, b.products, nil); err != nil {
+		return "", "", err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	if err := errors.Join(out.Flush(), f.Close()); err != nil {
+		return "", "", err
 	}
-	categories := filepath.Join(b.store.dir, "categories.csv")
+	categories = filepath.Join(b.store.dir, "categories.csv")
 	text := "slug,parent,position,title:en,title:de\n"
 	for i, shelf := range shelves {
 		text += fmt.Sprintf("%s,,%d,%s,%s\n", shelf, i+1, shelf, shelf)
 	}
-	if err := os.WriteFile(categories, []byte(text), 0o600); err != nil {
+	return file, categories, os.WriteFile(categories, []byte(text), 0o600)
+}
+
+// fill imports the generated catalogue.
+func (b *bench) fill() error {
+	file, categories, err := b.files()
+	if err != nil {
 		return err
 	}
 	start := time.Now()

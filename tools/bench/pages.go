@@ -118,12 +118,7 @@ func (b *bench) uncached(ctx context.Context) error {
 
 // search asks for words, prefixes and misspelt words, each time another.
 func (b *bench) search(ctx context.Context, name string, limit float64) error {
-	words := append(append([]string{}, nounsEN...), "speckeld bowl", "glazd", "table", "wat", "linnen napkin", "candel", "moss vase", "notebok")
-	next := func(w, i int) string {
-		q := words[(w*7+i)%len(words)]
-		return fmt.Sprintf("%s/en/search?q=%s", b.store.shop, escape(fmt.Sprintf("%s %s", adjectives[(w+i*3)%len(adjectives)], q)))
-	}
-	r, err := load(ctx, b.store.roots, b.store.serve.pid(), connections, span, next)
+	r, err := load(ctx, b.store.roots, b.store.serve.pid(), connections, span, b.searches())
 	if err != nil {
 		return err
 	}

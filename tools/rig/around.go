@@ -83,7 +83,8 @@ type MailServer struct {
 // Mail is a message that the server took.
 type Mail struct{ To, Data string }
 
-func startMail(t testing.TB) *MailServer {
+// StartMail runs one on a free port of the loopback address until the test ends.
+func StartMail(t testing.TB) *MailServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +25,7 @@ import (
 	"strongroom/base/db/dbtest"
 	"strongroom/base/localca"
 	"strongroom/front/demo/sandbox"
+	"strongroom/tools/balancer"
 	"strongroom/tools/shopper"
 )
 
@@ -76,26 +77,44 @@ type Rig struct {
 	shared *http.Transport
 	bin    string
 	env    []string
-	cmd    *exec.Cmd
-	end    chan error
+	set    *localca.Set
+	nodes  []*node
+	front  *balancer.Balancer // in front of a cluster
 }
 
-// New prepares a store in test mode on the engine; Start opens it. Environment settings may be added.
+// New prepares a store in test mode on the engine; Start opens it. With STRONGROOM_CLUSTER=3 in the environment, a store on
+// PostgreSQL is three processes behind a balancer. Environment settings may be added.
 func New(t testing.TB, e db.Engine, env ...string) *Rig {
 	t.Helper()
-	r := &Rig{Engine: e, Dir: t.TempDir(), t: t, bin: Binary(t), Log: &Log{}}
+	return prepare(&Rig{Engine: e, t: t}, env)
+}
+
+// NewOn is New on two empty databases of a PostgreSQL that the test looks after.
+func NewOn(t testing.TB, data, keys string, env ...string) *Rig {
+	t.Helper()
+	return prepare(&Rig{Engine: db.Postgres, Data: data, Keys: keys, t: t}, env)
+}
+
+func prepare(r *Rig, env []string) *Rig {
+	t := r.t
+	r.Dir, r.bin, r.Log = t.TempDir(), Binary(t), &Log{}
 	certs := filepath.Join(r.Dir, "certs")
 	set, err := localca.Open(certs, []string{"shop.localhost", "pay.localhost"}, time.Now())
 	r.must(err)
 	r.trust(set.CAFile())
+	r.set = set
 	port := FreePort(t)
 	r.Shop = fmt.Sprintf("https://shop.localhost:%d", port)
 	pay := r.startSandbox(set)
-	r.Mail = startMail(t)
+	r.Mail = StartMail(t)
 	r.databases()
 	r.configure(port, pay, certs, set.CAFile(), env)
+	r.nodes = []*node{{}}
 	r.Network = shopper.NewNetwork(r.Roots, 64)
 	t.Cleanup(func() { r.Network.Close(); r.Kill() })
+	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 && r.Engine == db.Postgres {
+		r.Cluster(n)
+	}
 	return r
 }
 
@@ -119,6 +138,9 @@ func (r *Rig) trust(file string) {
 func (r *Rig) databases() {
 	folder := filepath.Join(r.Dir, "data")
 	r.must(os.MkdirAll(filepath.Join(folder, "keys"), 0o700))
+	if r.Data != "" {
+		return
+	}
 	if r.Engine == db.Postgres {
 		r.Data, r.Keys = dbtest.DSN(r.t, r.Engine, "data"), dbtest.DSN(r.t, r.Engine, "keys")
 		return
@@ -135,7 +157,8 @@ func (r *Rig) configure(port int, pay, certs, ca string, env []string) {
 		CertificateKey: filepath.Join(certs, "shop.localhost-key.pem"), TrustedProxies: []string{"127.0.0.1"}, TestMode: true,
 		MailHost: "127.0.0.1", Sandbox: pay, APIKey: apiKey, NoticeSecret: noticeSecret})
 	r.must(os.WriteFile(r.Config, []byte(text), 0o600))
-	r.env = append(os.Environ(), "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STRONGROOM_CLUSTER=") })
+	r.env = append(own, "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
 		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", r.Mail.Port), "STRONGROOM_PAYMENT_SANDBOX_CA="+ca)
 	if r.Engine == db.Postgres {
 		r.env = append(r.env, "STRONGROOM_DATA_DATABASE="+r.Data, "STRONGROOM_DATA_KEY_DATABASE="+r.Keys)
@@ -160,73 +183,6 @@ func (r *Rig) startSandbox(set *localca.Set) string {
 	return pay
 }
 
-// Start runs the program and waits until it answers.
-func (r *Rig) Start() {
-	r.t.Helper()
-	if err := r.TryStart(); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// TryStart is Start for a program that may refuse to.
-func (r *Rig) TryStart() error {
-	r.cmd = exec.Command(r.bin, "serve", "--config", r.Config)
-	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = r.env, r.Log, r.Log
-	if err := r.cmd.Start(); err != nil {
-		return err
-	}
-	end := make(chan error, 1)
-	r.end = end
-	go func(c *exec.Cmd) { end <- c.Wait() }(r.cmd)
-	return r.answers()
-}
-
-// answers asks the home page until it comes or the program has ended.
-func (r *Rig) answers() error {
-	client := &http.Client{Transport: transport(r.Roots), Timeout: 2 * time.Second}
-	defer client.CloseIdleConnections()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(60 * time.Second)
-	for {
-		if resp, err := client.Get(r.Shop + "/en/"); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case err := <-r.end:
-			r.end <- err
-			return fmt.Errorf("the program ended: %w\n%s", err, r.Log.Tail())
-		case <-limit:
-			return fmt.Errorf("the program did not answer within a minute\n%s", r.Log.Tail())
-		case <-tick.C:
-		}
-	}
-}
-
-// Kill ends the program at once, with no chance to tidy up.
-func (r *Rig) Kill() {
-	if r.cmd == nil || r.cmd.Process == nil {
-		return
-	}
-	_ = r.cmd.Process.Kill()
-	<-r.end
-	r.cmd = nil
-}
-
-// Stop ends the program as an operator would, and returns how it ended.
-func (r *Rig) Stop() error {
-	if r.cmd == nil {
-		return errors.New("it does not run")
-	}
-	_ = r.cmd.Process.Signal(syscall.SIGTERM)
-	err := <-r.end
-	r.cmd = nil
-	return err
-}
-
 // Import fills the catalogue with a CSV text and the sample's six categories.
 func (r *Rig) Import(products string) {
 	r.t.Helper()
@@ -237,9 +193,6 @@ func (r *Rig) Import(products string) {
 	r.must(os.WriteFile(shelves, []byte(categories), 0o600))
 	r.MustCommand("product", "import", goods, "--categories", shelves)
 }
-
-// PID is the running program's process.
-func (r *Rig) PID() int { return r.cmd.Process.Pid }
 
 // Command runs another command of the program on this store and returns what it printed.
 func (r *Rig) Command(args ...string) (string, error) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Few dependencies, each with a reason that somebody wrote down (V15.1.2, V15.2.1).
+// Few dependencies, each with a reason that somebody wrote down (V15.1.2).
 func TestEveryDependencyHasAReason(t *testing.T) {
 	mod, err := os.ReadFile("../../go.mod")
 	if err != nil {

@@ -63,6 +63,15 @@ func Open(t testing.TB, e db.Engine) Pair {
 		Keys: open(t, db.Options{DSN: DSN(t, e, "keys"), Clock: c, Erase: true})}
 }
 
+// Patient gives two fresh databases of SQLite whose rides wait for a commit to share, as those of a running store do.
+func Patient(t testing.TB, patience time.Duration) Pair {
+	t.Helper()
+	c := clock.NewManual(Start)
+	return Pair{Engine: db.SQLite, Clock: c,
+		Data: open(t, db.Options{DSN: DSN(t, db.SQLite, "data"), Clock: c, Patience: patience}),
+		Keys: open(t, db.Options{DSN: DSN(t, db.SQLite, "keys"), Clock: c, Erase: true})}
+}
+
 func open(t testing.TB, o db.Options) *db.DB {
 	t.Helper()
 	o.Readers = 4
@@ -90,6 +99,17 @@ func DSN(t testing.TB, e db.Engine, history string) string {
 	}
 	name := "sr_" + random()
 	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + tpl.name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
+	return address(name)
+}
+
+// Empty makes an empty database on the PostgreSQL server and returns its address.
+func Empty(t testing.TB) string {
+	t.Helper()
+	name := "sr_" + random()
+	if err := admin("CREATE DATABASE " + name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })

@@ -14,10 +14,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
+	"regexp"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
+	"strongroom/base/clock"
 	"strongroom/base/mail"
 )
 
@@ -42,19 +45,27 @@ type Config struct {
 	FromName   string
 	Timeout    time.Duration // default 15 s
 	TLS        *tls.Config   // nil for the system's authorities
+	Clock      clock.Clock   // dates the mails; nil for the system's
 }
+
+// Signer gives the headers that sign a message, to stand before it; none while there is nothing to sign with.
+type Signer func(message []byte) (headers []byte, err error)
 
 // Sender sends through the configured server.
 type Sender struct {
 	c      Config
 	client *gomail.Client
 	lines  lines
+	sign   Signer
 }
 
 // New checks the configuration.
 func New(c Config) (*Sender, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = 15 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System()
 	}
 	switch {
 	case c.Host == "" || c.Port <= 0 || c.Port > 65535:
@@ -75,6 +86,25 @@ func New(c Config) (*Sender, error) {
 	return s, nil
 }
 
+// SignWith has every mail signed from now on. It is called before the first mail.
+func (s *Sender) SignWith(f Signer) { s.sign = f }
+
+// Compose writes a message as it would be sent now, with its signatures.
+func (s *Sender) Compose(m mail.Message) ([]byte, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	out := s.compose(m, s.c.Clock.Now())
+	if s.sign == nil {
+		return out, nil
+	}
+	head, err := s.sign(out)
+	if err != nil {
+		return nil, fmt.Errorf("mail: sign: %w", err)
+	}
+	return append(head, out...), nil
+}
+
 // Close hangs up. The sender may still be used.
 func (s *Sender) Close() error {
 	s.lines.clear()
@@ -88,50 +118,71 @@ func loopback(host string) bool {
 
 // Send delivers the message to the server.
 func (s *Sender) Send(ctx context.Context, m mail.Message) error {
-	if err := m.Check(); err != nil {
-		return err
-	}
-	out, err := s.message(m)
+	out, err := s.Compose(m)
 	if err != nil {
-		return mail.Refused(errors.New("the message cannot be written")) // the cause may hold the address
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
 	if l := s.lines.take(); l != nil {
-		if err := s.over(l, out); !stale(err) {
+		if begun, err := s.over(l, m, out); begun || !stale(err) {
 			return outcome(err)
 		}
 		s.lines.clear() // the server has hung up, on the others too: once more over a new line
 	}
 	l, err := s.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return outcome(err)
+		return away(err)
 	}
-	return outcome(s.over(&line{conn: l}, out))
+	_, err = s.over(&line{conn: l}, m, out)
+	return outcome(err)
 }
 
-// over sends the message over a line and keeps the line if all went well. What the server has taken is sent, even if
-// the line breaks in the same moment.
-func (s *Sender) over(l *line, out *gomail.Msg) error {
-	err := s.client.SendWithSMTPClient(l.conn, out)
-	if err != nil {
-		l.hangUp()
-		if out.IsDelivered() {
-			return nil
+// over sends the message over a line and keeps the line if all went well. It also says whether the server has heard of
+// the mail. One line carries one mail at a time, so that its text connection is ours.
+func (s *Sender) over(l *line, m mail.Message, out []byte) (begun bool, err error) {
+	defer func() {
+		if err != nil {
+			l.hangUp()
 		}
-		return err
+	}()
+	if err = l.conn.UpdateDeadline(s.c.Timeout); err != nil {
+		return false, err
+	}
+	from := m.Return
+	if from == "" {
+		from = s.c.From
+	}
+	if err = l.conn.Mail("<" + from + ">"); err != nil {
+		return false, stage{"from", err}
+	}
+	if err = l.conn.Rcpt("<" + m.To + ">"); err != nil {
+		return true, stage{"to", err}
+	}
+	t := l.conn.Text
+	if err = t.PrintfLine("DATA"); err != nil {
+		return true, err
+	}
+	if _, _, err = t.ReadResponse(354); err != nil {
+		return true, stage{"text", err}
+	}
+	if _, err = t.W.Write(append(out, ".\r\n"...)); err == nil {
+		err = t.W.Flush()
+	}
+	if err != nil {
+		return true, err
+	}
+	if _, _, err = t.ReadResponse(250); err != nil {
+		return true, stage{"text", err}
 	}
 	s.lines.give(l)
-	return nil
+	return true, nil
 }
 
-// stale says whether a kept line failed before the server saw anything of the mail.
+// stale says whether a kept line failed because the server had left it.
 func stale(err error) bool {
-	var se *gomail.SendError
-	if !errors.As(err, &se) || se.Reason != gomail.ErrConnCheck && se.Reason != gomail.ErrSMTPMailFrom {
-		return false
-	}
-	return se.ErrorCode() == 0 || se.ErrorCode() == 421
+	var said *textproto.Error
+	return !errors.As(err, &said) || said.Code == 421
 }
 
 // Probe connects, signs in and hangs up: for the doctor.
@@ -166,33 +217,6 @@ func newClient(c Config) (*gomail.Client, error) {
 	return gomail.NewClient(c.Host, opts...)
 }
 
-func (s *Sender) message(m mail.Message) (*gomail.Msg, error) {
-	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := out.FromFormat(s.c.FromName, s.c.From); err != nil {
-		return nil, err
-	}
-	if err := out.AddToFormat(m.ToName, m.To); err != nil {
-		return nil, err
-	}
-	if m.ReplyTo != "" {
-		if err := out.ReplyTo(m.ReplyTo); err != nil {
-			return nil, err
-		}
-	}
-	out.Subject(m.Subject)
-	out.SetDate()
-	out.SetMessageIDWithValue(m.ID + "@" + domain(s.c.From))
-	out.SetGenHeader("Auto-Submitted", "auto-generated")
-	if m.Language != "" {
-		out.SetGenHeader("Content-Language", m.Language)
-	}
-	out.SetBodyString(gomail.TypeTextPlain, m.Text)
-	if m.HTML != "" {
-		out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	}
-	return out, nil
-}
-
 func domain(address string) string {
 	for i := range len(address) {
 		if address[i] == '@' {
@@ -202,17 +226,41 @@ func domain(address string) string {
 	return "localhost"
 }
 
+// stage is an answer with what it was about.
+type stage struct {
+	name string
+	error
+}
+
+// Unwrap is the answer.
+func (s stage) Unwrap() error { return s.error }
+
+// enhanced is the status at the beginning of an answer (RFC 3463).
+var enhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
+
 // outcome tells final refusals apart and keeps server texts, which may repeat the address, out of the error.
 func outcome(err error) error {
 	if err == nil {
 		return nil
 	}
-	var se *gomail.SendError
-	if !errors.As(err, &se) {
-		return fmt.Errorf("mail: the server was not reached or hung up: %w", err)
+	var said *textproto.Error
+	if !errors.As(err, &said) {
+		return away(err)
 	}
-	if code := se.ErrorCode(); code >= 500 {
-		return mail.Refused(fmt.Errorf("the server answered %d", code))
+	if said.Code >= 500 {
+		r := &mail.Refusal{Stage: "text", Code: said.Code, Said: said.Msg}
+		var at stage
+		if errors.As(err, &at) {
+			r.Stage = at.name
+		}
+		if m := enhanced.FindString(said.Msg); m != "" {
+			r.Status = m
+		}
+		return mail.Refused(r)
 	}
-	return fmt.Errorf("mail: the server answered %d and may take it later", se.ErrorCode())
+	return fmt.Errorf("mail: the server answered %d and may take it later", said.Code)
+}
+
+func away(err error) error {
+	return fmt.Errorf("mail: the server was not reached or hung up: %w", err)
 }

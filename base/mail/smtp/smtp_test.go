@@ -20,13 +20,14 @@ type server struct {
 	mu    sync.Mutex
 	conns []net.Conn
 	took  []string
+	from  []string // envelope senders
 }
 
 func (s *server) NewSession(c *gosmtp.Conn) (gosmtp.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns = append(s.conns, c.Conn())
-	return &session{s, c}, nil
+	return &session{s: s, c: c}, nil
 }
 
 func (s *server) counts() (conns, mails int) {
@@ -45,13 +46,20 @@ func (s *server) hangUp() {
 }
 
 type session struct {
-	s *server
-	c *gosmtp.Conn
+	s  *server
+	c  *gosmtp.Conn
+	to string
 }
 
-func (s *session) Mail(string, *gosmtp.MailOptions) error { return nil }
+func (s *session) Mail(from string, _ *gosmtp.MailOptions) error {
+	s.s.mu.Lock()
+	defer s.s.mu.Unlock()
+	s.s.from = append(s.s.from, from)
+	return nil
+}
 
 func (s *session) Rcpt(to string, _ *gosmtp.RcptOptions) error {
+	s.to = to
 	switch {
 	case strings.HasPrefix(to, "nobody@"):
 		return &gosmtp.SMTPError{Code: 550, EnhancedCode: gosmtp.EnhancedCode{5, 1, 1}, Message: "no such person"}
@@ -63,6 +71,9 @@ func (s *session) Rcpt(to string, _ *gosmtp.RcptOptions) error {
 
 func (s *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
+	if strings.HasPrefix(s.to, "filtered@") {
+		return &gosmtp.SMTPError{Code: 554, EnhancedCode: gosmtp.EnhancedCode{5, 7, 1}, Message: "not that"}
+	}
 	s.s.mu.Lock()
 	defer s.s.mu.Unlock()
 	s.s.took = append(s.s.took, string(b))

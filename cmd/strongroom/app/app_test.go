@@ -146,7 +146,7 @@ func TestPrivateListener(t *testing.T) {
 	}
 }
 
-// TLS is 1.2 at least, with forward secrecy (V12.1.1, V12.1.2).
+// TLS is 1.2 at least, with forward secrecy and an approved key exchange (V12.1.1, V12.1.2, V11.6.2).
 func TestTLS(t *testing.T) {
 	set, err := localca.Open(t.TempDir(), []string{"shop.localhost"}, time.Now())
 	if err != nil {
@@ -182,6 +182,9 @@ func TestTLS(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err == nil {
+			if id := conn.ConnectionState().CurveID; id != tls.X25519MLKEM768 && id != tls.X25519 {
+				t.Errorf("%s: key exchange %v", name, id)
+			}
 			_ = conn.Close()
 		}
 	}

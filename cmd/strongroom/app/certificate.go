@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"strongroom/base/clock"
+	"strongroom/guard/certificate"
 )
 
 // recheck is how often certificate files are looked at.
@@ -21,6 +23,7 @@ type Certificates struct {
 	cert, key string
 	clock     clock.Clock
 	log       *slog.Logger
+	host      certificate.Host // whom it is for
 	mu        sync.Mutex
 	now       *tls.Certificate
 	looked    time.Time
@@ -61,6 +64,15 @@ func (f *Certificates) Expires() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.now.Leaf.NotAfter
+}
+
+// Expiries tells about the certificate in use, after a look at the files.
+func (f *Certificates) Expiries(context.Context) ([]certificate.Expiry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looked = f.clock.Now()
+	f.refresh()
+	return []certificate.Expiry{{Host: f.host, From: f.now.Leaf.NotBefore, Ends: f.now.Leaf.NotAfter}}, nil
 }
 
 func (f *Certificates) refresh() {

@@ -1,16 +1,23 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/mail"
+	"strongroom/base/mail/align"
+	"strongroom/base/trace"
 	"strongroom/base/web"
 	"strongroom/guard/audit/outside"
+	"strongroom/guard/certificate"
+	"strongroom/guard/vault"
+	"strongroom/shop/price"
 )
 
 // Config is everything that a running store is told. FromFile makes one of a configuration file, Demo makes its own,
@@ -26,12 +33,23 @@ type Config struct {
 	Private     string // metrics and health; "" for none
 	Proxies     web.Proxies
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error) // nil: behind a proxy
+	ACME        *ACME                                                // who is asked for certificates; nil for nobody
+	Ends        certificate.Source                                   // when certificates end; nil if nobody needs to know
 	Scale       int                                                  // of the rates per network
 	PageCache   int                                                  // bytes of finished pages; 0: what suits most shops, below: none
+	Leave       time.Duration                                        // how long a store that will stop says so before it does
 	Drain       time.Duration
+	Trace       trace.Options
+	Recent      *Recent // what the log said last, for the support bundle; nil for none
+
+	Service  func(context.Context) (vault.Service, error) // the configured key service; nil: none
+	FirstKey vault.Place                                  // where a new store's root key is made; "" is in a file
+	KeyWait  time.Duration                                // how long a start waits for the key service
 
 	Mail     mail.Sender // nil: captured in the data folder
+	Post     Post
 	Payment  Payment
+	Taxes    price.Rules // without a home: those of a seller who is registered in the shop's country
 	Identity Identity
 	Staff    StaffRules
 
@@ -55,6 +73,14 @@ type Place struct {
 	Data    string // DSN of the data
 	Keys    string // DSN of the keys
 	KeyFile string // the root key
+}
+
+// Post says how mails find their way, and their way back.
+type Post struct {
+	Host     string         // the mail server; "" when mail goes nowhere
+	Bounces  string         // address for what comes back; "" for none
+	Listen   string         // SMTP for it; "" for none
+	Resolver align.Resolver // nil: the machine's
 }
 
 // Payment says which provider takes the money.
@@ -102,6 +128,9 @@ func (c *Config) fill() {
 	}
 	if c.Drain == 0 {
 		c.Drain = 20 * time.Second
+	}
+	if c.Post.Resolver == nil {
+		c.Post.Resolver = net.DefaultResolver
 	}
 	if c.Ready == nil {
 		c.Ready = func(Addresses) {}

@@ -41,7 +41,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	if err := makeFolders(c.Place); err != nil {
 		return err
 	}
-	unlock, err := lock(o.Folder)
+	unlock, err := lock(o.Folder, false)
 	if err != nil {
 		return err
 	}

@@ -4,5 +4,5 @@ package app
 
 import "errors"
 
-// diskFree is not known on this system.
-func diskFree(string) (uint64, error) { return 0, errors.New("this system does not tell") }
+// DiskFree is not known on this system.
+func DiskFree(string) (uint64, error) { return 0, errors.New("this system does not tell") }

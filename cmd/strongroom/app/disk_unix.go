@@ -4,8 +4,8 @@ package app
 
 import "syscall"
 
-// diskFree is how many bytes an ordinary user may still write below dir.
-func diskFree(dir string) (uint64, error) {
+// DiskFree is how many bytes an ordinary user may still write below dir.
+func DiskFree(dir string) (uint64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, err

@@ -15,7 +15,6 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/lang"
-	"strongroom/guard/vault"
 	"strongroom/schema"
 )
 
@@ -35,6 +34,33 @@ type Finding struct {
 	State State  `json:"state"`
 	Found string `json:"found"`
 	Do    string `json:"do,omitempty"`
+	plain string // Found without anything of this installation; see Plain
+}
+
+// Plain is what a stranger may know of the finding: the sentence of the source, with numbers and days, and with three
+// dots for whatever else stood in it.
+func (f Finding) Plain() string { return f.plain }
+
+// bare fills a format with what is no text of the installation.
+func bare(format string, args []any) string {
+	out := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case int, int64, uint64, time.Duration:
+			out[i] = v
+		case fs.FileMode:
+			out[i] = uint32(v)
+		case string:
+			if _, err := time.Parse(time.DateOnly, v); err == nil {
+				out[i] = v
+				continue
+			}
+			out[i] = "..."
+		default:
+			out[i] = "..."
+		}
+	}
+	return fmt.Sprintf(format, out...)
 }
 
 // Doctor looks at an installation and changes nothing. The store may run meanwhile.
@@ -55,7 +81,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) ([]Find
 	}
 	d := &Doctor{c: c, place: PlaceOf(c), clock: clock.System(), texts: texts, tell: tell}
 	d.fine("configuration", "%s can be read and makes sense", c.File())
-	for _, check := range []func(context.Context){d.folder, d.disk, d.keyFile, d.databases, d.certificate, d.ports, d.mail, d.provider, d.passwords, d.phones} {
+	for _, check := range []func(context.Context){d.folder, d.disk, d.rootKey, d.databases, d.certificate, d.ports, d.mail, d.provider, d.passwords, d.phones} {
 		check(ctx)
 	}
 	return d.found, nil
@@ -69,15 +95,15 @@ func (d *Doctor) add(f Finding) {
 }
 
 func (d *Doctor) fine(name, format string, args ...any) {
-	d.add(Finding{name, Fine, fmt.Sprintf(format, args...), ""})
+	d.add(Finding{name, Fine, fmt.Sprintf(format, args...), "", bare(format, args)})
 }
 
 func (d *Doctor) warn(name, do, format string, args ...any) {
-	d.add(Finding{name, Warn, fmt.Sprintf(format, args...), do})
+	d.add(Finding{name, Warn, fmt.Sprintf(format, args...), do, bare(format, args)})
 }
 
 func (d *Doctor) wrong(name, do, format string, args ...any) {
-	d.add(Finding{name, Wrong, fmt.Sprintf(format, args...), do})
+	d.add(Finding{name, Wrong, fmt.Sprintf(format, args...), do, bare(format, args)})
 }
 
 // folder looks at the rights of the data folder and tries to write.
@@ -125,7 +151,7 @@ func (d *Doctor) disk(context.Context) {
 		}
 		dir = filepath.Dir(dir)
 	}
-	free, err := diskFree(dir)
+	free, err := DiskFree(dir)
 	switch {
 	case err != nil:
 		d.warn("disk", "Look at the disk yourself.", "the free room below %s cannot be told: %v", dir, err)
@@ -145,18 +171,6 @@ func (d *Doctor) fault(name string, err error) {
 		return
 	}
 	d.wrong(name, "", "%v", err)
-}
-
-func (d *Doctor) keyFile(context.Context) {
-	_, err := vault.OpenKeyFile(d.place.KeyFile)
-	switch {
-	case err == nil:
-		d.fine("key file", "%s is there, whole, and its owner's alone", d.place.KeyFile)
-	case errors.Is(err, fs.ErrNotExist) && !there(d.place.Keys):
-		d.warn("key file", "The first start makes it. Then write down the recovery kit: strongroom key kit", "%s does not exist yet", d.place.KeyFile)
-	default:
-		d.fault("key file", err)
-	}
 }
 
 // there says whether a database has been made; of PostgreSQL it cannot be told without asking.
@@ -204,7 +218,7 @@ func (d *Doctor) database(ctx context.Context, name, dsn string, o db.Options) b
 
 // inside opens the store as another process would and asks its parts.
 func (d *Doctor) inside(ctx context.Context) {
-	s, err := OpenKeys(ctx, Config{Place: d.place})
+	s, err := OpenKeys(ctx, KeysOf(d.c))
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {
@@ -215,7 +229,7 @@ func (d *Doctor) inside(ctx context.Context) {
 		return
 	}
 	defer s.Close()
-	d.fine("keys", "the key file opens the key database")
+	d.fine("keys", "the root key opens the key database")
 	d.kits(ctx, s)
 	if err := errors.Join(s.openData(ctx), s.openAudit(ctx), s.openEpoch(ctx), s.openJobs(ctx)); err != nil {
 		d.fault("installation", err)
@@ -226,6 +240,7 @@ func (d *Doctor) inside(ctx context.Context) {
 	} else {
 		d.fine("installation", "this is the original, in its place")
 	}
+	d.post(ctx, s)
 	switch n, err := s.deadJobs(ctx); {
 	case err != nil:
 		d.fault("jobs", err)

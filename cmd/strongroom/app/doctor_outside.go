@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
 	"time"
 
 	"strongroom/base/mail/smtp"
@@ -14,55 +12,9 @@ import (
 	engine "strongroom/shop/payment/sandbox"
 )
 
-// How long before its end a certificate is worth a word.
-const certificateSoon = 21 * 24 * time.Hour
-
-func (d *Doctor) certificate(context.Context) {
-	const name = "certificate"
-	if d.c.Server.Certificate == "" {
-		d.fine(name, "a proxy that is named as trusted speaks HTTPS")
-		return
-	}
-	files, err := OpenCertificates(d.c.Server.Certificate, d.c.Server.CertificateKey, d.clock, discard())
-	var e *Error
-	if errors.As(err, &e) {
-		d.wrong(name, e.Do, "%s", e.What)
-		return
-	}
-	host := hostname(d.c.Server.PublicURL)
-	left := files.Expires().Sub(d.clock.Now())
-	switch err := files.now.Leaf.VerifyHostname(host); {
-	case err != nil:
-		d.wrong(name, "Get one for "+host+".", "it is not for %s", host)
-	case left <= 0:
-		d.wrong(name, "Renew it; browsers refuse the shop.", "it ended on %s", files.Expires().Format(time.DateOnly))
-	case left < certificateSoon:
-		d.warn(name, "Renew it.", "it ends on %s", files.Expires().Format(time.DateOnly))
-	default:
-		d.fine(name, "for %s until %s", host, files.Expires().Format(time.DateOnly))
-	}
-	if info, err := os.Stat(d.c.Server.CertificateKey); err == nil && info.Mode().Perm()&0o077 != 0 {
-		d.warn(name, "chmod 600 "+d.c.Server.CertificateKey, "its key can be read by other users of this machine")
-	}
-}
-
-func hostname(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
 // ports says whether the addresses are free, or in use by this very store.
 func (d *Doctor) ports(context.Context) {
-	running := false
-	if unlock, err := lock(d.place.Folder); err == nil {
-		unlock()
-	} else {
-		var e *Error
-		running = errors.As(err, &e) && e.Kind == InUse
-	}
+	running := d.running()
 	for key, address := range map[string]string{"server.listen": d.c.Server.Listen, "server.private_listen": d.c.Server.PrivateListen,
 		"server.redirect_listen": d.c.Server.RedirectListen} {
 		if address == "" {
@@ -81,6 +33,17 @@ func (d *Doctor) ports(context.Context) {
 		}
 		d.wrong(key, e.Do, "%s", e.What)
 	}
+}
+
+// running says whether this store runs on this machine.
+func (d *Doctor) running() bool {
+	unlock, err := lock(d.place.Folder, false)
+	if err == nil {
+		unlock()
+		return false
+	}
+	var e *Error
+	return errors.As(err, &e) && e.Kind == InUse
 }
 
 func (d *Doctor) mail(ctx context.Context) {

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"strongroom/base/event"
+	"strongroom/base/id"
 	"strongroom/base/sms"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
@@ -80,4 +81,13 @@ func (s *Store) reunite() error {
 		event.On(s.Bus, "order.detach", func(ctx context.Context, e identity.AccountClosed) error {
 			return s.Order.Detach(ctx, e.Account)
 		}))
+}
+
+// ownWords hands people's own words to the letters about their orders. A mail goes out without them rather than not.
+type ownWords struct{ identity *identity.Service }
+
+// Words are those of a subject, if she has an account and chose some.
+func (w ownWords) Words(ctx context.Context, subject id.ID) (string, bool) {
+	words, ok, err := w.identity.Words(ctx, subject)
+	return words, ok && err == nil
 }

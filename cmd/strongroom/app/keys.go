@@ -37,14 +37,9 @@ func (s *Store) openKeys(ctx context.Context) (err error) {
 		return explainDB("key database", where(s.c.Place.Keys), err)
 	}
 	s.onClose(s.Keys.Close)
-	var root vault.RootKey
-	if root, err = vault.OpenKeyFile(s.c.Place.KeyFile); errors.Is(err, fs.ErrNotExist) {
-		if err = s.firstKey(ctx); err == nil {
-			root, err = vault.OpenKeyFile(s.c.Place.KeyFile)
-		}
-	}
-	if err == nil {
-		s.Vault, err = vault.Open(ctx, vault.Options{Keys: s.Keys, Root: root})
+	o := vault.Options{Keys: s.Keys, Root: vault.KeyFileAt(s.c.Place.KeyFile), Service: s.c.Service, First: s.c.FirstKey}
+	if err = s.firstKey(ctx); err == nil {
+		s.Vault, err = s.openVault(ctx, o)
 	}
 	if err != nil {
 		return s.explainKeys(err)
@@ -56,9 +51,23 @@ func (s *Store) openKeys(ctx context.Context) (err error) {
 // firstKey furnishes a key database that is still empty. Where keys are in use already, a missing key file is never
 // replaced by a new one, which would open nothing.
 func (s *Store) firstKey(ctx context.Context) error {
+	place, err := vault.Located(ctx, s.Keys)
+	if err != nil || place != "" {
+		return err
+	}
+	_, err = vault.OpenKeyFile(s.c.Place.KeyFile)
+	if err == nil && s.c.FirstKey != vault.InService {
+		return nil // an empty key database beside a key file is found by the epoch
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if path, ok := strings.CutPrefix(s.c.Place.Data, "sqlite:"); ok && there(s.c.Place.Data) {
 		return fault.New(fault.NotFound, "vault.keyfile_missing").WithHint("There are data in " + path + " but no key file at " +
 			s.c.Place.KeyFile + ". Put key file and key database back, from a copy or with the recovery kit (strongroom key recover).")
+	}
+	if s.c.FirstKey == vault.InService {
+		return nil // made by the opening itself
 	}
 	v, err := vault.Open(ctx, vault.Options{Keys: s.Keys, Root: &newKey{path: s.c.Place.KeyFile}})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"strongroom/guard/certificate"
 	"strongroom/guard/shield"
 )
 
@@ -104,7 +105,11 @@ func guard(ln net.Listener, c Config) net.Listener {
 	if c.Certificate == nil {
 		return ln
 	}
-	return tls.NewListener(ln, TLSConfig(c.Certificate))
+	t := TLSConfig(c.Certificate)
+	if c.ACME != nil {
+		t.NextProtos = append(t.NextProtos, certificate.Protocol)
+	}
+	return tls.NewListener(ln, t)
 }
 
 // TLSConfig is how the store speaks TLS: 1.2 with forward secrecy and authenticated encryption, better 1.3, with the

@@ -10,13 +10,17 @@ import (
 )
 
 // lock keeps a second store out of the folder for as long as this process lives. The system lets go of it even when the
-// process is killed.
-func lock(folder string) (unlock func(), err error) {
+// process is killed. Processes of one store on PostgreSQL share the folder.
+func lock(folder string, shared bool) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, folderError(folder, err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	how := syscall.LOCK_EX
+	if shared {
+		how = syscall.LOCK_SH
+	}
+	err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		_ = f.Close()
 		return nil, &Error{Kind: InUse, Cause: err, What: "another strongroom runs on the folder " + folder,

@@ -14,7 +14,8 @@ type collector struct {
 	store  *Store
 	shield *shield.Shield
 
-	refused, running, waiting, writes, commits, dead *prometheus.Desc
+	refused, running, waiting, writes, commits, dead, differing *prometheus.Desc
+	expiry, failures, failed                                    *prometheus.Desc
 }
 
 func newCollector(s *Store, sh *shield.Shield) *collector {
@@ -22,18 +23,23 @@ func newCollector(s *Store, sh *shield.Shield) *collector {
 		return prometheus.NewDesc("strongroom_"+name, help, labels, nil)
 	}
 	return &collector{store: s, shield: sh,
-		refused: d("refused_requests_total", "Requests that the shield sent away.", "act", "class"),
-		running: d("running_requests", "Requests that run now.", "class"),
-		waiting: d("waiting_requests", "Requests that wait for their class's queue.", "class"),
-		writes:  d("database_writes_total", "Writes that were committed.", "database"),
-		commits: d("database_commits_total", "Commits; on SQLite several writes may share one.", "database"),
-		dead:    d("dead_jobs", "Jobs that failed for good and wait for a person."),
+		refused:   d("refused_requests_total", "Requests that the shield sent away.", "act", "class"),
+		running:   d("running_requests", "Requests that run now.", "class"),
+		waiting:   d("waiting_requests", "Requests that wait for their class's queue.", "class"),
+		writes:    d("database_writes_total", "Writes that were committed.", "database"),
+		commits:   d("database_commits_total", "Commits; on SQLite several writes may share one.", "database"),
+		dead:      d("dead_jobs", "Jobs that failed for good and wait for a person."),
+		differing: d("payments_mismatched", "Payments about which the provider says something else than the store; a person looks."),
+		expiry:    d("certificate_expiry_seconds", "Time until the certificate of a host ends; negative once it has.", "host"),
+		failures:  d("certificate_failures", "Attempts in a row that brought no certificate.", "host"),
+		failed:    d("certificate_last_failure_timestamp_seconds", "When an attempt last brought no certificate.", "host"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead} {
+	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead, c.differing,
+		c.expiry, c.failures, c.failed} {
 		ch <- d
 	}
 }
@@ -57,5 +63,35 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	if n, err := c.store.deadJobs(ctx); err == nil {
 		ch <- prometheus.MustNewConstMetric(c.dead, prometheus.GaugeValue, float64(n))
+	}
+	if n, err := c.store.Payment.Mismatched(ctx); err == nil {
+		ch <- prometheus.MustNewConstMetric(c.differing, prometheus.GaugeValue, float64(n))
+	}
+	c.certificates(ctx, ch)
+}
+
+// certificates tells of the shop's own hosts, which are its configuration and nobody's secret.
+func (c *collector) certificates(ctx context.Context, ch chan<- prometheus.Metric) {
+	if c.store.c.Ends == nil {
+		return
+	}
+	all, err := c.store.c.Ends.Expiries(ctx)
+	if err != nil {
+		return
+	}
+	for _, e := range all {
+		if !e.Ends.IsZero() {
+			left := e.Ends.Sub(c.store.c.Clock.Now())
+			ch <- prometheus.MustNewConstMetric(c.expiry, prometheus.GaugeValue, left.Seconds(), e.Name)
+		}
+	}
+	if c.store.keeper == nil {
+		return
+	}
+	for _, st := range c.store.keeper.Standings() {
+		ch <- prometheus.MustNewConstMetric(c.failures, prometheus.GaugeValue, float64(st.Failures), st.Host)
+		if st.Failure != nil {
+			ch <- prometheus.MustNewConstMetric(c.failed, prometheus.GaugeValue, float64(st.Failure.At.Unix()), st.Host)
+		}
 	}
 }

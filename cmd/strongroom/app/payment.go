@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 
+	"strongroom/base/trace"
 	"strongroom/front/demo/sandbox"
 	"strongroom/front/notices"
 	"strongroom/shop/payment"
@@ -27,6 +28,7 @@ func (s *Store) openPayments(ctx context.Context) error {
 	} else {
 		way = trusting(p.SandboxCA)
 	}
+	way = trace.Transport("call.payment", way)
 	g, err := engine.New(engine.Config{API: p.SandboxURL, Account: p.Account, Mode: payment.Test, Key: p.APIKey,
 		Secrets: []string{p.NoticeSecret}, Transport: way})
 	if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -25,24 +26,22 @@ type private struct {
 // check says whether a part of the store works; used for readiness.
 type check func(context.Context) error
 
-func startPrivate(address string, registry *prometheus.Registry, ready check) (*private, error) {
+func startPrivate(address string, registry *prometheus.Registry, live, ready check, log *Recent) (*private, error) {
 	ln, err := listen(address)
 	if err != nil {
 		return nil, err
 	}
 	p := &private{listener: ln}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive\n") })
-	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case p.stopping.Load():
-			answer(w, http.StatusServiceUnavailable, "stopping\n")
-		case ready(r.Context()) != nil:
-			answer(w, http.StatusServiceUnavailable, "a database does not answer\n")
-		default:
-			answer(w, http.StatusOK, "ready\n")
+	mux.HandleFunc("GET /live", say(live, "alive"))
+	mux.HandleFunc("GET /ready", say(func(ctx context.Context) error {
+		if p.stopping.Load() {
+			return errors.New("stopping")
 		}
-	})
+		return ready(ctx)
+	}, "ready"))
+	mux.HandleFunc("GET /goroutines", goroutines)
+	mux.HandleFunc("GET /log", recent(log))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
 	p.server = &http.Server{Handler: onlyLoopback(mux), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second,
 		MaxHeaderBytes: 8 << 10}
@@ -98,6 +97,6 @@ func (p *private) close() {
 func newRegistry(s *Store, sh *shield.Shield) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		newCollector(s, sh))
+		newCollector(s, sh), newMailCollector(s))
 	return r
 }

@@ -16,6 +16,8 @@ import (
 	"net/http"
 	"time"
 
+	"strongroom/base/db"
+	"strongroom/base/trace"
 	"strongroom/guard/shield"
 )
 
@@ -25,7 +27,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := makeFolders(c.Place); err != nil {
 		return err
 	}
-	unlock, err := lock(c.Place.Folder)
+	unlock, err := lock(c.Place.Folder, sqliteFolder(c.Place.Data) == "")
 	if err != nil {
 		return err
 	}
@@ -37,23 +39,48 @@ func Run(ctx context.Context, c Config) error {
 	return serve(ctx, c, ln, Addresses{Shop: c.Shop.PublicURL})
 }
 
+// openInTurn opens the store and makes it ready, one process after the other: what the first one makes (keys, tables, the
+// mark of the installation, derived rows) the others find.
+func openInTurn(ctx context.Context, c Config) (s *Store, err error) {
+	var opening error
+	err = db.Alone(ctx, c.Place.Keys, func() {
+		if s, opening = Open(ctx, c); opening != nil {
+			return
+		}
+		if opening = s.prepare(ctx); opening != nil {
+			s.Close()
+		}
+	})
+	if err != nil {
+		return nil, explainDB("key database", where(c.Place.Keys), err)
+	}
+	return s, opening
+}
+
 // serve runs a store on a listener that is open already.
 func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	defer func() { _ = ln.Close() }()
-	s, err := Open(ctx, c)
+	s, err := openInTurn(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := s.prepare(ctx); err != nil {
+	if err := s.openCertificates(ctx); err != nil {
 		return err
 	}
+	c = s.c
 	hosts, err := s.faces(ctx)
 	if err != nil {
 		return err
 	}
+	tracer, err := trace.New(c.Trace)
+	if err != nil {
+		return err
+	}
+	defer flush(tracer)
+	s.Jobs.Trace(tracer)
 	sh, err := shield.New(shield.Options{Hosts: hosts, Proxies: c.Proxies, HSTS: !c.Demo, Scale: c.Scale, Clock: c.Clock,
-		Recorder: s.recorder()})
+		Recorder: s.recorder(), Trace: tracer})
 	if err != nil {
 		return err
 	}
@@ -63,11 +90,16 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		return err
 	}
 	defer p.close()
-	stopRedirect, err := startRedirect(c)
+	plain, stopRedirect, err := startRedirect(c, s.challenges)
 	if err != nil {
 		return err
 	}
 	defer stopRedirect()
+	stopReceiving, err := s.receive()
+	if err != nil {
+		return err
+	}
+	defer stopReceiving()
 
 	srv := &http.Server{Handler: sh, ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError)}
 	shield.ServerLimits(srv)
@@ -77,6 +109,7 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(guard(ln, c)) }()
 	s.start(ctx)
+	s.tendCertificates(ctx, ln, plain)
 	a.Listen, a.Private = ln.Addr().String(), p.address()
 	if a.SetUp, err = s.setUp(ctx); err != nil {
 		return err
@@ -84,6 +117,8 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	if s.held(ctx) {
 		c.Log.Warn("this store is a copy: mail, payments and other messages are held", "why", s.Epoch.Why(), "release", "strongroom store release")
 	}
+	s.placeWarning(ctx)
+	s.Post.Warn(ctx)
 	c.Log.Info("the store is open", "address", a.Shop, "listen", a.Listen)
 	c.Ready(a)
 	select {
@@ -92,7 +127,23 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 	case <-ctx.Done():
 	}
 	p.leave()
+	c.leave()
 	return drain(c, srv, s)
+}
+
+// flush sends the traces that are left, for a short while.
+func flush(t *trace.Tracer) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	_ = t.Close(ctx) // its exporter has told
+}
+
+// leave goes on serving while readiness says no, so that a balancer finds out before connections are refused.
+func (c Config) leave() {
+	if c.Leave > 0 {
+		c.Log.Info("leaving: visitors that still come are served", "count", int(c.Leave/time.Second))
+		<-time.After(c.Leave)
+	}
 }
 
 // drain lets requests and jobs finish, for as long as the configuration says, and cuts off what is left.
@@ -109,21 +160,21 @@ func drain(c Config, srv *http.Server, s *Store) error {
 	return err
 }
 
-// startRedirect listens for plain HTTP, only to send readers on to HTTPS. The address comes from the configuration.
-func startRedirect(c Config) (stop func(), err error) {
+// startRedirect listens for plain HTTP, only to send readers on to HTTPS, and to answer those who certify the shop's
+// name. The address comes from the configuration.
+func startRedirect(c Config, before func(http.Handler) http.Handler) (ln net.Listener, stop func(), err error) {
 	if c.Redirect == "" {
-		return func() {}, nil
+		return nil, func() {}, nil
 	}
-	ln, err := listen(c.Redirect)
-	if err != nil {
-		return nil, err
+	if ln, err = listen(c.Redirect); err != nil {
+		return nil, nil, err
 	}
 	srv := &http.Server{ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Handler: before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close")
 			w.Header().Set("Location", c.Shop.URL(r.URL.EscapedPath()))
 			w.WriteHeader(http.StatusPermanentRedirect)
-		})}
+		}))}
 	go func() { _ = srv.Serve(shield.Listen(ln, c.Proxies, false)) }() // ends with Close
-	return func() { _ = srv.Close() }, nil
+	return ln, func() { _ = srv.Close() }, nil
 }

@@ -11,12 +11,14 @@ import (
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/privacy"
 	"strongroom/guard/staff"
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/post"
 	"strongroom/shop/price"
 	"strongroom/shop/stock"
 )
@@ -35,6 +37,7 @@ type services struct {
 	Payment  *payment.Service
 	Order    *order.Service
 	Pages    *storefront.Pages
+	Post     *post.Service
 	Letters  *letters.Writer
 }
 
@@ -59,8 +62,12 @@ func (s *Store) openGoods(context.Context) error {
 // openPrices makes what a basket costs: taxes, codes, delivery, and the basket itself.
 func (s *Store) openPrices(ctx context.Context) (err error) {
 	shop := s.c.Shop
-	if s.Taxes, err = price.LoadTaxes(price.DefaultRules(shop.Country)); err != nil {
-		return err
+	rules := s.c.Taxes
+	if rules.Home == "" {
+		rules = price.DefaultRules(shop.Country)
+	}
+	if s.Taxes, err = price.LoadTaxes(rules); err != nil {
+		return &Error{Kind: BadConfig, Cause: err, What: "the rules of tax cannot be used: " + err.Error(), Do: "Correct [tax]."}
 	}
 	mode := price.Inclusive
 	if shop.PriceMode == config.Exclusive {
@@ -87,13 +94,23 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs,
+	if err = s.openPost(); err != nil {
+		return err
+	}
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity},
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }
 
 // logKeyLife is how long one key seals the origins in the audit log, so that old ones can be forgotten together.
 const logKeyLife = 30 * 24 * time.Hour
+
+// originsUntil is the moment before which the origins and reasons in the audit log are no longer to be read. One key seals
+// a month of them, so that it goes when its last entry is as old as the declared term less that month: the first entry
+// has reached the term then.
+func originsUntil(now time.Time) time.Time {
+	return now.Add(logKeyLife).AddDate(0, 0, -privacy.AuditOrigin.Keep.Days)
+}
 
 // openUpkeep registers what keeps the vault in order: subjects that a crash left between the databases, erasures that
 // were written down, and the keys of the audit log.
@@ -108,6 +125,6 @@ func (s *Store) openUpkeep(context.Context) error {
 			return err
 		}),
 		job.Every(s.Jobs, "vault.log_key", 24*time.Hour, func(ctx context.Context) error {
-			return s.Vault.FreshLogKey(ctx, logKeyLife)
+			return errors.Join(s.Vault.FreshLogKey(ctx, logKeyLife), s.Vault.DropLogKeys(ctx, originsUntil(s.c.Clock.Now())))
 		}))
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"strongroom/base/mail/captured"
 	phonebox "strongroom/base/sms/captured"
 	"strongroom/front/demo/sandbox"
+	"strongroom/guard/certificate"
 	"strongroom/guard/epoch"
 	"strongroom/guard/shield"
 	"strongroom/guard/vault"
@@ -41,10 +41,11 @@ type Store struct {
 
 	services
 
-	outbox  *captured.Box   // where mail goes when no server is configured
-	phones  *phonebox.Box   // where short messages go when no provider is
-	sandbox *sandbox.Server // the demo's own
-	closers []func() error  // run backwards by Close
+	outbox  *captured.Box       // where mail goes when no server is configured
+	phones  *phonebox.Box       // where short messages go when no provider is
+	keeper  *certificate.Keeper // gets certificates by themselves; nil if they come from elsewhere
+	sandbox *sandbox.Server     // the demo's own
+	closers []func() error      // run backwards by Close
 	cancel  context.CancelFunc
 }
 
@@ -85,9 +86,12 @@ func (s *Store) openTexts(context.Context) (err error) {
 	return err
 }
 
+// patience is how long a write that nobody waits for looks for a commit to share.
+const patience = 100 * time.Millisecond
+
 // openData opens the data database and brings it up to this program's version.
 func (s *Store) openData(ctx context.Context) (err error) {
-	s.Data, err = db.Open(ctx, db.Options{DSN: s.c.Place.Data, Clock: s.c.Clock, Migrations: schema.Data()})
+	s.Data, err = db.Open(ctx, db.Options{DSN: s.c.Place.Data, Clock: s.c.Clock, Patience: patience, Migrations: schema.Data()})
 	if err != nil {
 		return explainDB("database", where(s.c.Place.Data), err)
 	}
@@ -117,10 +121,11 @@ func (s *Store) openJobs(context.Context) (err error) {
 
 // openMail takes the configured sender, or an outbox in the data folder whose files only this store can read.
 func (s *Store) openMail(context.Context) (err error) {
-	if s.Mail = s.c.Mail; s.Mail != nil {
-		if c, ok := s.Mail.(io.Closer); ok {
+	if s.c.Mail != nil {
+		if c, ok := s.c.Mail.(io.Closer); ok {
 			s.onClose(c.Close)
 		}
+		s.Mail = tracedMail{s.c.Mail}
 		return nil
 	}
 	s.outbox, err = captured.Open(filepath.Join(s.c.Place.Folder, "outbox"), s.c.Clock,
@@ -160,11 +165,6 @@ func (s *Store) stop(limit time.Duration) error {
 	return err
 }
 
-// Ready says whether both databases answer.
-func (s *Store) Ready(ctx context.Context) error {
-	return errors.Join(s.Data.Ping(ctx), s.Keys.Ping(ctx))
-}
-
 func (s *Store) databases() map[string]*db.DB {
 	return map[string]*db.DB{"data": s.Data, "keys": s.Keys}
 }
@@ -180,5 +180,5 @@ func (s *Store) private(sh *shield.Shield) (*private, error) {
 	if s.c.Private == "" {
 		return nil, nil
 	}
-	return startPrivate(s.c.Private, newRegistry(s, sh), s.Ready)
+	return startPrivate(s.c.Private, newRegistry(s, sh), s.Live, s.Ready, s.c.Recent)
 }

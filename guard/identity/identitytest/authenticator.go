@@ -10,7 +10,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"math/big"
 )
 
 // Authenticator is a passkey device in software: it makes ES256 keys and answers challenges as a browser would hand them
@@ -189,13 +188,15 @@ func (a *Authenticator) client(kind, challenge string) []byte {
 
 // cose writes a public key as the map that authenticators send: key type 2, algorithm -7, curve 1, x and y.
 func cose(k *ecdsa.PublicKey) []byte {
+	point, err := k.Bytes() // a byte 4, then both coordinates, 32 bytes each
+	if err != nil {
+		panic(err)
+	}
 	b := []byte{0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 32}
-	b = append(b, fixed(k.X)...) //nolint:staticcheck // the coordinates are what the format wants
+	b = append(b, point[1:33]...)
 	b = append(b, 0x22, 0x58, 32)
-	return append(b, fixed(k.Y)...) //nolint:staticcheck // the coordinates are what the format wants
+	return append(b, point[33:]...)
 }
-
-func fixed(n *big.Int) []byte { return n.FillBytes(make([]byte, 32)) }
 
 // attestation wraps authenticator data as an attestation that says nothing.
 func attestation(data []byte) []byte {

@@ -26,7 +26,7 @@ func (b *Bench) refused(t *testing.T, what string, s Sent) {
 	}
 }
 
-// What the provider really sends is believed, and leads to the session.
+// V4.1.5: what the provider really sends is believed, and leads to the session.
 func noticesGenuine(t *testing.T, b *Bench) {
 	s := b.paid(t, "a")
 	b.Advance(0)

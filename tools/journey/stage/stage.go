@@ -1,5 +1,6 @@
 // Package stage runs the real demo as a process of its own, for programs that walk through it: it builds the binary,
-// starts it on a free port with a fresh folder, knows its certificates, and reads the mails in its outbox.
+// starts it on a free port with a fresh folder, fills its shelves, knows its certificates, and reads the mails in its
+// outbox.
 package stage
 
 import (
@@ -37,12 +38,23 @@ type Demo struct {
 	cmd    *exec.Cmd
 	end    chan error
 	log    *tail
+	dsn    string // of the data; empty for SQLite in the folder
+	close  func() // ends a cluster
 }
 
 // Build makes the program in a folder and returns its path.
 func Build(ctx context.Context, folder string) (string, error) {
+	return build(ctx, folder, "strongroom/cmd/strongroom")
+}
+
+// BuildNode makes the program of a cluster's processes.
+func BuildNode(ctx context.Context, folder string) (string, error) {
+	return build(ctx, folder, "strongroom/tools/journey/node")
+}
+
+func build(ctx context.Context, folder, what string) (string, error) {
 	bin := filepath.Join(folder, "strongroom")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "strongroom/cmd/strongroom")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, what)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
@@ -50,7 +62,7 @@ func Build(ctx context.Context, folder string) (string, error) {
 	return bin, nil
 }
 
-// Start runs the demo in a folder until Stop.
+// Start runs the demo in a folder until Stop, with more goods on its shelves than walks can buy.
 func Start(bin, folder string) (*Demo, error) {
 	d := &Demo{bin: bin, log: &tail{}, end: make(chan error, 1)}
 	d.cmd = exec.Command(bin, "demo", "--listen", "127.0.0.1:0", "--data", folder, "--json", "--log", "text")
@@ -73,6 +85,9 @@ func Start(bin, folder string) (*Demo, error) {
 	if err == nil {
 		err = d.trust()
 	}
+	if err == nil {
+		err = d.Restock(context.Background())
+	}
 	if err != nil {
 		d.Stop()
 		return nil, fmt.Errorf("the demo does not start: %w\n%s", err, d.log)
@@ -94,6 +109,9 @@ func (d *Demo) Log() string { return d.log.String() }
 
 // Stop ends the demo as Ctrl-C does, and waits.
 func (d *Demo) Stop() {
+	if d.close != nil {
+		d.close()
+	}
 	if d.cmd == nil {
 		return
 	}
