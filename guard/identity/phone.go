@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -329,6 +330,9 @@ func (s *Service) phoneHash(of id.ID, code string) []byte {
 	return s.mac("phone_hash", of[:], []byte(code))
 }
 
+// errShared marks a budget of many people that was used up, where that of one person is her own affair.
+var errShared = errors.New("a budget that many share")
+
 // takeSMS counts one message against every budget. What is over one rolls all of it back.
 func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor) error {
 	r := s.d.Phones
@@ -336,28 +340,38 @@ func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor
 		key    []byte
 		window time.Duration
 		most   int64
+		shared bool
 	}{
-		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount},
-		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber},
-		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork},
-		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour},
-		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay},
-		{s.mac("sms.store.hour"), time.Hour, r.StoreHour},
-		{s.mac("sms.store.day"), 24 * time.Hour, r.StoreDay},
+		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount, false},
+		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber, false},
+		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork, false},
+		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour, true},
+		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay, true},
+		{s.mac("sms.store.hour"), time.Hour, r.StoreHour, true},
+		{s.mac("sms.store.day"), 24 * time.Hour, r.StoreDay, true},
 	} {
-		if err := within(tx, b.key, b.window, b.most); err != nil {
+		if _, err := within(tx, b.key, b.window, b.most); err != nil {
+			if b.shared {
+				err = fmt.Errorf("%w: %w", errShared, err)
+			}
 			return err
 		}
 	}
 	return nil
 }
 
-// capped tells of a message that was not sent because a budget was used up: an alarm, if it goes on.
+// capped tells of a message that was not sent because a budget was used up, and the shop's owner if many share it.
 func (s *Service) capped(ctx context.Context, err error, acc Account, v Visitor) error {
 	if !fault.Is(err, fault.TooMany) {
 		return err
 	}
 	_ = s.refuse(ctx, refusal{act: "sms", acc: acc, method: PhoneMethod, reason: "budget", event: SMSRefused{about(acc, PhoneMethod, "budget")}}, v)
+	if !errors.Is(err, errShared) {
+		return err
+	}
+	if werr := s.write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.alarm(tx, AlarmPumping) }); werr != nil {
+		s.log.ErrorContext(ctx, "an alarm could not be told", "alarm", string(AlarmPumping), "error", werr)
+	}
 	return err
 }
 
@@ -376,7 +390,7 @@ func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
 	if err != nil || !ok {
 		return err
 	}
-	if err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
+	if _, err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
 		if fault.Is(err, fault.TooMany) {
 			return nil
 		}

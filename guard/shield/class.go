@@ -18,12 +18,13 @@ const (
 	Form                  // a POST outside the checkout, such as a change of the basket
 	Checkout              // basket to order: the way that must stay open
 	Notice                // signed notices of payment providers
+	SignIn                // forms that anybody can send and that are guessed at: passwords, addresses for a mailed link
 	API                   // programs
 	Other                 // what has no host of ours
 	classes
 )
 
-var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "api", "other"}
+var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "sign_in", "api", "other"}
 
 // classWords are the classes' names as traces take them.
 var classWords = func() trace.Names {
@@ -58,7 +59,8 @@ type rule struct {
 }
 
 // rules by class. A person who clicks fast makes two or three pages a second with some twenty files; an office behind
-// one address makes ten times that. What costs most runs least at once.
+// one address makes ten times that. What costs most runs least at once; sign-ins are bounded by the pool of hashes, and
+// more of them run than it lets wait, so that the quick ones among them (you must wait) do not queue behind it.
 var rules = [classes]rule{
 	Page:     {40, 160, 8, 64, 2 * time.Second, 15 * time.Second, 0, 0},
 	Asset:    {200, 800, 16, 128, 5 * time.Second, 30 * time.Second, 0, 0},
@@ -66,6 +68,7 @@ var rules = [classes]rule{
 	Form:     {10, 60, 8, 64, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
 	Checkout: {10, 60, 16, 128, 10 * time.Second, 30 * time.Second, 64 << 10, 5 * time.Second},
 	Notice:   {100, 400, 8, 128, 10 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
+	SignIn:   {2, 30, 32, 32, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
 	API:      {20, 100, 8, 64, 5 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
 	Other:    {5, 20, 1, 8, time.Second, time.Second, 0, 0},
 }
