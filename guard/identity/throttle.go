@@ -24,7 +24,7 @@ const (
 const (
 	networkTries  = 30
 	networkWindow = 10 * time.Minute
-	globalTries   = 60
+	globalTries   = 30
 	globalWindow  = 6 * time.Second // short, so that what was tried in one breath does not queue up for its hashes
 	mailTries     = 5               // to one address in an hour, beyond which nothing is sent and nothing else is said
 	askTries      = 40

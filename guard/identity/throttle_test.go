@@ -101,7 +101,7 @@ func TestAFloodFromEverywhere(t *testing.T) {
 				looked++
 			}
 		}
-		if looked != 60 {
+		if looked != 30 {
 			t.Errorf("%d guesses in six seconds were looked at", looked)
 		}
 		if a := k.Alarms(); len(a) != 1 || a[0] != identity.AlarmStuffing {
@@ -169,7 +169,7 @@ func TestTheOwnerIsToldOfAFlood(t *testing.T) {
 				_, _ = k.Pass(v, fmt.Sprintf("p%d@example.com", i), "a guess like any other")
 			}
 		}
-		flood(500, 100) // five in a second
+		flood(240, 80) // three in a second
 		if n := len(k.Alarms()); n != 0 {
 			t.Errorf("%d alarms of busy minutes", n)
 		}

@@ -24,7 +24,7 @@ import (
 // The attack's pace. The right pairs come first, so slowly that the store looks at every one of them: what holds then is
 // not that it was too busy. The rest comes as fast as the sign-in page takes them beside the shoppers.
 const (
-	carefully = 8   // pairs a second
+	carefully = 4   // pairs a second
 	greedily  = 330 // pairs a second
 )
 
@@ -220,7 +220,7 @@ func (x *stuffed) judge(before int64, began time.Time) {
 
 // keepPassing signs in by passkey, from a fresh browser each time, until the attack is over.
 func (x *stuffed) keepPassing(done <-chan struct{}) {
-	pause := time.NewTicker(time.Duration(size(400, 9000)) * time.Millisecond) // an account keeps fifty sessions
+	pause := time.NewTicker(time.Duration(size(400, 11_000)) * time.Millisecond) // an account keeps fifty sessions
 	defer pause.Stop()
 	for n := 1; ; n++ {
 		start := time.Now()
