@@ -46,7 +46,7 @@ func (s *Service) throughTx(tx *db.Tx, visit id.Token) (o Order, p pass, err err
 	if o, err = byID(tx, p.order); err != nil {
 		return o, p, err
 	}
-	if p.kind == visitAccess && (p.generation != o.generation || tx.Now().After(s.linkUntil(o))) {
+	if (p.kind == visitAccess || p.kind == ownAccess) && (p.generation != o.generation || tx.Now().After(s.linkUntil(o))) {
 		return Order{}, p, errNotFound
 	}
 	return o, p, nil
@@ -190,6 +190,9 @@ func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) er
 		return err
 	}
 	if err := nextGeneration(tx, o.ID); err != nil {
+		return err
+	}
+	if err := untie(tx, o.ID); err != nil { // it joined the account of an address that was a mistake
 		return err
 	}
 	err := s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.correct_email", Object: "order", ObjectID: o.ID,
