@@ -39,6 +39,25 @@ func (s *Service) Attach(ctx context.Context, account id.ID, email vault.Persona
 	})
 }
 
+// AttachPlaced ties the order that this browser has just placed to the account that is signed in there, whatever address
+// it goes to. Only the browser that placed it can say so.
+func (s *Service) AttachPlaced(ctx context.Context, who access.Actor, browser id.Token) (err error) {
+	defer fault.Wrap(&err, "order: attach what was placed")
+	if who.Kind != access.KindShopper {
+		return errNotFound
+	}
+	return s.write(ctx, func(tx *db.Tx) error {
+		o, p, err := s.throughTx(tx, browser)
+		if err == nil && p.kind != browserAccess {
+			err = errNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return attach(tx, o.ID, who.ID)
+	})
+}
+
 // Detach unties the orders of an account that was closed. The orders stay what they were: guest orders.
 func (s *Service) Detach(ctx context.Context, account id.ID) (err error) {
 	defer fault.Wrap(&err, "order: detach")
@@ -48,6 +67,12 @@ func (s *Service) Detach(ctx context.Context, account id.ID) (err error) {
 		}
 		return detach(tx, account)
 	})
+}
+
+// CarryDraft gives what was typed for a cart to the cart that has taken it over. What was typed for that one stays.
+func (s *Service) CarryDraft(ctx context.Context, from, into id.ID) (err error) {
+	defer fault.Wrap(&err, "order: carry a draft")
+	return s.write(ctx, func(tx *db.Tx) error { return moveDraft(tx, from, into) })
 }
 
 // ownPage is how many orders one page of an account shows.
@@ -104,6 +129,49 @@ func (s *Service) EnterOwn(ctx context.Context, who access.Actor, number string)
 		return "", err
 	}
 	return visit, nil
+}
+
+// OwnMasked is an order of an account for a session that may only look: nothing personal in clear, and no parcel's
+// number, which leads to an address at the carrier.
+type OwnMasked struct {
+	Order
+	Lines   []Line
+	Parcels []OwnParcel
+	Masks   []string // of the recipient
+}
+
+// OwnMasked shows one order of an account without opening anything. There is one answer for orders of others and for
+// numbers that are none.
+func (s *Service) OwnMasked(ctx context.Context, who access.Actor, number string) (m OwnMasked, err error) {
+	defer fault.Wrap(&err, "order: own, masked")
+	if who.Kind != access.KindShopper {
+		return m, errNotFound
+	}
+	err = s.read(ctx, func(tx *db.Tx) error {
+		o, ok, err := ownOrder(tx, who.ID, number)
+		if err != nil || !ok {
+			return orNotFound(err)
+		}
+		m.Order = o
+		if m.Lines, err = linesOf(tx, o.ID); err != nil {
+			return err
+		}
+		rows, err := shipmentsOf(tx, o.ID)
+		for _, r := range rows {
+			m.Parcels = append(m.Parcels, OwnParcel{Carrier: r.Carrier, Lines: r.Lines, SentAt: r.SentAt, Delivered: r.Delivered})
+		}
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	list, err := s.masks(ctx, m.Order)
+	for _, f := range list {
+		if f.Name == "delivery.name" || f.Name == "delivery.street" || f.Name == "delivery.city" {
+			m.Masks = append(m.Masks, f.Text)
+		}
+	}
+	return m, err
 }
 
 // LeaveOwn closes the orders of an account that are open in browsers, because its sessions ended.

@@ -3,6 +3,7 @@ package order_test
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,14 @@ func TestOrdersOfAnAccount(t *testing.T) {
 				t.Errorf("%s opened it: %v", name, err)
 			}
 		}
+		m, err := s.orders.OwnMasked(s.ctx, ada, o.Number)
+		s.must(err)
+		if len(m.Masks) != 3 || len(m.Lines) != 1 || strings.Contains(strings.ToLower(strings.Join(m.Masks, " ")), "planted") {
+			t.Errorf("for a session that may only look: %+v", m.Masks)
+		}
+		if _, err := s.orders.OwnMasked(s.ctx, eve, o.Number); !fault.Is(err, fault.NotFound) {
+			t.Errorf("somebody else looked: %v", err)
+		}
 		visit, err := s.orders.EnterOwn(s.ctx, ada, o.Number)
 		s.must(err)
 		if v, err := s.orders.Open(s.ctx, visit); err != nil || v.Number != o.Number {
@@ -72,14 +81,14 @@ func TestOrdersOfAnAccountComeInPages(t *testing.T) {
 		s := open(t, p)
 		bowl := s.goods("Bowl", 1000, 90)
 		other := s.paid(bowl, 1)
-		s.must(s.orders.Attach(s.ctx, id.New(s.Clock.Now(), nil), vault.Typed(plantedEmail)))
+		ada := access.Shopper(id.New(s.Clock.Now(), nil), netip.Addr{})
 		want := map[string]bool{}
 		for range 43 {
-			want[s.place(s.fill(bowl, 1), details()).Number] = true
+			o := s.place(s.fill(bowl, 1), details())
+			want[o.Number] = true
+			s.must(s.orders.AttachPlaced(s.ctx, ada, o.Browser))
 			s.Clock.Advance(time.Minute)
 		}
-		ada := access.Shopper(id.New(s.Clock.Now(), nil), netip.Addr{})
-		s.must(s.orders.Attach(s.ctx, ada.ID, vault.Typed(plantedEmail)))
 		var sizes []int
 		for at := (order.Place{}); ; {
 			page, err := s.orders.Own(s.ctx, ada, at)

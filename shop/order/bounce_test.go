@@ -193,18 +193,22 @@ func TestOwnWordsStandOnTop(t *testing.T) {
 	// An order that was placed with somebody's address, joined her account, and then got the address of a thief, tells
 	// the thief nothing (V6.3.7).
 	turned := s.began(s.goods("Cup", 2400, 5), 1)
+	s.says(turned.Order, payment.StatusPaid)
+	s.work()
 	ada := access.Shopper(id.New(s.Clock.Now(), nil), netip.Addr{})
 	s.must(s.orders.Attach(s.ctx, ada.ID, vault.Typed(plantedEmail)))
-	s.must(s.orders.CorrectEmail(s.ctx, turned.Browser, "thief@mail.example"))
-	for _, p := range []order.Placed{placed, other, turned} {
-		s.says(p.Order, payment.StatusPaid)
+	if list, err := s.orders.Own(s.ctx, ada, order.Place{}); err != nil || len(list.Orders) != 1 {
+		t.Fatalf("the order did not join the account: %v", err)
 	}
+	s.must(s.orders.CorrectEmail(s.ctx, turned.Browser, "thief@mail.example"))
+	s.says(placed.Order, payment.StatusPaid)
+	s.says(other.Order, payment.StatusPaid)
 	s.work()
-	if list, err := s.orders.Own(s.ctx, ada, order.Place{}); err != nil || len(list.Orders) != 1 || list.Orders[0].Number != placed.Number {
+	if list, err := s.orders.Own(s.ctx, ada, order.Place{}); err != nil || len(list.Orders) != 0 {
 		t.Errorf("an order whose address was corrected stays in the account: %v", err)
 	}
 	for _, m := range s.box.sent {
-		mine := strings.Contains(m.Text, placed.Number) && m.To == plantedEmail
+		mine := m.To == plantedEmail
 		if has := strings.Contains(m.Text, "Your own words: blue heron"); has != mine {
 			t.Errorf("%s to %s has the words: %v, want %v", m.Kind, m.To, has, mine)
 		}

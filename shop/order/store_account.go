@@ -57,3 +57,8 @@ func untie(tx *db.Tx, order id.ID) error {
 	_, err := tx.Exec(`DELETE FROM order_account WHERE order_id = $1`, order)
 	return err
 }
+
+func moveDraft(tx *db.Tx, from, into id.ID) error {
+	_, err := tx.Exec(`UPDATE order_draft SET cart = $1 WHERE cart = $2 AND NOT EXISTS (SELECT 1 FROM order_draft WHERE cart = $1)`, into, from)
+	return err
+}

@@ -79,7 +79,11 @@ func (s *Store) reunite() error {
 			return s.Order.Attach(ctx, e.Account, email)
 		}),
 		event.On(s.Bus, "order.detach", func(ctx context.Context, e identity.AccountClosed) error {
-			return s.Order.Detach(ctx, e.Account)
+			return errors.Join(s.Shopper.Forget(ctx, e.Account), s.Order.Detach(ctx, e.Account))
+		}),
+		// Orders that were opened from an account close in every browser when sessions end: those that go on open them anew.
+		event.On(s.Bus, "order.leave", func(ctx context.Context, e identity.SessionEnded) error {
+			return s.Order.LeaveOwn(ctx, e.Account)
 		}))
 }
 

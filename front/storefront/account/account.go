@@ -31,6 +31,7 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
+	"strongroom/shop/shopper"
 )
 
 // Deps is what the pages stand on.
@@ -39,6 +40,7 @@ type Deps struct {
 	Identity *identity.Service
 	Vault    *vault.Vault
 	Order    *order.Service
+	Shopper  *shopper.Service
 	Shop     *config.Shop
 	Assets   *look.Assets
 	// MAC is a keyed hash for form tokens, with a label of its own.
@@ -62,6 +64,6 @@ var (
 // Mount makes the pages and puts their routes onto the shop's host.
 func Mount(d Deps) *Pages {
 	a := &Pages{Deps: d, tokens: web.FormTokens{MAC: d.MAC}}
-	d.Front.Mount(a.routes())
+	d.Front.Mount(a.routes(), a)
 	return a
 }

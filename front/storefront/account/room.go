@@ -26,11 +26,22 @@ type section struct {
 	Codes         []string
 	Form          *form
 	Code          string
+	Points        []string
+	Mail          *mailTop
+	Go            *parts.Link
+	GoPlain       bool
+	More          *parts.Link // of a list that goes on
 }
+
+// mailTop is how a mail begins, to show what words look like there.
+type mailTop struct{ Shop, Words, Title, Text string }
 
 // thing is a row of a list, with what can be done about it.
 type thing struct {
 	Name, Text, Mark string
+	MarkOpen         bool   // what it marks goes on
+	For              string // said after each act to who does not see where it stands
+	Links            []parts.Link
 	Acts             []form
 }
 

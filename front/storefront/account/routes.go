@@ -32,7 +32,19 @@ func (a *Pages) routes() []storefront.Route {
 		{Method: "POST", Path: "/account/sign-out", Handle: a.own((*visit).signOut)},
 
 		{Method: "GET", Path: "/account/orders", Handle: a.own((*visit).ordersShow)},
+		{Method: "GET", Path: "/account/order/{number}", Handle: a.own((*visit).orderShow)},
 		{Method: "POST", Path: "/account/orders/open", Handle: a.full((*visit).orderOpen)},
+		{Method: "GET", Path: "/account/profile", Handle: a.full((*visit).profileShow)},
+		{Method: "POST", Path: "/account/profile", Handle: a.full((*visit).profileSet)},
+		{Method: "GET", Path: "/account/addresses", Handle: a.full((*visit).addressesShow)},
+		{Method: "POST", Path: "/account/addresses/choose", Handle: a.full((*visit).addressChoose)},
+		{Method: "POST", Path: "/account/addresses/remove", Handle: a.full((*visit).addressRemove)},
+		{Method: "POST", Path: "/account/addresses/keep", Handle: a.full((*visit).addressKeep)},
+		{Method: "GET", Path: "/account/address", Handle: a.full((*visit).addressShow)},
+		{Method: "POST", Path: "/account/address", Handle: a.full((*visit).addressSave)},
+		{Method: "GET", Path: "/account/close", Handle: a.proven((*visit).closeShow)},
+		{Method: "POST", Path: "/account/close", Handle: a.proven((*visit).closeAccount)},
+		{Method: "GET", Path: "/account/closed", Handle: a.anybody((*visit).closedShow)},
 		{Method: "GET", Path: "/account/check", Handle: a.full((*visit).checkShow)},
 		{Method: "GET", Path: "/account/passkeys", Handle: a.proven((*visit).passkeysShow)},
 		{Method: "POST", Path: "/account/passkeys/remove", Handle: a.proven((*visit).passkeyRemove)},
@@ -59,7 +71,7 @@ func (a *Pages) routes() []storefront.Route {
 
 // tos are the pages that a sign-in or a proof may lead back to, by the last part of their address. Nothing else is
 // followed: an address in a query never decides where somebody goes.
-var tos = []string{"", "passkeys", "password", "app", "codes", "devices", "words", "email", "check", "orders", "begin"}
+var tos = []string{"", "passkeys", "password", "app", "codes", "devices", "words", "email", "check", "orders", "begin", "profile", "addresses", "close"}
 
 func isTo(word string) bool { return slices.Contains(tos, word) }
 

@@ -138,3 +138,12 @@ type startPage struct {
 	Passkey passkeyForm
 	Way     parts.Link
 }
+
+// addressPage is the form of one address.
+type addressPage struct {
+	*page
+	Heading, Of string
+	Country     parts.Field
+	Rows        [][]parts.Field
+	Back        parts.Link
+}
