@@ -117,8 +117,22 @@ func Classify(r *http.Request) shield.Class {
 	switch first {
 	case "checkout", "order", "withdraw":
 		return shield.Checkout
+	case "account":
+		if r.Method == http.MethodPost && guesses(rest) {
+			return shield.SignIn
+		}
 	case "search":
 		return shield.Search
 	}
 	return shield.ByMethod(r)
+}
+
+// guesses says whether a form below an account is one at which somebody could guess, or have mails sent. Passkeys are
+// none of them: nobody can guess one, and a flood of guesses must not stand in their way.
+func guesses(path string) bool {
+	switch path {
+	case "account/sign-in", "account/sign-up", "account/recover", "account/factor", "account/link":
+		return true
+	}
+	return false
 }

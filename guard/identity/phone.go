@@ -73,6 +73,7 @@ type Phone struct {
 	Number       vault.Personal
 	Since        time.Time
 	RecoversFrom time.Time // before that it is no way to recover
+	Cooling      bool      // that time has not come yet
 }
 
 // typedPhone is a number that passed the rules.
@@ -259,8 +260,38 @@ func (s *Service) PhoneOf(ctx context.Context, sess Session) (p Phone, ok bool, 
 	return s.phoneOf(acc, row), true, nil
 }
 
+// PendingPhone is the number that waits for its code; false if none does.
+func (s *Service) PendingPhone(ctx context.Context, sess Session) (p Phone, ok bool, err error) {
+	defer fault.Wrap(&err, "identity: pending phone")
+	if err := s.mayChange(sess); err != nil {
+		return p, false, err
+	}
+	acc, err := s.Account(ctx, sess.Account)
+	if err != nil {
+		return p, false, err
+	}
+	var row phoneRow
+	err = s.read(ctx, func(tx *db.Tx) error {
+		row, ok, err = phoneIn(tx, acc.ID, factorPending)
+		ok = ok && tx.Now().Before(row.codeEnds)
+		return err
+	})
+	if err != nil || !ok {
+		return p, false, err
+	}
+	return s.phoneOf(acc, row), true, nil
+}
+
+// PhoneCountries are the countries whose numbers get codes; none where the store sends no short messages.
+func (s *Service) PhoneCountries() []string {
+	if !s.d.Phones.On {
+		return nil
+	}
+	return slices.Clone(s.d.Phones.Countries)
+}
+
 func (s *Service) phoneOf(acc Account, r phoneRow) Phone {
-	return Phone{Number: s.d.Vault.Sealed(privacy.IdentityPhone.Field, acc.Subject, r.id, r.number), Since: r.made, RecoversFrom: r.coolUntil}
+	return Phone{Number: s.d.Vault.Sealed(privacy.IdentityPhone.Field, acc.Subject, r.id, r.number), Since: r.made, RecoversFrom: r.coolUntil, Cooling: s.now().Before(r.coolUntil)}
 }
 
 // SendPhoneCode sends a code for an attempt, at most three of them. An older one is worth nothing any more; the tries

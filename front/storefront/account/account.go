@@ -29,6 +29,7 @@ import (
 	"strongroom/front/look"
 	"strongroom/front/storefront"
 	"strongroom/guard/identity"
+	"strongroom/guard/staff"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
 	"strongroom/shop/shopper"
@@ -39,6 +40,7 @@ type Deps struct {
 	Front    *storefront.Storefront
 	Identity *identity.Service
 	Vault    *vault.Vault
+	Staff    *staff.Service
 	Order    *order.Service
 	Shopper  *shopper.Service
 	Shop     *config.Shop

@@ -45,7 +45,7 @@ func (p *page) addressRow(a shopper.Address) thing {
 	lines := delivery.Print(a.To, p.P.Country(a.To.Country))
 	row := thing{Name: a.To.Name, Text: strings.Join(lines[1:], "\n"), For: a.To.Name + ", " + a.To.City}
 	named := []pair{{"address", a.ID.String()}}
-	row.Links = []parts.Link{{Text: p.T("account.address_change"), Href: p.To("/account/address?of=" + a.ID.String())}}
+	row.Way = parts.Link{Text: p.T("account.address_change"), Href: p.To("/account/address?of=" + a.ID.String())}
 	if a.Chosen {
 		row.Mark = p.T("account.address_chosen")
 	} else {

@@ -55,7 +55,7 @@ func (x *visit) ordersShow() error {
 // orderRow is an order in the list: how it stands, and what can be done with it.
 func (x *visit) orderRow(p *page, o order.Order) thing {
 	t := p.T
-	row := thing{Name: o.Number, For: o.Number, Text: t("account.order_text", "date", p.P.Date(x.local(o.PlacedAt)), "total", p.Money(o.Total)), Mark: standing(p, o), MarkOpen: o.State.Open()}
+	row := thing{Name: o.Number, For: o.Number, Text: t("account.order_text", "date", p.P.Date(x.local(o.PlacedAt)), "total", p.Money(o.Total)), Mark: standing(p, o), Open: o.State.Open()}
 	switch {
 	case !o.Withdrawn.IsZero():
 		row.Text += "\n" + t("account.order_withdrawn", "date", p.P.Date(x.local(o.Withdrawn)))
@@ -63,7 +63,7 @@ func (x *visit) orderRow(p *page, o order.Order) thing {
 		row.Text += "\n" + t("account.order_refunded", "sum", p.Money(o.Refunded))
 	}
 	if x.sess.Level != identity.Full {
-		row.Links = []parts.Link{{Text: t("account.order_state"), Href: p.To("/account/order/" + o.Number)}}
+		row.Way = parts.Link{Text: t("account.order_state"), Href: p.To("/account/order/" + o.Number)}
 		return row
 	}
 	number := []pair{{"number", o.Number}}

@@ -3,6 +3,7 @@ package account
 import (
 	"net/http"
 
+	"strongroom/front/parts"
 	"strongroom/guard/identity"
 )
 
@@ -32,8 +33,15 @@ func (x *visit) overview() error {
 		return err
 	}
 	p.Grade, p.Sentence = sentence(head, found)
-	for _, c := range [...]struct{ key, path string }{{"orders", "/account/orders"}, {"check", "/account/check"}, {"passkeys", "/account/passkeys"}, {"password", "/account/password"},
-		{"devices", "/account/devices"}, {"words", "/account/words"}, {"email", "/account/email"}} {
+	running, err := x.Identity.Recovery(x.r.Context(), x.sess)
+	if err != nil {
+		return err
+	}
+	if running.Running {
+		p.Alarm = parts.Link{Text: t("account.recovery_banner_go"), Href: head.To("/account/recovery")}
+	}
+	for _, c := range [...]struct{ key, path string }{{"orders", "/account/orders"}, {"check", "/account/check"}, {"methods", "/account/methods"},
+		{"devices", "/account/devices"}, {"activity", "/account/activity"}, {"email", "/account/email"}, {"words", "/account/words"}} {
 		p.Cards = append(p.Cards, card{t("account." + c.key), t("account.card_" + c.key), head.To(c.path)})
 	}
 	return x.send(http.StatusOK, overviewView(p))

@@ -40,7 +40,7 @@ func (x *visit) signInPage(to, email string, wrong error) error {
 		}
 	}
 	t := head.T
-	head.Scripts = []string{x.Assets.Path("passkey.js")}
+	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	p := &signInPage{page: head, Back: to,
 		Passkey:  passkeyForm{Aim: "sign-in", Kind: "get", Button: t("account.passkey_go"), To: to, Auto: true},
 		Email:    head.field(parts.Field{Name: "email", Label: t("account.email_label"), Type: "email", Fill: "username webauthn", Max: 254, Value: email}),
@@ -155,7 +155,7 @@ func (x *visit) beginPage(wrong error) error {
 			return wrong
 		}
 	}
-	head.Scripts = []string{x.Assets.Path("passkey.js")}
+	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	p := &beginPage{page: head, Passkey: passkeyForm{Aim: "add", Kind: "create", Button: head.T("account.passkey_make")},
 		Password: head.newPassword(false, 15)}
 	return x.send(status, beginView(p))
