@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"strongroom/front/parts"
 	"strongroom/front/storefront"
 )
 
@@ -57,28 +56,4 @@ func wordOf(r *http.Request) string {
 		return ""
 	}
 	return word
-}
-
-// ways are the pages of an account, as its head lists them. The single ways of signing in stand below one of them.
-func ways(p *parts.Page) []parts.Link {
-	var out []parts.Link
-	for _, w := range [...]struct{ key, path string }{{"account.overview", "/account"}, {"account.orders", "/account/orders"},
-		{"account.check", "/account/check"}, {"account.methods", "/account/methods"}, {"account.devices", "/account/devices"},
-		{"account.activity", "/account/activity"}, {"account.email", "/account/email"}, {"account.words", "/account/words"}} {
-		at := w.path
-		if w.path == "/account/methods" && isMethod(p.Path) {
-			at = p.Path
-		}
-		out = append(out, parts.Link{Text: p.T(w.key), Href: p.To(w.path), Current: p.Path == at})
-	}
-	return out
-}
-
-// isMethod says whether a page is that of a single way of signing in.
-func isMethod(path string) bool {
-	switch path {
-	case "/account/passkeys", "/account/password", "/account/app", "/account/phone", "/account/codes", "/account/recovery":
-		return true
-	}
-	return false
 }

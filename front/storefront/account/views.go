@@ -17,7 +17,7 @@ type pair struct{ Name, Value string }
 type page struct {
 	*parts.Page
 	Token  pair
-	Ways   []parts.Link
+	Ways   []parts.Group
 	Notice string
 	kept   kept // what was typed before a proof was asked for
 	header http.Header
@@ -110,7 +110,13 @@ type overviewPage struct {
 	Sentence string
 	Grade    string     // "good", "advice", "missing"
 	Alarm    parts.Link // to a recovery that is under way
-	Cards    []card
+	Groups   []cardGroup
+}
+
+// cardGroup are rooms that belong together.
+type cardGroup struct {
+	Heading string
+	Cards   []card
 }
 
 type card struct{ Heading, Text, Href string }
