@@ -55,7 +55,7 @@ func signIn(g *tour.Guide, email, password string) {
 	g.Goto(g.To("/account/sign-in"))
 	g.Fill("#f-email", email)
 	g.Fill("#f-password", password)
-	g.Follow(`form[action$="/account/sign-in"] button:not([name])`)
+	g.Follow(`form[action$="/account/sign-in"] button[type=submit]:not([name])`)
 }
 
 // An account with a password, from the first page to signing in again; the way is the same without script.
