@@ -220,6 +220,15 @@ func (s *Service) Words(ctx context.Context, subject id.ID) (words string, ok bo
 	return words, words != "", err
 }
 
+// WordsAt are the own words of the account that has confirmed an address, for a mail of the store that goes there.
+func (s *Service) WordsAt(ctx context.Context, realm Realm, email vault.Personal) (words string, ok bool, err error) {
+	acc, found, err := s.lookUp(ctx, realm, email)
+	if err != nil || !found {
+		return "", false, err
+	}
+	return s.Words(ctx, acc.Subject)
+}
+
 // SetWords changes the own words; empty ones take them away.
 func (s *Service) SetWords(ctx context.Context, sess Session, words string, v Visitor) (err error) {
 	defer fault.Wrap(&err, "identity: set words")

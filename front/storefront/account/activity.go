@@ -8,6 +8,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
+	"strongroom/shop/order"
 )
 
 const (
@@ -69,11 +70,11 @@ func (x *visit) looks(p *page) ([]thing, error) {
 	if err != nil {
 		return nil, err
 	}
-	orders, err := x.Order.Own(x.r.Context(), x.actor())
+	orders, err := x.Order.Own(x.r.Context(), x.actor(), order.Place{})
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range orders[:min(len(orders), mostLooked)] {
+	for _, o := range orders.Orders[:min(len(orders.Orders), mostLooked)] {
 		if list, err = x.looksAt(p, o.Subject, p.T("account.look_order", "number", o.Number), list); err != nil {
 			return nil, err
 		}

@@ -30,14 +30,32 @@ type section struct {
 	Codes         []string
 	Form          *form
 	Code          string
+	Points        []string
+	Mail          *mailTop
+	Go            *parts.Link
+	GoPlain       bool
+	More          *parts.Link // of a list that goes on
 }
+
+// mailTop is how a mail begins, to show what words look like there.
+type mailTop struct{ Shop, Words, Title, Text string }
 
 // thing is a row of a list, with what can be done about it.
 type thing struct {
 	Name, Text, Mark string
 	Bad              bool // what the mark says is no good news
+	Open             bool // what it marks goes on
 	Way              parts.Link
+	For              string // said after each act to who does not see where it stands; the name if empty
 	Acts             []form
+}
+
+// what is what the thing's acts are about.
+func (t thing) what() string {
+	if t.For != "" {
+		return t.For
+	}
+	return t.Name
 }
 
 // wayTo is the link to a room.

@@ -5,13 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"strongroom/front/parts"
 	"strongroom/front/storefront"
 )
 
 // routes are all addresses of the account pages below a language: one flat list.
 func (a *Pages) routes() []storefront.Route {
-	return append(a.safeRoutes(), []storefront.Route{
+	return append(append(a.safeRoutes(), a.ownRoutes()...), []storefront.Route{
 		{Method: "GET", Path: "/account/sign-in", Handle: a.anybody((*visit).signInShow)},
 		{Method: "POST", Path: "/account/sign-in", Handle: a.anybody((*visit).signIn)},
 		{Method: "GET", Path: "/account/sign-up", Handle: a.anybody((*visit).signUpShow)},
@@ -30,9 +29,6 @@ func (a *Pages) routes() []storefront.Route {
 		{Method: "GET", Path: "/account/begin", Handle: a.own((*visit).beginShow)},
 		{Method: "GET", Path: "/account/prove", Handle: a.own((*visit).prove)},
 		{Method: "POST", Path: "/account/sign-out", Handle: a.own((*visit).signOut)},
-
-		{Method: "GET", Path: "/account/orders", Handle: a.own((*visit).ordersShow)},
-		{Method: "POST", Path: "/account/orders/open", Handle: a.full((*visit).orderOpen)},
 		{Method: "GET", Path: "/account", Handle: a.own((*visit).overview)},
 	}...)
 }
@@ -40,7 +36,7 @@ func (a *Pages) routes() []storefront.Route {
 // tos are the pages that a sign-in or a proof may lead back to, by the last part of their address. Nothing else is
 // followed: an address in a query never decides where somebody goes.
 var tos = []string{"", "methods", "passkeys", "password", "app", "phone", "codes", "devices", "activity", "recovery", "words", "email", "check",
-	"orders", "begin"}
+	"orders", "begin", "profile", "addresses", "close"}
 
 func isTo(word string) bool { return slices.Contains(tos, word) }
 
@@ -60,28 +56,4 @@ func wordOf(r *http.Request) string {
 		return ""
 	}
 	return word
-}
-
-// ways are the pages of an account, as its head lists them. The single ways of signing in stand below one of them.
-func ways(p *parts.Page) []parts.Link {
-	var out []parts.Link
-	for _, w := range [...]struct{ key, path string }{{"account.overview", "/account"}, {"account.orders", "/account/orders"},
-		{"account.check", "/account/check"}, {"account.methods", "/account/methods"}, {"account.devices", "/account/devices"},
-		{"account.activity", "/account/activity"}, {"account.email", "/account/email"}, {"account.words", "/account/words"}} {
-		at := w.path
-		if w.path == "/account/methods" && isMethod(p.Path) {
-			at = p.Path
-		}
-		out = append(out, parts.Link{Text: p.T(w.key), Href: p.To(w.path), Current: p.Path == at})
-	}
-	return out
-}
-
-// isMethod says whether a page is that of a single way of signing in.
-func isMethod(path string) bool {
-	switch path {
-	case "/account/passkeys", "/account/password", "/account/app", "/account/phone", "/account/codes", "/account/recovery":
-		return true
-	}
-	return false
 }

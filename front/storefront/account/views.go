@@ -17,7 +17,7 @@ type pair struct{ Name, Value string }
 type page struct {
 	*parts.Page
 	Token  pair
-	Ways   []parts.Link
+	Ways   []parts.Group
 	Notice string
 	kept   kept // what was typed before a proof was asked for
 	header http.Header
@@ -110,7 +110,13 @@ type overviewPage struct {
 	Sentence string
 	Grade    string     // "good", "advice", "missing"
 	Alarm    parts.Link // to a recovery that is under way
-	Cards    []card
+	Groups   []cardGroup
+}
+
+// cardGroup are rooms that belong together.
+type cardGroup struct {
+	Heading string
+	Cards   []card
 }
 
 type card struct{ Heading, Text, Href string }
@@ -145,4 +151,13 @@ type startPage struct {
 	*page
 	Passkey passkeyForm
 	Way     parts.Link
+}
+
+// addressPage is the form of one address.
+type addressPage struct {
+	*page
+	Heading, Of string
+	Country     parts.Field
+	Rows        [][]parts.Field
+	Back        parts.Link
 }
