@@ -24,7 +24,7 @@
     const next = form.elements.password;
     if (!form.dataset.advice || !next) continue;
     const said = document.createElement("p");
-    said.className = "advice";
+    said.className = "weigh";
     said.setAttribute("role", "status");
     next.closest(".field").append(said);
     let asked = 0, timer;
@@ -37,7 +37,7 @@
         const a = r.ok ? await r.json() : null;
         if (mine !== asked || !a) return;
         const bar = document.createElement("span"), word = document.createElement("b");
-        bar.className = "advice-bar";
+        bar.className = "weigh-bar";
         bar.dataset.score = a.fits ? Math.max(a.score, 1) : Math.min(a.score, 2);
         word.textContent = a.word;
         said.classList.toggle("fits", a.fits);

@@ -259,7 +259,7 @@ func (x *visit) codesPage(codes []string, wrong error) error {
 		p.Sections = []section{{Heading: t("account.codes_new"), Text: t("account.codes_new_text"), Codes: codes}}
 		return x.send(http.StatusOK, roomView(p))
 	}
-	p.Sections = []section{{Text: t("account.codes_left", "n", had.Codes), Form: &form{Action: "/account/codes", Button: t("account.codes_make"), Plain: had.Codes > 0}}}
+	p.Sections = []section{{Text: pick(had.Codes == 0, t("account.codes_none"), t("account.codes_left", "n", had.Codes)), Form: &form{Action: "/account/codes", Button: t("account.codes_make"), Plain: had.Codes > 0}}}
 	return x.send(status, roomView(p))
 }
 

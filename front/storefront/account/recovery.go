@@ -61,13 +61,13 @@ func (x *visit) methodsShow() error {
 		s.Things = append(s.Things, row)
 	}
 	alone, beside, lost := section{Heading: t("account.methods_alone")}, section{Heading: t("account.methods_beside"), Text: t("account.methods_beside_text")}, section{Heading: t("account.methods_lost")}
-	add(&alone, "passkeys", t("account.methods_passkeys", "n", e.Passkeys), e.Passkeys > 0)
+	add(&alone, "passkeys", pick(e.Passkeys == 0, t("account.methods_passkeys_none"), t("account.methods_passkeys", "n", e.Passkeys)), e.Passkeys > 0)
 	add(&alone, "password", t(pick(e.LongPassword, "account.methods_password_long", pick(e.Password, "account.methods_password_short", "account.methods_password"))), e.Password)
 	add(&beside, "app", t("account.methods_app"), e.App)
 	if e.Phone || len(x.Identity.PhoneCountries()) > 0 {
 		add(&beside, "phone", t("account.methods_phone"), e.Phone)
 	}
-	add(&lost, "codes", t("account.codes_left", "n", e.Codes), e.Codes > 0)
+	add(&lost, "codes", pick(e.Codes == 0, t("account.codes_none"), t("account.codes_left", "n", e.Codes)), e.Codes > 0)
 	lost.Things = append(lost.Things, thing{Name: t("account.recovery"), Text: t("account.methods_recovery"), Way: wayTo(p, "recovery", t("account.look"))})
 	p.Sections = []section{alone, beside, lost}
 	return x.send(http.StatusOK, roomView(p))

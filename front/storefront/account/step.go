@@ -68,6 +68,9 @@ func (x *visit) follow(step identity.Step, aim, to string) error {
 		return x.redirect("/account/wait")
 	}
 	pendingCookie.Clear(x.w)
+	if aim == aimRecovery { // the delay has begun; the page says until when, and shows the code of its end
+		return x.linkDone(identity.LinkRecovery, step)
+	}
 	return x.redirect("/account")
 }
 
