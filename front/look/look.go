@@ -37,7 +37,7 @@ const Prefix = "/assets/"
 const packed = 11
 
 // shopSheets are joined in this order into shop.css; the cascade layers are named by the first.
-var shopSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/storefront.css"}
+var shopSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/storefront.css", "css/account.css"}
 
 // Colours are a shopkeeper's own accents; an empty field keeps ours. They come as "#1f5c4a".
 type Colours struct{ Accent, AccentDeep, NightAccent, NightAccentDeep string }
