@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,6 +15,9 @@ import (
 
 // Has says whether the form brought a field of this name at all.
 func (f *Form) Has(name string) bool { _, ok := f.values[name]; return ok }
+
+// Names are the names of all fields, sorted.
+func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // Typed is what was typed into a field, as it came, to be given back in the form.
 func (f *Form) Typed(name string) string {

@@ -7,6 +7,8 @@ import (
 
 	"strongroom/base/web"
 	"strongroom/front/parts"
+	"strongroom/shop/delivery"
+	"strongroom/shop/order"
 )
 
 // What stands beside the shop on its host, such as the account pages, comes in here: it brings its routes and borrows
@@ -18,8 +20,10 @@ type Route struct {
 	Handle       func(code string) web.Handler
 }
 
-// Mount adds the routes of another package, in every language of the shop. It is called before the first request.
-func (s *Storefront) Mount(routes []Route) {
+// Mount adds the routes of another package, in every language of the shop, and whom to ask who is signed in. It is called
+// before the first request.
+func (s *Storefront) Mount(routes []Route, shopper Shopper) {
+	s.shopper = shopper
 	allowed := map[string][]string{}
 	for _, code := range s.Shop.Languages {
 		for _, r := range routes {
@@ -45,3 +49,19 @@ func Send(w http.ResponseWriter, r *http.Request, status int, page templ.Compone
 
 // SendJSON answers a small script, which nothing may store either.
 func SendJSON(w http.ResponseWriter, r *http.Request, v any) error { return sendJSON(w, r, v) }
+
+// AddressRows are the fields of an address as its country writes them, named group.field, or without group by the field alone.
+func AddressRows(p *parts.Page, group, fill string, to order.Recipient) [][]parts.Field {
+	var out [][]parts.Field
+	for _, r := range addressRows(p, group, fill, to) {
+		out = append(out, r)
+	}
+	return out
+}
+
+// CountryField is the choice of a country to deliver to.
+func CountryField(p *parts.Page, name, fill, value string, list []delivery.Country) parts.Field {
+	f := countryField(p, name, fill, value, list)
+	f.Wrong = p.Wrong(name)
+	return f
+}

@@ -55,7 +55,7 @@ func signIn(g *tour.Guide, email, password string) {
 	g.Goto(g.To("/account/sign-in"))
 	g.Fill("#f-email", email)
 	g.Fill("#f-password", password)
-	g.Follow(`form[action$="/account/sign-in"] button:not([name])`)
+	g.Follow(`form[action$="/account/sign-in"] button[type=submit]:not([name])`)
 }
 
 // An account with a password, from the first page to signing in again; the way is the same without script.
@@ -260,9 +260,12 @@ func TestAccountAfterGuestPurchase(t *testing.T) {
 	g.Press("account.passkey_make")
 	g.Must("/account/wait")
 	same(t, "passkeys on the phone", len(phone.Credentials()), 1)
-	g.Goto(g.To("/account"))
-	g.Must("/account/sign-in") // pending: nobody is in yet
+	g.Goto(g.To("/account/sign-in")) // the browser's own list offers the passkey and uses it at once
+	g.Wait("an answer", `document.querySelector(".problem") !== null`)
+	g.Say(g.T("identity.refused")) // pending: it opens nothing
 	phone.Present(false)
+	g.Goto(g.To("/account"))
+	g.Must("/account/sign-in")
 	g.Goto(linkTo(t, g, who.Email, "letters.identity.account.subject"))
 	g.Press("account.link_account_go")
 	g.Must("/account")

@@ -1,7 +1,9 @@
 // Command look takes pictures of every page of the shop, in both languages, on a wide and a narrow screen, light and
 // dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-account] [-demo FILE]
+//
+// -account walks through the account only; -demo uses a demo that runs already, by a file with what its --json printed.
 //
 // The files are called NAME-LANGUAGE-WIDTH-THEME.png. Needs chromium.
 package main
@@ -25,12 +27,14 @@ func main() {
 	out := flag.String("out", "", "folder of the pictures")
 	langs := flag.String("lang", "en,de", "languages")
 	only := flag.String("only", "", "only pages whose name holds this")
+	account := flag.Bool("account", false, "walk through the account only")
+	attach := flag.String("demo", "", "file with the line of a running demo")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, strings.Split(*langs, ","), *only); err != nil {
+	if err := run(*out, strings.Split(*langs, ","), *only, *attach, *account); err != nil {
 		fmt.Fprintln(os.Stderr, "look:", err)
 		os.Exit(1)
 	}
@@ -42,7 +46,7 @@ var views = [...]struct {
 	dark          bool
 }{{1280, 900, false}, {1280, 900, true}, {390, 844, false}, {390, 844, true}}
 
-func run(out string, langs []string, only string) (err error) {
+func run(out string, langs []string, only, attach string, account bool) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
@@ -60,7 +64,7 @@ func run(out string, langs []string, only string) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	demo, err := begin(temp)
+	demo, err := begin(temp, attach)
 	if err != nil {
 		return err
 	}
@@ -82,18 +86,32 @@ func run(out string, langs []string, only string) (err error) {
 		p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
 		g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
 		n := 0
-		tour.Walk(g, func(name string) {
+		stop := func(name string) {
 			n++
 			if strings.Contains(name, only) {
 				shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))
 			}
-		})
+		}
+		if account {
+			who := tour.Somebody()
+			tour.Account(g, who.Email, tour.Passphrase, stop)
+			tour.Own(g, who, stop)
+		} else {
+			tour.Walk(g, stop)
+		}
 		p.Close()
 	}
 	return nil
 }
 
-func begin(temp string) (*stage.Demo, error) {
+func begin(temp, attach string) (*stage.Demo, error) {
+	if attach != "" {
+		line, err := os.ReadFile(attach)
+		if err != nil {
+			return nil, err
+		}
+		return stage.Attach(line)
+	}
 	bin, err := stage.Build(context.Background(), temp)
 	if err != nil {
 		return nil, err

@@ -65,8 +65,11 @@ func shopClass(r *http.Request) shield.Class {
 			return shield.Checkout // the first step of the way that must stay open
 		}
 	case "account":
-		if r.Method == http.MethodPost && (rest == "sign-in" || rest == "sign-up" || rest == "recover") {
-			return shield.SignIn // waits for password hashes; passkeys and baskets must not wait behind it
+		switch rest {
+		case "sign-in", "sign-up", "recover", "factor", "link":
+			if r.Method == http.MethodPost {
+				return shield.SignIn // waits for password hashes; passkeys and baskets must not wait behind it
+			}
 		}
 	case "search":
 		return shield.Search

@@ -7,11 +7,11 @@ import (
 	"io"
 
 	"strongroom/base/event"
-	"strongroom/base/id"
 	"strongroom/base/sms"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
 	"strongroom/guard/identity/strength"
+	"strongroom/guard/vault"
 )
 
 // Identity is how people prove who they are: what passwords are held against, what they cost, and who sends codes to
@@ -79,15 +79,19 @@ func (s *Store) reunite() error {
 			return s.Order.Attach(ctx, e.Account, email)
 		}),
 		event.On(s.Bus, "order.detach", func(ctx context.Context, e identity.AccountClosed) error {
-			return s.Order.Detach(ctx, e.Account)
+			return errors.Join(s.Shopper.Forget(ctx, e.Account), s.Order.Detach(ctx, e.Account))
+		}),
+		// Orders that were opened from an account close in every browser when sessions end: those that go on open them anew.
+		event.On(s.Bus, "order.leave", func(ctx context.Context, e identity.SessionEnded) error {
+			return s.Order.LeaveOwn(ctx, e.Account)
 		}))
 }
 
 // ownWords hands people's own words to the letters about their orders. A mail goes out without them rather than not.
 type ownWords struct{ identity *identity.Service }
 
-// Words are those of a subject, if she has an account and chose some.
-func (w ownWords) Words(ctx context.Context, subject id.ID) (string, bool) {
-	words, ok, err := w.identity.Words(ctx, subject)
+// Words are those of the account whose confirmed address it is, if there is one and some were chosen.
+func (w ownWords) Words(ctx context.Context, to string) (string, bool) {
+	words, ok, err := w.identity.WordsAt(ctx, identity.Shopper, vault.Typed(to))
 	return words, ok && err == nil
 }

@@ -31,7 +31,7 @@ func (s *Store) shopHost(context.Context) (shield.Host, error) {
 	if err != nil {
 		return shield.Host{}, err
 	}
-	account.Mount(account.Deps{Front: front, Identity: s.Identity, Vault: s.Vault, Order: s.Order, Shop: &s.c.Shop, Assets: assets,
+	account.Mount(account.Deps{Front: front, Identity: s.Identity, Vault: s.Vault, Staff: s.Staff, Order: s.Order, Shopper: s.Shopper, Shop: &s.c.Shop, Assets: assets,
 		MAC: func(b []byte) []byte { return s.Vault.Sign("account.form", b) }})
 	mux := http.NewServeMux()
 	mux.Handle("POST /notices/{provider}", notices.New(s.Payment, s.c.Log))

@@ -43,6 +43,8 @@
         const c = await begin(form);
         send(form, c.ceremony, await ask(form, c.options));
       } catch (err) {
+        // The fresh proof is over: sent as it is, the form is answered with the page that asks for one, and loses nothing.
+        if (err.message === "403" && form.elements.aim.value === "add") { form.submit(); return; }
         say(form, err.name === "NotAllowedError" || err.name === "AbortError");
       } finally {
         button.removeAttribute("aria-busy");

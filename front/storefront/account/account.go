@@ -29,8 +29,10 @@ import (
 	"strongroom/front/look"
 	"strongroom/front/storefront"
 	"strongroom/guard/identity"
+	"strongroom/guard/staff"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
+	"strongroom/shop/shopper"
 )
 
 // Deps is what the pages stand on.
@@ -38,7 +40,9 @@ type Deps struct {
 	Front    *storefront.Storefront
 	Identity *identity.Service
 	Vault    *vault.Vault
+	Staff    *staff.Service
 	Order    *order.Service
+	Shopper  *shopper.Service
 	Shop     *config.Shop
 	Assets   *look.Assets
 	// MAC is a keyed hash for form tokens, with a label of its own.
@@ -62,6 +66,6 @@ var (
 // Mount makes the pages and puts their routes onto the shop's host.
 func Mount(d Deps) *Pages {
 	a := &Pages{Deps: d, tokens: web.FormTokens{MAC: d.MAC}}
-	d.Front.Mount(a.routes())
+	d.Front.Mount(a.routes(), a)
 	return a
 }

@@ -93,6 +93,10 @@ func (x *visit) factor() error {
 		if _, err := x.Identity.SendPhoneCode(x.r.Context(), p.attempt, x.v); err != nil {
 			return x.factorPage(p, err)
 		}
+		if len(x.kept) > 0 {
+			x.sent = true
+			return x.factorPage(p, nil)
+		}
 		return x.redirect("/account/factor?sent=1")
 	}
 	step, err := x.proof(f.Typed("method"), p.attempt, f.Typed("proof-"+f.Typed("method")))
@@ -157,8 +161,8 @@ func (x *visit) factorPage(at pending, wrong error) error {
 		}
 	}
 	p := &factorPage{page: head, Heading: head.T("account.factor_" + aim), Lead: head.T("account.factor_" + aim + "_lead")}
-	p.offer(step.Choices, x.r.URL.Query().Get("sent") == "1" || head.Wrong("proof-phone") != "")
-	head.Scripts = []string{x.Assets.Path("passkey.js")}
+	p.offer(step.Choices, x.sent || x.r.URL.Query().Get("sent") == "1" || head.Wrong("proof-phone") != "")
+	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	return x.send(status, factorView(p))
 }
 

@@ -65,7 +65,7 @@ func (x *visit) linkSpend() error {
 		return err
 	}
 	if step.Need == identity.Nothing {
-		return x.linkDone(link, step)
+		return x.linkDone(link.Kind, step)
 	}
 	return x.follow(step, aimOf(link.Kind), "")
 }
@@ -78,8 +78,8 @@ func aimOf(k identity.LinkKind) string {
 }
 
 // linkDone says what was done, where no session came of it.
-func (x *visit) linkDone(link identity.Link, step identity.Step) error {
-	key := "account.done_" + link.Kind.String()
+func (x *visit) linkDone(kind identity.LinkKind, step identity.Step) error {
+	key := "account.done_" + kind.String()
 	head, err := x.page(key, "/account/link")
 	if err != nil {
 		return err

@@ -2,9 +2,11 @@ package account
 
 import (
 	"net/http"
+	"strconv"
 
 	"strongroom/base/web"
 	"strongroom/front/parts"
+	"strongroom/front/storefront"
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
 )
@@ -32,17 +34,40 @@ func (x *visit) passkeysPage(wrong error) error {
 	t := p.T
 	list := section{}
 	for i, k := range keys {
-		if names[i] == "" {
-			names[i] = t("account.passkey_unnamed")
-		}
-		list.Things = append(list.Things, thing{Name: names[i], Text: p.keyFacts(x, k), Acts: []form{{Action: "/account/passkeys/remove",
-			Button: t("account.passkey_remove", "name", names[i]), Quiet: true, Hidden: []pair{{"passkey", k.ID.String()}}}}})
+		list.Things = append(list.Things, p.keyRow(x, k, names[i]))
 	}
 	p.NoScript, p.Scripts = false, []string{x.Assets.Path("passkey.js")}
 	name := p.field(parts.Field{Name: "name", Label: t("account.passkey_name"), Hint: t("account.passkey_name_hint"), Max: 40, Optional: true, Fill: "off"})
 	p.Sections = []section{list, {Heading: t("account.passkey_more"), Text: t("account.way_passkey_make"),
 		Passkey: &passkeyForm{Aim: "add", Kind: "create", Button: t("account.passkey_make"), Name: &name}}}
 	return x.send(status, roomView(p))
+}
+
+// keyRow is a passkey with what can be done about it.
+func (p *roomPage) keyRow(x *visit, k identity.Passkey, name string) thing {
+	t, which := p.T, pair{"passkey", k.ID.String()}
+	shown := name
+	if shown == "" {
+		shown = t("account.passkey_unnamed")
+	}
+	field := p.field(parts.Field{Name: "name-" + k.ID.String(), Label: t("account.passkey_name"), Max: 40, Fill: "off", Value: name})
+	return thing{Name: shown, Text: p.keyFacts(x, k), Acts: []form{
+		{Action: "/account/passkeys/rename", Fold: t("account.passkey_rename"), Button: t("account.passkey_rename_go"), Plain: true, Hidden: []pair{which}, Fields: []parts.Field{field}},
+		{Action: "/account/passkeys/remove", Button: t("account.passkey_remove", "name", shown), Quiet: true, Hidden: []pair{which}}}}
+}
+
+func (x *visit) passkeyRename() error {
+	return x.change(x.passkeysPage, "/account/passkeys?done=renamed", func(f *web.Form) error {
+		key, err := f.ID("passkey")
+		if err != nil {
+			return err
+		}
+		name := f.Required("name-"+key.String(), 40)
+		if err := f.Err(); err != nil {
+			return err
+		}
+		return x.Identity.RenamePasskey(x.r.Context(), x.sess, key, name)
+	})
 }
 
 // keyFacts says where a passkey lives and when it was used.
@@ -99,7 +124,8 @@ func (x *visit) passwordPage(wrong error) error {
 	if f.Current != nil {
 		fields = []parts.Field{*f.Current, f.Next}
 	}
-	p.Sections = []section{{Form: &form{Action: "/account/password", Button: f.Button, Fields: fields}}}
+	p.NoScript, p.Scripts = false, []string{x.Assets.Path("password.js")}
+	p.Sections = []section{{Form: &form{Action: "/account/password", Button: f.Button, Fields: fields, Advice: true}}}
 	if had.Password {
 		p.Sections = append(p.Sections, section{Heading: p.T("account.password_away"), Text: p.T("account.password_away_text"),
 			Form: &form{Action: "/account/password/remove", Button: p.T("account.password_remove"), Plain: true}})
@@ -120,6 +146,32 @@ func (x *visit) passwordSet() error {
 		}
 		return err
 	})
+}
+
+// passwordAdvice looks at a new password while it is typed, for the script. Nothing is kept and nobody outside is asked.
+func (x *visit) passwordAdvice() error {
+	f, err := x.form()
+	if err != nil {
+		return err
+	}
+	a, err := x.Identity.AdvisePassword(x.r.Context(), x.sess, identity.NewPassword{Next: f.Typed("password")})
+	if err != nil {
+		return err
+	}
+	p := x.Front.Texts.For(x.code)
+	said := struct {
+		Score int    `json:"score"`
+		Fits  bool   `json:"fits"`
+		Word  string `json:"word"`
+		Why   string `json:"why"`
+	}{Score: a.Score, Fits: a.Fits, Word: p.T("strength.score_" + strconv.Itoa(a.Score))}
+	switch {
+	case a.Reason != "":
+		said.Why = p.Message(a.Reason, a.Params)
+	case a.Hint != "":
+		said.Why = p.T(a.Hint)
+	}
+	return storefront.SendJSON(x.w, x.r, said)
 }
 
 func (x *visit) passwordRemove() error {
@@ -207,7 +259,7 @@ func (x *visit) codesPage(codes []string, wrong error) error {
 		p.Sections = []section{{Heading: t("account.codes_new"), Text: t("account.codes_new_text"), Codes: codes}}
 		return x.send(http.StatusOK, roomView(p))
 	}
-	p.Sections = []section{{Text: t("account.codes_left", "n", had.Codes), Form: &form{Action: "/account/codes", Button: t("account.codes_make"), Plain: had.Codes > 0}}}
+	p.Sections = []section{{Text: pick(had.Codes == 0, t("account.codes_none"), t("account.codes_left", "n", had.Codes)), Form: &form{Action: "/account/codes", Button: t("account.codes_make"), Plain: had.Codes > 0}}}
 	return x.send(status, roomView(p))
 }
 

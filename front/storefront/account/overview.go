@@ -3,7 +3,9 @@ package account
 import (
 	"net/http"
 
+	"strongroom/front/parts"
 	"strongroom/guard/identity"
+	"strongroom/shop/order"
 )
 
 // overview is the first page of an account: who, how safe, and the way to everything else.
@@ -32,9 +34,15 @@ func (x *visit) overview() error {
 		return err
 	}
 	p.Grade, p.Sentence = sentence(head, found)
-	for _, c := range [...]struct{ key, path string }{{"orders", "/account/orders"}, {"check", "/account/check"}, {"passkeys", "/account/passkeys"}, {"password", "/account/password"},
-		{"devices", "/account/devices"}, {"words", "/account/words"}, {"email", "/account/email"}} {
-		p.Cards = append(p.Cards, card{t("account." + c.key), t("account.card_" + c.key), head.To(c.path)})
+	running, err := x.Identity.Recovery(x.r.Context(), x.sess)
+	if err != nil {
+		return err
+	}
+	if running.Running {
+		p.Alarm = parts.Link{Text: t("account.recovery_banner_go"), Href: head.To("/account/recovery")}
+	}
+	if err := x.cards(p); err != nil {
+		return err
 	}
 	return x.send(http.StatusOK, overviewView(p))
 }
@@ -57,4 +65,36 @@ func sentence(p *page, found []identity.Finding) (grade, text string) {
 		return "advice", p.T("account.sentence_advice", "n", advice)
 	}
 	return "good", p.T("account.sentence_good")
+}
+
+// cards are the rooms, each with a line about what is in it.
+func (x *visit) cards(p *overviewPage) error {
+	line := map[string]string{}
+	list, err := x.Order.Own(x.r.Context(), x.actor(), order.Place{})
+	if err != nil {
+		return err
+	}
+	if len(list.Orders) > 0 {
+		o := list.Orders[0]
+		line["orders"] = p.T("account.card_orders_last", "number", o.Number, "date", p.P.Date(x.local(o.PlacedAt)), "state", standing(p.page, o))
+	}
+	book, err := x.Shopper.Addresses(x.r.Context(), x.owner())
+	if err != nil {
+		return err
+	}
+	if len(book) > 0 {
+		line["addresses"] = p.T("account.card_addresses_n", "n", len(book))
+	}
+	for _, g := range menu {
+		group := cardGroup{Heading: p.T(g.heading)}
+		for _, room := range g.rooms {
+			text := line[room]
+			if text == "" {
+				text = p.T("account.card_" + room)
+			}
+			group.Cards = append(group.Cards, card{p.T("account." + room), text, p.To("/account/" + room)})
+		}
+		p.Groups = append(p.Groups, group)
+	}
+	return nil
 }

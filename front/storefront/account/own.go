@@ -101,10 +101,12 @@ func (x *visit) wordsPage(typed string, wrong error) error {
 	t := p.T
 	field := p.field(parts.Field{Name: "words", Label: t("account.words_label"), Hint: t("account.words_hint"), Max: 60, Fill: "off", Optional: true, Value: typed})
 	s := section{Form: &form{Action: "/account/words", Button: t("account.words_set"), Fields: []parts.Field{field}}}
-	if has {
-		s.Quote = words
+	example := section{Heading: t("account.words_example"), Text: t("account.words_example_text"), Mail: &mailTop{Shop: x.Shop.Name, Title: t("account.words_mail"), Text: t("account.words_mail_text"),
+		Words: t("letters.words", "words", words)}}
+	if !has {
+		example.Mail.Words = t("letters.words", "words", t("account.words_sample"))
 	}
-	p.Sections = []section{s}
+	p.Sections = []section{example, s}
 	return x.send(status, roomView(p))
 }
 

@@ -2,9 +2,11 @@ package account
 
 import (
 	"encoding/json"
+	"errors"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/web"
 	"strongroom/front/storefront"
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
@@ -97,15 +99,18 @@ func (x *visit) passkeyFinish() error {
 		}
 		return x.follow(step, aimSignUp, "")
 	case "add":
-		return x.passkeyAdd(c, f.Text("name", 40), response)
+		return x.passkeyAdd(f, c, f.Text("name", 40), response)
 	}
 	return fault.New(fault.Malformed, "web.form_malformed")
 }
 
 // passkeyAdd keeps a new passkey. Every session that may change something comes back with a new token.
-func (x *visit) passkeyAdd(c id.Token, name string, response []byte) error {
+func (x *visit) passkeyAdd(f *web.Form, c id.Token, name string, response []byte) error {
 	if ok, err := x.check(); err != nil || !ok {
 		return orNoSession(err)
+	}
+	if err := x.Identity.RequireStepUp(x.sess, identity.StepUpFor); x.sess.Level == identity.Full && errors.Is(err, identity.ErrStepUp) {
+		return x.proveFor(f, "passkeys")
 	}
 	step, err := x.Identity.FinishEnrol(x.r.Context(), x.sess, c, name, response, x.v)
 	if err != nil && x.sess.Level == identity.Enrolling {

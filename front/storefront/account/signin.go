@@ -40,7 +40,7 @@ func (x *visit) signInPage(to, email string, wrong error) error {
 		}
 	}
 	t := head.T
-	head.Scripts = []string{x.Assets.Path("passkey.js")}
+	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	p := &signInPage{page: head, Back: to,
 		Passkey:  passkeyForm{Aim: "sign-in", Kind: "get", Button: t("account.passkey_go"), To: to, Auto: true},
 		Email:    head.field(parts.Field{Name: "email", Label: t("account.email_label"), Type: "email", Fill: "username webauthn", Max: 254, Value: email}),
@@ -155,7 +155,7 @@ func (x *visit) beginPage(wrong error) error {
 			return wrong
 		}
 	}
-	head.Scripts = []string{x.Assets.Path("passkey.js")}
+	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	p := &beginPage{page: head, Passkey: passkeyForm{Aim: "add", Kind: "create", Button: head.T("account.passkey_make")},
 		Password: head.newPassword(false, 15)}
 	return x.send(status, beginView(p))
@@ -166,10 +166,26 @@ func (x *visit) signOut() error {
 	if _, err := x.form(); err != nil {
 		return err
 	}
+	// What lies in this browser's cart is the account's: it must not wait there for whoever comes next.
+	if x.sess.Level == identity.Full {
+		if err := x.Front.BringCart(x.w, x.r, x.acc.ID); err != nil {
+			return err
+		}
+	}
 	if err := x.Identity.SignOut(x.r.Context(), x.sess, x.v); err != nil && !errors.Is(err, identity.ErrNoSession) {
 		return err
 	}
-	sessionCookie.Clear(x.w)
-	x.w.Header().Set("Clear-Site-Data", `"cache"`) // V14.3.1
+	if err := x.leave(); err != nil {
+		return err
+	}
 	return x.redirect("/account/sign-in")
+}
+
+// leave takes everything of an account out of this browser: the session, an order that is open, a cart, and pages that
+// the browser has kept. V14.3.1.
+func (x *visit) leave() error {
+	sessionCookie.Clear(x.w)
+	pendingCookie.Clear(x.w)
+	x.w.Header().Set("Clear-Site-Data", `"cache"`)
+	return x.Front.LeaveBrowser(x.w, x.r)
 }

@@ -57,13 +57,20 @@ func (x *visit) follow(step identity.Step, aim, to string) error {
 	case identity.Done:
 		return x.enter(step, to)
 	case identity.Factor:
-		pendingCookie.Set(x.w, pending{aim: aim, attempt: step.Attempt, to: to}.String())
+		at := pending{aim: aim, attempt: step.Attempt, to: to}
+		pendingCookie.Set(x.w, at.String())
+		if len(x.kept) > 0 { // a redirect would lose what was typed
+			return x.factorPage(at, nil)
+		}
 		return x.redirect("/account/factor")
 	case identity.Confirm:
 		pendingCookie.Set(x.w, pending{aim: aim, attempt: step.Attempt, code: step.Code, to: to}.String())
 		return x.redirect("/account/wait")
 	}
 	pendingCookie.Clear(x.w)
+	if aim == aimRecovery { // the delay has begun; the page says until when, and shows the code of its end
+		return x.linkDone(identity.LinkRecovery, step)
+	}
 	return x.redirect("/account")
 }
 
@@ -73,6 +80,10 @@ func (x *visit) enter(step identity.Step, to string) error {
 	pendingCookie.Clear(x.w)
 	if step.Level == identity.Enrolling {
 		return x.redirect("/account/begin")
+	}
+	if len(x.kept) > 0 {
+		x.v.Session = step.Session
+		return x.resume(to)
 	}
 	return x.redirect(pathOf(to))
 }

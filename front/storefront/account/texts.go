@@ -34,3 +34,14 @@ func (p *page) newPassword(had bool, least int) passwordForm {
 	}
 	return f
 }
+
+// span says how long something takes, in the largest unit that says it well.
+func (p *page) span(seconds int) string {
+	switch {
+	case seconds < 100:
+		return p.T("account.span_seconds", "n", seconds)
+	case seconds < 5400:
+		return p.T("account.span_minutes", "n", (seconds+59)/60)
+	}
+	return p.T("account.span_hours", "n", (seconds+3599)/3600)
+}

@@ -1,6 +1,8 @@
 package account
 
 import (
+	"net/http"
+
 	"github.com/a-h/templ"
 
 	"strongroom/front/parts"
@@ -15,8 +17,10 @@ type pair struct{ Name, Value string }
 type page struct {
 	*parts.Page
 	Token  pair
-	Ways   []parts.Link
+	Ways   []parts.Group
 	Notice string
+	kept   kept // what was typed before a proof was asked for
+	header http.Header
 }
 
 // passkeyForm is the form that the script of passkeys works on: what it is for, and what stands on its button.
@@ -104,15 +108,25 @@ type overviewPage struct {
 	Lead     string
 	Limited  bool
 	Sentence string
-	Grade    string // "good", "advice", "missing"
-	Cards    []card
+	Grade    string     // "good", "advice", "missing"
+	Alarm    parts.Link // to a recovery that is under way
+	Groups   []cardGroup
+}
+
+// cardGroup are rooms that belong together.
+type cardGroup struct {
+	Heading string
+	Cards   []card
 }
 
 type card struct{ Heading, Text, Href string }
 
-// field fills in what is wrong with a field.
+// field fills in what is wrong with a field, and what was typed into it before a proof was asked for.
 func (p *page) field(f parts.Field) parts.Field {
 	f.Wrong = p.Wrong(f.Name)
+	if v := p.kept[f.Name]; v != "" && f.Type != "password" {
+		f.Value = v
+	}
 	return f
 }
 
@@ -137,4 +151,13 @@ type startPage struct {
 	*page
 	Passkey passkeyForm
 	Way     parts.Link
+}
+
+// addressPage is the form of one address.
+type addressPage struct {
+	*page
+	Heading, Of string
+	Country     parts.Field
+	Rows        [][]parts.Field
+	Back        parts.Link
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -25,6 +26,10 @@ type visit struct {
 	v    identity.Visitor
 	sess identity.Session
 	acc  identity.Account
+	kept kept // what was typed before a proof was asked for
+	sent bool // a code went to the phone just now
+
+	resumed bool // the form comes back after a proof
 }
 
 // handler answers a visit.
@@ -77,7 +82,7 @@ func (a *Pages) proven(h handler) func(code string) web.Handler {
 		}
 		err := x.Identity.RequireStepUp(x.sess, identity.StepUpFor)
 		if errors.Is(err, identity.ErrStepUp) {
-			return x.redirect("/account/prove?to=" + wordOf(x.r))
+			return x.proveFirst()
 		}
 		if err != nil {
 			return err
@@ -122,7 +127,11 @@ func (x *visit) form() (*web.Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, x.tokens.Check(x.r, f, browserCookie.Get(x.r))
+	if err := x.tokens.Check(x.r, f, browserCookie.Get(x.r)); err != nil {
+		return nil, err
+	}
+	x.kept = keptIn(f)
+	return f, nil
 }
 
 // token is the hidden field of every form.
@@ -134,9 +143,12 @@ func (x *visit) page(title, path string) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Page: head, Token: x.token()}
+	p := &page{Page: head, Token: x.token(), kept: x.kept, header: x.w.Header()}
 	if x.sess.Level == identity.Full {
 		p.Ways = ways(head)
+	}
+	if x.resumed {
+		p.Alone, p.Notice = true, head.T("account.resumed")
 	}
 	return p, nil
 }
@@ -164,8 +176,18 @@ func (p *page) wrong(err error) (status int, ok bool) {
 	}
 	p.Alone = true
 	p.Tell(ft.Fields)
+	text := ""
+	if s, ok := ft.Params["seconds"].(int); ok && s > 0 {
+		p.header.Set("Retry-After", strconv.Itoa(s))
+		if ft.Key == "identity.slow" {
+			text = p.T("account.slow", "wait", p.span(s))
+		}
+	}
 	if len(ft.Fields) == 0 {
-		p.Problems = append(p.Problems, parts.Problem{Text: p.P.Fault(ft)})
+		if text == "" {
+			text = p.P.Fault(ft)
+		}
+		p.Problems = append(p.Problems, parts.Problem{Text: text})
 	}
 	return ft.Kind.Status(), true
 }
