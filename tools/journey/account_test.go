@@ -134,24 +134,6 @@ func TestUnknownAddressLooksTheSame(t *testing.T) {
 	}
 }
 
-// A password and the app beside it: the second proof is asked for, and a code that was used works no more.
-func TestRecoveryCodes(t *testing.T) {
-	twoWays(t, func(t *testing.T, g *tour.Guide) {
-		signUp(t, g, tour.Somebody().Email)
-		withPassword(g)
-		g.Goto(g.To("/account/codes"))
-		if g.At("/account/factor") {
-			g.Fill("#f-proof-password", passphrase)
-			g.Press("account.proof_go")
-			g.Must("/account/codes")
-		}
-		g.Press("account.codes_make")
-		same(t, "codes", len(g.Texts(".codes li")), 10)
-		g.Goto(g.To("/account/codes"))
-		same(t, "codes shown again", len(g.Texts(".codes li")), 0)
-	})
-}
-
 // Words of one's own stand in the next mail, and every room can be walked through.
 func TestRooms(t *testing.T) {
 	t.Parallel()
