@@ -70,6 +70,13 @@ func (s *Storefront) orderOwn(r *http.Request, p *orderPage, v order.View) error
 		return nil
 	}
 	p.Account = p.To("/account/orders")
+	if p.CanCorrect {
+		known, err := s.shopper.Known(r.Context(), who)
+		if err != nil {
+			return err
+		}
+		p.CanCorrect = known.Email != v.Details.Email // a confirmed address needs no correction
+	}
 	if !p.Done || v.PickUp {
 		return nil
 	}

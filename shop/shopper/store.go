@@ -1,8 +1,6 @@
 package shopper
 
 import (
-	"strings"
-
 	"strongroom/base/clock"
 	"strongroom/base/db"
 	"strongroom/base/id"
@@ -104,10 +102,9 @@ func deleteAddress(tx *db.Tx, account, address id.ID) (bool, error) {
 
 // forget deletes everything of an account.
 func forget(tx *db.Tx, account id.ID) error {
-	for _, table := range strings.Fields("shopper_address shopper_person") {
-		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, account); err != nil {
-			return err
-		}
+	if _, err := tx.Exec(`DELETE FROM shopper_address WHERE account = $1`, account); err != nil {
+		return err
 	}
-	return nil
+	_, err := tx.Exec(`DELETE FROM shopper_person WHERE account = $1`, account)
+	return err
 }

@@ -93,7 +93,9 @@ func run(out string, langs []string, only, attach string, account bool) (err err
 			}
 		}
 		if account {
-			tour.Account(g, tour.Somebody().Email, tour.Passphrase, stop)
+			who := tour.Somebody()
+			tour.Account(g, who.Email, tour.Passphrase, stop)
+			tour.Own(g, who, stop)
 		} else {
 			tour.Walk(g, stop)
 		}

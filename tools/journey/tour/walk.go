@@ -168,4 +168,5 @@ func Walk(g *Guide, stop Stop) {
 	Endings(g, who, stop)
 	After(g, who, stop)
 	Account(g, Somebody().Email, Passphrase, stop)
+	Own(g, who, stop)
 }
