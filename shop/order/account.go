@@ -20,6 +20,9 @@ const mostAttached = 200
 // keyed hashes. An order that is tied already stays where it is. It may be called again at any time.
 func (s *Service) Attach(ctx context.Context, account id.ID, email vault.Personal) (err error) {
 	defer fault.Wrap(&err, "order: attach")
+	if err := s.MakeFindable(ctx); err != nil {
+		return err
+	}
 	subjects, err := s.d.Vault.Find(ctx, privacy.OrderEmail.Field, email, mostAttached)
 	if err != nil || len(subjects) == 0 {
 		return err
