@@ -233,3 +233,23 @@ func TestLooksAreTold(t *testing.T) {
 		h.browser(2).signUp("eve@buyer.example").get("/en/account/activity").says("account.looks_none")
 	})
 }
+
+// Every page behind the door has the button that signs out, and it ends the session (V7.4.4, V7.4.1).
+func TestEveryRoomHasAWayOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		b.room("/account/words") // a fresh proof
+		for _, room := range []string{"", "/orders", "/profile", "/addresses", "/check", "/methods", "/passkeys", "/password", "/app", "/phone", "/codes",
+			"/recovery", "/devices", "/activity", "/email", "/words", "/close"} {
+			b.get("/en/account" + room).at("/account" + room)
+			if b.form("/account/sign-out"); b.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be stored: %q", room, b.header.Get("Cache-Control"))
+			}
+		}
+		token := b.jar[identity.CookieAccount]
+		b.send("/account/sign-out").at("/account/sign-in")
+		if b.jar[identity.CookieAccount] = token; b.get("/en/account").path == "/en/account" {
+			t.Error("the session lives on after signing out")
+		}
+	})
+}
