@@ -100,7 +100,9 @@ func (m *member) open(link string) *shopper.Page {
 func (m *member) signUp() *shopper.Page {
 	m.t.Helper()
 	n := len(m.s.links(m.email))
-	m.submit(m.get("/sign-up"), "/account/sign-up", url.Values{"email": {m.email}})
+	if p := m.submit(m.get("/sign-up"), "/account/sign-up", url.Values{"email": {m.email}}); p.URL.Path != "/en/account/wait" {
+		m.t.Fatalf("sign-up leads to %s (%d): %q", p.URL, p.Status, p.Problems())
+	}
 	p := m.open(m.s.mailed(m.t, m.email, n))
 	if p.URL.Path != "/en/account/begin" {
 		m.t.Fatalf("the mailed link leads to %s: %q", p.URL, p.Problems())

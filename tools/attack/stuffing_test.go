@@ -21,11 +21,12 @@ import (
 	"strongroom/tools/shopper"
 )
 
-// The attack's pace. The right pairs come first, so slowly that the store looks at every one of them: what holds then is
-// not that it was too busy. The rest comes as fast as the sign-in page takes them beside the shoppers.
+// The attack's pace. The store looks at thirty tries in six seconds; the right pairs are the first of each such span, so
+// that it looks at every one of them: what holds then is not that it was too busy.
 const (
-	carefully = 4   // pairs a second
-	greedily  = 330 // pairs a second
+	pace    = 450 // pairs a second
+	span    = 6 * time.Second
+	perSpan = 20 // right pairs
 )
 
 // stuffed is a store of its own, with the limits of every day, and what happened to it.
@@ -33,6 +34,7 @@ type stuffed struct {
 	*site
 	t        *testing.T
 	networks []*bot
+	right    chan int // pairs that are right and were not looked at yet
 	valid    []string
 	owner    *member
 
@@ -52,13 +54,13 @@ type bot struct {
 // addresses. Some of them are right. None opens an account, passkeys work all the while, the shop stays quick, its
 // memory small, and its owner is told within a minute (V6.1.1, V6.3.1, V6.3.5).
 func stuffing(t *testing.T, s *site) string {
-	pairs, networks, valid := size(1200, 100_000), size(120, 5000), size(6, 500)
+	pairs, networks, valid := size(2000, 100_000), size(200, 5000), size(10, 500)
 	x := &stuffed{site: &site{Rig: rig.New(t, s.Engine)}, t: t}
 	x.Import(goods())
 	x.Start()
 	x.people(valid)
 	before := x.count(t, "SELECT COUNT(*) FROM identity_session")
-	calm := x.browse(size(2, 20), nil)
+	calm := x.browse(size(2, 10), nil)
 	memory := x.watchMemory()
 	during, done := make(chan []time.Duration, 1), make(chan struct{})
 	go func() { during <- x.browse(0, done) }()
@@ -98,13 +100,13 @@ func goods() string {
 // people opens the accounts: those whose passwords leaked elsewhere, and one with a passkey.
 func (x *stuffed) people(valid int) {
 	var hands sync.WaitGroup
-	gate := make(chan struct{}, 4)
+	gate := make(chan struct{}, 8)
 	for i := range valid {
 		x.valid = append(x.valid, email(i))
 		hands.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
-			x.newcomer(x.t, email(i), fmt.Sprintf("198.19.%d.%d", i/200, i%200+1)).withPassword(leaked(i))
+			x.newcomer(x.t, email(i), fmt.Sprintf("172.%d.%d.1", 16+i/250, i%250)).withPassword(leaked(i))
 		})
 	}
 	hands.Wait()
@@ -132,19 +134,32 @@ func (x *stuffed) attack(pairs, networks int) {
 			}
 		})
 	}
-	next := time.Now()
-	for n := range pairs {
-		pace := time.Second / greedily
-		if n < len(x.valid) {
-			pace = time.Second / carefully
-		}
-		if next = next.Add(pace); time.Until(next) > 0 {
-			<-time.After(time.Until(next))
-		}
-		work <- n
+	x.right = make(chan int, len(x.valid))
+	for n := range x.valid {
+		x.right <- n
 	}
+	x.send(work, pairs)
 	close(work)
 	hands.Wait()
+}
+
+// send paces the pairs: the right ones at the beginning of each span, the others all the while.
+func (x *stuffed) send(work chan<- int, pairs int) {
+	next, began := time.Now(), time.Time{}
+	for n := len(x.valid); n < pairs || len(x.right) > 0; n++ {
+		if next = next.Add(time.Second / pace); time.Until(next) > 0 {
+			<-time.After(time.Until(next))
+		}
+		if now := time.Now(); now.Truncate(span).After(began) {
+			began = now.Truncate(span)
+			for range min(perSpan, len(x.right)) {
+				work <- <-x.right
+			}
+		}
+		if n < pairs {
+			work <- n
+		}
+	}
 }
 
 // try sends one pair and notes what came of it.
@@ -180,10 +195,14 @@ func (x *stuffed) try(n int) {
 		x.released.Add(1)
 	case p.Status == http.StatusForbidden:
 		x.refused.Add(1)
-	case p.Status == http.StatusTooManyRequests:
-		x.slowed.Add(1)
-	case p.Status == http.StatusServiceUnavailable:
-		x.busy.Add(1)
+	case p.Status == http.StatusTooManyRequests, p.Status == http.StatusServiceUnavailable:
+		if x.slowed.Add(1); p.Status == http.StatusServiceUnavailable {
+			x.slowed.Add(-1)
+			x.busy.Add(1)
+		}
+		if n < len(x.valid) {
+			x.right <- n // tried again in the next span
+		}
 	default:
 		x.strange.Add(1)
 		x.t.Errorf("a pair was answered with %d to %q: %.300s", p.Status, p.Header.Get("Location"), p.Problems())
@@ -220,7 +239,7 @@ func (x *stuffed) judge(before int64, began time.Time) {
 
 // keepPassing signs in by passkey, from a fresh browser each time, until the attack is over.
 func (x *stuffed) keepPassing(done <-chan struct{}) {
-	pause := time.NewTicker(time.Duration(size(400, 11_000)) * time.Millisecond) // an account keeps fifty sessions
+	pause := time.NewTicker(time.Duration(size(400, 7000)) * time.Millisecond) // an account keeps fifty sessions
 	defer pause.Stop()
 	for n := 1; ; n++ {
 		start := time.Now()
