@@ -169,12 +169,6 @@ func (m *member) passkeyIn(from string) (*member, error) {
 	return in, nil
 }
 
-// passwordIn tries a password on the sign-in page and follows where that leads.
-func (m *member) passwordIn(password string) *shopper.Page {
-	m.t.Helper()
-	return m.submit(m.get("/sign-in"), "/account/sign-in", url.Values{"email": {m.email}, "password": {password}})
-}
-
 // session is the value of the session's cookie.
 func (m *member) session() string { return m.Cookie(m.s.Shop, identity.CookieAccount) }
 
