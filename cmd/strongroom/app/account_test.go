@@ -185,7 +185,12 @@ func TestMailAloneGivesNothingBack(t *testing.T) {
 		thief.send("/account/factor", "method", "code", "proof-code", codes[3]).says("account.done_recovery")
 		h.run()
 		if len(h.texts) <= told {
-			t.Error("the phone was not told")
+			t.Fatal("the phone was not told")
+		}
+		stop := linkIn.FindString(h.texts[len(h.texts)-1].Text)
+		h.browser(3).get(strings.TrimPrefix(stop, origin)).send("/account/link").says("account.done_recovery_cancel")
+		if h.wait(80 * time.Hour); strings.Contains(h.mails[len(h.mails)-1].Subject, "can get back") {
+			t.Error("a recovery that was stopped went on")
 		}
 	})
 }
