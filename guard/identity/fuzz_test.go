@@ -7,7 +7,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
-	"strongroom/guard/identity/identitytest/device"
+	"strongroom/guard/identity/identitytest/devicetest"
 )
 
 // asked is a question to a device, as options and as what the store keeps of it.
@@ -30,7 +30,7 @@ func FuzzPasskeyAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	key, owner := device.NewAuthenticator(p.origin), holder{handle: []byte("handle of an account, 32 bytes..")}
+	key, owner := devicetest.NewAuthenticator(p.origin), holder{handle: []byte("handle of an account, 32 bytes..")}
 	create, made, err := p.web.BeginRegistration(owner)
 	answer, err := key.Create(asked(f, create.Response, err))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package device is a passkey device in software, for tests. It knows nothing of the store.
-package device
+// Package devicetest is a passkey device in software, for tests. It knows nothing of the store.
+package devicetest
 
 import (
 	"bytes"
