@@ -96,6 +96,7 @@ func run(out string, langs []string, only, attach string, account bool) (err err
 			who := tour.Somebody()
 			tour.Account(g, who.Email, tour.Passphrase, stop)
 			tour.Own(g, who, stop)
+			tour.Limited(g, stop)
 		} else {
 			tour.Walk(g, stop)
 		}
