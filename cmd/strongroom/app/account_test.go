@@ -17,7 +17,7 @@ import (
 // A form that comes too late for its fresh proof loses nothing: what was typed stands in it again after the proof, and
 // passwords are not kept (V7.5.1, V14.2.6).
 func TestFormsSurviveAProof(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		for _, x := range [...]struct{ room, field, typed, after string }{
 			{"/account/email", "email", "new@buyer.example", "account.email_waits"},
@@ -56,7 +56,7 @@ func TestFormsSurviveAProof(t *testing.T) {
 
 // Nor does one that was sent when its session had ended: after signing in it stands there again.
 func TestFormsSurviveASignIn(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		b.room("/account/email")
 		h.wait(15 * 24 * time.Hour)
@@ -74,7 +74,7 @@ func TestFormsSurviveASignIn(t *testing.T) {
 
 // A passkey that was about to be added is not lost either, nor its name.
 func TestAPasskeysNameSurvivesAProof(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		device := identitytest.NewAuthenticator(origin)
 		b.room("/account/passkeys")
@@ -259,7 +259,7 @@ func TestLooksAreTold(t *testing.T) {
 
 // Every page behind the door has the button that signs out, and it ends the session (V7.4.4, V7.4.1).
 func TestEveryRoomHasAWayOut(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		b.room("/account/words") // a fresh proof
 		for _, room := range []string{"", "/orders", "/profile", "/addresses", "/check", "/methods", "/passkeys", "/password", "/app", "/phone", "/codes",
@@ -280,7 +280,7 @@ func TestEveryRoomHasAWayOut(t *testing.T) {
 // A mailed link opens, for who has nothing else, a session that sees orders and changes nothing; in another browser only
 // with the code of the one that asked (V6.3.6). Who has a password or passkey gets none by mail.
 func TestAMailedLinkLetsLook(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1)
 		b.get("/en/account/sign-up").send("/account/sign-up", "email", "ada@buyer.example")
 		b.get(h.link("ada@buyer.example", "Confirm")).send("/account/link").at("/account/begin") // and leaves it at that
@@ -298,7 +298,7 @@ func TestAMailedLinkLetsLook(t *testing.T) {
 		other := h.browser(3).get(link)
 		other.send("/account/link", "code", "AAAA-AAAA").says("identity.code_wrong")
 		c.get(link).send("/account/link").at("/account")
-		c.says("account.limited_lead")
+		c.says("account.limited_why")
 		c.get("/en/account/orders").at("/account/orders")
 		for _, room := range []string{"email", "words", "passkeys", "password", "profile", "addresses", "activity", "devices", "methods"} {
 			if c.get("/en/account/" + room); c.path != "/en/account?only=look" {
