@@ -49,7 +49,7 @@ func (a *Pages) own(h handler) func(code string) web.Handler {
 		case err != nil:
 			return err
 		case !ok:
-			return x.redirect("/account/sign-in?to=" + wordOf(x.r))
+			return x.signInFirst()
 		case x.sess.Locked && !strings.HasSuffix(x.r.URL.Path, "/account/prove"): // the way out of it
 			return x.redirect("/account/prove?to=" + wordOf(x.r))
 		}
