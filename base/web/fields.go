@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -225,3 +226,6 @@ func readAll(r *http.Request) (string, error) {
 	}
 	return string(b), nil
 }
+
+// Names are the names of all fields that the form brought, in order.
+func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }

@@ -32,4 +32,6 @@ func declare() {
 	arrow("shop/post", "shop/order", "a mail that came back belongs to an order")
 	arrow("front/storefront", "front/parts", "pages are made of parts")
 	arrow("front/storefront", "front/look", "pages name their assets")
+	arrow("front/admin", "front/parts", "forms are made of parts")
+	arrow("front/admin", "front/look", "pages name their assets")
 }

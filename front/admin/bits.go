@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"strongroom/front/parts"
+	"strongroom/shop/order"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// current marks the place where the reader is.
+func current(yes bool) templ.Attributes {
+	if yes {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}
+
+func kindOf(f parts.Field) string {
+	if f.Type != "" {
+		return f.Type
+	}
+	return "text"
+}
+
+// addressOf are the lines of an address that say something.
+func addressOf(r order.Recipient) (out []string) {
+	for _, l := range []string{r.Name, r.Company, r.Street, r.Line2, strings.TrimSpace(r.Postcode + " " + r.City), r.Region, r.Country} {
+		if l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func carrierOf(p *orderPage, word string) string {
+	if word == "" {
+		return p.T("admin.picked_up")
+	}
+	return p.T("order.carrier_" + word)
+}
+
+// fieldName is the name of a personal field: "delivery.city" has the words of both parts.
+func fieldName(p *orderPage, name string) string {
+	group, field, both := strings.Cut(name, ".")
+	if !both {
+		return p.T("order.field_" + name)
+	}
+	return p.T("admin.field_"+field) + " (" + p.T("admin.group_"+group) + ")"
+}
+
+// piecesOf is what stands in a field of pieces: what was typed, or what is left to send.
+func (p *orderPage) piecesOf(form string, l order.Line) string {
+	if p.Open == form {
+		return p.Typed.Typed("n." + itoa(l.Position))
+	}
+	if form != "ship" {
+		return "0"
+	}
+	done := p.Desk.Progress[l.Position]
+	return strconv.FormatInt(max(l.Quantity-max(done.Sent, done.Refunded), 0), 10)
+}
