@@ -53,6 +53,7 @@ var sections = []struct {
 	may       access.Permission
 }{
 	{"admin.orders", "/orders", access.OrderView},
+	{"admin.products", "/products", access.ProductView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.ways", "/ways", ""},
 }

@@ -13,6 +13,6 @@ func (s *Store) adminHost() (shield.Host, error) {
 		return shield.Host{}, err
 	}
 	desk := admin.New(admin.Deps{Shop: &s.c.Shop, Texts: s.Texts, Assets: assets, Identity: s.Identity, Staff: s.Staff, Order: s.Order,
-		Clock: s.c.Clock, Log: s.c.Log, MAC: func(b []byte) []byte { return s.Vault.Sign("admin.form", b) }})
+		Catalog: s.Catalog, Stock: s.Stock, Clock: s.c.Clock, Log: s.c.Log, MAC: func(b []byte) []byte { return s.Vault.Sign("admin.form", b) }})
 	return desk.Host(authority(s.c.Shop.AdminURL)), nil
 }
