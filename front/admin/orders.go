@@ -103,7 +103,7 @@ func (a *Admin) ordersFind(c *call) error {
 	}
 	p := a.ordersPage(c, list, "", "")
 	p.Found, p.Email = true, c.form.Typed("email")
-	if err != nil && !p.wrong(err, c.form) {
+	if err != nil && !p.wrong(err) {
 		return err
 	}
 	return a.show(c, http.StatusOK, ordersView(p))

@@ -32,7 +32,7 @@ type variantPage struct {
 	History  []pair // day and price, the newest first
 	Moves    []moveRow
 	ByHand   int64 // changes of the stock by hand until now
-	Only     bool // the only variant of its product: it cannot be withdrawn
+	Only     bool  // the only variant of its product: it cannot be withdrawn
 	CanEdit  bool
 	CanPrice bool
 	CanStock bool
@@ -60,7 +60,7 @@ func (a *Admin) showVariant(c *call, status int, open string, wrong error) error
 	switch {
 	case clash || fault.Is(wrong, fault.Conflict):
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	case wrong != nil && !p.wrong(wrong, c.form):
+	case wrong != nil && !p.wrong(wrong):
 		return wrong
 	case wrong == nil:
 		p.Notice = done(c)
@@ -303,7 +303,7 @@ func (a *Admin) showNewVariant(c *call, status int, wrong error) error {
 	s := sheet{p: p.page, typed: c.form}
 	if s.clash = clashed(wrong); s.clash {
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	} else if wrong != nil && !p.wrong(wrong, c.form) {
+	} else if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	like := catalog.VariantInput{}
