@@ -28,7 +28,9 @@ import (
 	"strongroom/base/web"
 	"strongroom/front/look"
 	"strongroom/front/parts"
+	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/safety"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
@@ -42,6 +44,8 @@ type Deps struct {
 	Identity *identity.Service
 	Staff    *staff.Service
 	Order    *order.Service
+	Audit    *audit.Log
+	Safety   *safety.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger

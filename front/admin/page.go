@@ -26,6 +26,7 @@ type page struct {
 	KeyJS    string
 	DeskJS   string
 	Out      bool // a page at the door: no rail
+	Glass    string // until when the reader has emergency access; empty without it
 }
 
 // page makes the frame of an answer to a call.
@@ -35,7 +36,7 @@ func (a *Admin) page(c *call, title string) *page {
 	if p.Out {
 		return p
 	}
-	p.Who = c.site.T(c.seat.Member.Role.Key)
+	p.Who, p.Glass = c.site.T(c.seat.Member.Role.Key), a.when(c, c.seat.Glass)
 	if c.seat.Member.RoleName != "" {
 		p.Who = c.seat.Member.RoleName
 	}
@@ -54,6 +55,10 @@ var sections = []struct {
 }{
 	{"admin.orders", "/orders", access.OrderView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
+	{"admin.people", "/staff", access.StaffView},
+	{"admin.log", "/log", access.AuditView},
+	{"admin.safety", "/safety", access.SafetyView},
+	{"admin.glass", "/glass", access.BreakGlass},
 	{"admin.ways", "/ways", ""},
 }
 
