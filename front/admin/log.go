@@ -21,20 +21,20 @@ import (
 // logPage is the audit log. Its filters live in the address, so that a view can be shared.
 type logPage struct {
 	*page
-	Rows       []logRow
-	Who        parts.Field
-	Action     parts.Field
-	Object     parts.Field
-	Outcome    parts.Field
-	ID         parts.Field
-	Handle     parts.Field
-	From, To   parts.Field
-	Next       string
-	First      string
-	Filtered   bool
-	More       bool // the narrower fields are in use
-	MayExport  bool
-	Query      []pair // the filters once more, for the export
+	Rows      []logRow
+	Who       parts.Field
+	Action    parts.Field
+	Object    parts.Field
+	Outcome   parts.Field
+	ID        parts.Field
+	Handle    parts.Field
+	From, To  parts.Field
+	Next      string
+	First     string
+	Filtered  bool
+	More      bool // the narrower fields are in use
+	MayExport bool
+	Query     []pair // the filters once more, for the export
 }
 
 type logRow struct {
@@ -178,7 +178,7 @@ func (a *Admin) logFieldsOf(c *call, p *logPage, q *web.Form) error {
 	}
 	every := []parts.Option{{Text: t("admin.every")}}
 	field := func(name, kind string) parts.Field {
-		return parts.Field{Name: name, Label: t("admin.log_" + name), Value: q.Typed(name), Wrong: p.Wrong(name), Optional: true, Type: kind, Fill: "off"}
+		return parts.Field{Name: name, Label: t("admin.log_" + name), Value: q.Typed(name), Wrong: p.Wrong(name), Filter: true, Type: kind, Fill: "off"}
 	}
 	p.Who, p.Action, p.Object, p.Outcome = field("who", ""), field("action", ""), field("object", ""), field("outcome", "")
 	p.ID, p.Handle, p.From, p.To = field("id", ""), field("person", ""), field("from", "date"), field("to", "date")
@@ -216,7 +216,7 @@ func (a *Admin) logFieldsOf(c *call, p *logPage, q *web.Form) error {
 func (a *Admin) membersOf(c *call, f *parts.Field) error {
 	found := false
 	if c.who().May(access.StaffView) {
-		list, err := a.Staff.Members(c.r.Context(), c.who(), true)
+		list, err := a.everybody(c)
 		if err != nil {
 			return err
 		}
@@ -254,7 +254,9 @@ func (w *words) text(key, plain string) string {
 	return plain
 }
 
-func (w *words) action(s string) string { return w.text("admin.act_"+strings.ReplaceAll(s, ".", "_"), s) }
+func (w *words) action(s string) string {
+	return w.text("admin.act_"+strings.ReplaceAll(s, ".", "_"), s)
+}
 func (w *words) object(s string) string { return w.text("admin.object_"+s, s) }
 
 // who names the actor: colleagues by name and role, others by what they are.
@@ -265,6 +267,9 @@ func (w *words) who(x access.Actor) (string, error) {
 		name, err := w.called(x.ID)
 		if err != nil || name == "" {
 			return kind, err
+		}
+		if x.Name == "" { // her sign-in, which knows no roles
+			return name, nil
 		}
 		return name + " – " + w.role(x.Name), nil
 	case x.Name != "" && x.Kind != access.KindConsole:
@@ -292,7 +297,7 @@ func (w *words) called(member id.ID) (string, error) {
 
 func (w *words) row(r audit.Row) (out logRow, err error) {
 	t := w.c.site.T
-	out = logRow{Href: "/log/entries/" + r.ID.String(), At: w.c.site.P.DateTime(r.At.In(w.zone)), What: w.action(r.Action), On: w.object(r.Object),
+	out = logRow{Href: "/log/entries/" + r.ID.String(), At: r.At.In(w.zone).Format("2006-01-02 15:04:05"), What: w.action(r.Action), On: w.object(r.Object),
 		State: r.Outcome.String(), StateText: t("admin.outcome_" + r.Outcome.String()), Place: t("admin.log_unplaced")}
 	if r.Placed {
 		out.Place = w.c.site.P.Number(r.Sequence)
@@ -390,7 +395,7 @@ func (a *Admin) showEntry(c *call, status int, wrong error, clear []fact) error 
 // facts are all fields of an entry, the plain ones first.
 func (w *words) facts(r audit.Row, row logRow) ([]fact, error) {
 	t := w.c.site.T
-	out := []fact{{Name: t("admin.log_at"), Value: row.At, Code: r.At.UTC().Format(time.RFC3339Nano)}, {Name: t("admin.log_who"), Value: row.Who},
+	out := []fact{{Name: t("admin.log_at"), Value: w.c.site.P.DateTime(r.At.In(w.zone)), Code: r.At.UTC().Format(time.RFC3339Nano)}, {Name: t("admin.log_who"), Value: row.Who},
 		{Name: t("admin.log_action"), Value: row.What, Code: r.Action}, {Name: t("admin.log_outcome"), Value: row.StateText}}
 	add := func(name, value, href, code string) { out = append(out, fact{t(name), value, href, code}) }
 	if !r.Actor.ID.IsZero() {

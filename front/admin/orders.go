@@ -79,11 +79,11 @@ func (a *Admin) ordersShow(c *call) error {
 func (a *Admin) ordersPage(c *call, list []order.Order, state, parcel string) *ordersPage {
 	t := c.site.T
 	p := &ordersPage{page: a.page(c, t("admin.orders")), CanFind: c.who().May(access.OrderFind), CanPack: c.who().May(access.OrderPack)}
-	p.States = parts.Field{Name: "state", Label: t("admin.state"), Value: state, Optional: true, Options: []parts.Option{{Text: t("admin.every")}}}
+	p.States = parts.Field{Name: "state", Label: t("admin.state"), Value: state, Filter: true, Options: []parts.Option{{Text: t("admin.every")}}}
 	for _, s := range states {
 		p.States.Options = append(p.States.Options, parts.Option{Value: s.String(), Text: t("order.state_" + s.String())})
 	}
-	p.Parcels = parts.Field{Name: "parcel", Label: t("admin.goods"), Value: parcel, Optional: true, Options: []parts.Option{{Text: t("admin.every")}}}
+	p.Parcels = parts.Field{Name: "parcel", Label: t("admin.goods"), Value: parcel, Filter: true, Options: []parts.Option{{Text: t("admin.every")}}}
 	for _, s := range parcels {
 		p.Parcels.Options = append(p.Parcels.Options, parts.Option{Value: s.String(), Text: t("order.parcel_" + s.String())})
 	}

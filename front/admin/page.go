@@ -25,7 +25,7 @@ type page struct {
 	Warn     bool // the notice is no good news
 	KeyJS    string
 	DeskJS   string
-	Out      bool // a page at the door: no rail
+	Out      bool   // a page at the door: no rail
 	Glass    string // until when the reader has emergency access; empty without it
 }
 

@@ -18,7 +18,7 @@ import (
 type peoplePage struct {
 	*page
 	Rows      []personRow
-	Gone      bool // those who left are in the list, too
+	Gone      bool // the list is of those who left
 	MayInvite bool
 }
 
@@ -41,6 +41,9 @@ func (a *Admin) peopleShow(c *call) error {
 		p.Rows = append(p.Rows, a.personRow(c, m))
 	}
 	p.Notice = done(c)
+	if p.Gone {
+		p.Title = c.site.T("admin.people_gone")
+	}
 	return a.show(c, http.StatusOK, peopleView(p))
 }
 
@@ -105,7 +108,7 @@ func (a *Admin) person(c *call) (staff.Listed, error) {
 	if err != nil {
 		return staff.Listed{}, unknown
 	}
-	list, err := a.Staff.Members(c.r.Context(), c.who(), true)
+	list, err := a.everybody(c)
 	if err != nil {
 		return staff.Listed{}, err
 	}
@@ -114,6 +117,16 @@ func (a *Admin) person(c *call) (staff.Listed, error) {
 		return staff.Listed{}, unknown
 	}
 	return list[i], nil
+}
+
+// everybody are those who work here, and those who did.
+func (a *Admin) everybody(c *call) ([]staff.Listed, error) {
+	here, err := a.Staff.Members(c.r.Context(), c.who(), false)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := a.Staff.Members(c.r.Context(), c.who(), true)
+	return append(here, gone...), err
 }
 
 func (a *Admin) showPerson(c *call, status int, wrong error) error {

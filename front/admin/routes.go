@@ -99,6 +99,17 @@ func (a *Admin) routes() []route {
 	}
 }
 
+// Address is where the desk answers.
+type Address struct{ Method, Path string }
+
+// Addresses lists all routes, for whoever walks past all of them: the table of rights and the attacks.
+func Addresses() (out []Address) {
+	for _, rt := range (&Admin{}).routes() {
+		out = append(out, Address{rt.method, strings.TrimSuffix(rt.path, "{$}")})
+	}
+	return out
+}
+
 // register puts all routes into the mux. What is left over is not found; a path of ours with another method is refused.
 func (a *Admin) register() {
 	allowed := map[string][]string{}

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"net/http"
+	"unicode"
+	"unicode/utf8"
 
 	"strongroom/base/fault"
 	"strongroom/guard/safety"
@@ -47,7 +49,7 @@ func (a *Admin) safetyShow(c *call) error {
 func safetyRowOf(c *call, f safety.Finding) safetyRow {
 	t := c.site.T
 	r := safetyRow{ID: "c-" + f.Name, Name: t("safety." + f.Name), State: f.State.String(), StateText: t("safety.state_" + f.State.String()),
-		Found: c.site.P.Message(f.Key(), f.Params), How: t("safety." + f.Name + "_how"), Href: f.Href}
+		Found: sentence(c.site.P.Message(f.Key(), f.Params)), How: t("safety." + f.Name + "_how"), Href: f.Href}
 	if f.State == safety.Unknown {
 		r.Found = c.site.P.Message("safety.unknown", fault.Params{})
 	}
@@ -55,4 +57,10 @@ func safetyRowOf(c *call, f safety.Finding) safetyRow {
 		r.Fix, r.Command = t("safety."+f.Name+"_fix"), f.Command
 	}
 	return r
+}
+
+// sentence begins with a capital letter: the command that shows the same words puts the check's name before them.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
