@@ -21,6 +21,7 @@ package admin
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
@@ -33,7 +34,9 @@ import (
 	"strongroom/guard/safety"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
+	"strongroom/shop/catalog"
 	"strongroom/shop/order"
+	"strongroom/shop/stock"
 )
 
 // Deps is what the desk stands on.
@@ -46,6 +49,8 @@ type Deps struct {
 	Order    *order.Service
 	Audit    *audit.Log
 	Safety   *safety.Service
+	Catalog  *catalog.Service
+	Stock    *stock.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger
@@ -82,8 +87,11 @@ func (a *Admin) Host(authority string) shield.Host {
 
 // classify keeps the desk in a queue of its own: a flood in the shop does not lock out who could stop it.
 func classify(r *http.Request) shield.Class {
-	if len(r.URL.Path) > len(look.Prefix) && r.URL.Path[:len(look.Prefix)] == look.Prefix {
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, look.Prefix), strings.HasPrefix(path, mediaPath):
 		return shield.Asset
+	case r.Method == http.MethodPost && uploads(path):
+		return shield.Upload
 	}
 	return shield.Desk
 }

@@ -64,3 +64,19 @@ func (p *orderPage) piecesOf(form string, l order.Line) string {
 	done := p.Desk.Progress[l.Position]
 	return strconv.FormatInt(max(l.Quantity-max(done.Sent, done.Refunded), 0), 10)
 }
+
+// actorText says who did something, without saying which person: "staff, fulfilment".
+func actorText(s *parts.Site, actor string) string {
+	kind, name, _ := strings.Cut(actor, ":")
+	if !s.P.Has("admin.by_" + kind) {
+		return ""
+	}
+	text := s.T("admin.by_" + kind)
+	if role, _, _ := strings.Cut(name, ":"); kind == "staff" && s.P.Has("access.role_"+role) {
+		text = s.T("access.role_" + role)
+	}
+	return text
+}
+
+// OptionNames are the names of what the variants of a product differ by, as one text.
+func (p *productPage) OptionNames() string { return strings.Join(p.Options, ", ") }

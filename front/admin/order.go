@@ -9,7 +9,6 @@ import (
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
-	"strongroom/base/money"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
@@ -53,7 +52,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 	if err != nil {
 		return err
 	}
-	p := &orderPage{page: a.page(c, t("admin.order_title", "number", d.Number)), Desk: d, Row: rowOf(c, d.Order), Fields: d.Fields,
+	p := &orderPage{page: a.page(c, t("admin.order_title", "number", d.Number)), Desk: d, Row: a.rowOf(c, d.Order), Fields: d.Fields,
 		Typed: c.form, Open: open, Attempt: id.NewToken().Clear(), Mine: d.Packer == c.who().ID}
 	if clear != nil {
 		p.Fields, p.Clear = clear, true
@@ -66,7 +65,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 	for _, word := range access.LookReasons() {
 		p.Reasons = append(p.Reasons, parts.Option{Value: word, Text: t("access.why_" + word)})
 	}
-	p.Events = eventsOf(c, d)
+	p.Events = a.eventsOf(c, d)
 	if wrong != nil && !p.wrong(wrong, c.form) {
 		return wrong
 	}
@@ -82,11 +81,11 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 
 // done is the text of what was just done; the address names it by a word.
 func done(c *call) string {
-	key := "admin.done_" + c.r.URL.Query().Get("done")
-	if !c.site.P.Has(key) {
+	word := c.r.URL.Query().Get("done")
+	if word == "" || len(word) > 20 || !c.site.P.Has("admin.done_"+word) {
 		return ""
 	}
-	return c.site.T(key)
+	return c.site.T("admin.done_" + word)
 }
 
 func (p *orderPage) shipFields(typed *web.Form) {
@@ -118,11 +117,11 @@ func (a *Admin) packing(c *call, p *orderPage) (err error) {
 }
 
 // eventsOf is everything that happened, the latest first.
-func eventsOf(c *call, d order.Desk) (out []eventRow) {
+func (a *Admin) eventsOf(c *call, d order.Desk) (out []eventRow) {
 	t := c.site.T
 	add := func(at time.Time, text, by string) {
 		if !at.IsZero() {
-			out = append(out, eventRow{at, c.site.P.DateTime(at), text, by})
+			out = append(out, eventRow{at, a.when(c, at), text, actorText(c.site, by)})
 		}
 	}
 	for _, m := range d.Moves {
@@ -222,12 +221,8 @@ func waiting(back order.GivenBack, word string) string {
 func (a *Admin) orderRefund(c *call) error {
 	g := order.GiveBack{Number: c.r.PathValue("number"), Lines: pieces(c.form), Shipping: c.form.Bool("shipping"),
 		Reason: order.Reason(c.form.Text("why", 20)), Restock: c.form.Bool("restock"), Note: c.form.Lines("note", 500), Attempt: c.form.Text("attempt", 64)}
-	if typed := c.form.Text("sum", 20); typed != "" {
-		sum, err := money.Parse(typed, a.Shop.Currency)
-		if err != nil {
-			c.form.Fail("sum", "order.refund_sum", nil)
-		}
-		g.Sum = sum
+	if c.form.Text("sum", 20) != "" {
+		g.Sum = amountOf(c.form, "sum", a.Shop.Currency)
 	}
 	err := c.form.Err()
 	var back order.GivenBack

@@ -54,6 +54,7 @@ var sections = []struct {
 	may       access.Permission
 }{
 	{"admin.orders", "/orders", access.OrderView},
+	{"admin.products", "/products", access.ProductView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.people", "/staff", access.StaffView},
 	{"admin.log", "/log", access.AuditView},

@@ -62,14 +62,6 @@ func roleName(c *call, m staff.Member) string {
 	return c.site.T(m.Role.Key)
 }
 
-// when is a moment in the shop's zone; empty for none.
-func (a *Admin) when(c *call, t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return c.site.P.DateTime(t.In(a.Shop.TimeZone))
-}
-
 // day is a day in the shop's zone; empty for none.
 func (a *Admin) day(c *call, t time.Time) string {
 	if t.IsZero() {

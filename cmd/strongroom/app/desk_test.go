@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"strongroom/base/clock"
 	"strongroom/base/db"
 	"strongroom/base/id"
@@ -24,6 +26,7 @@ import (
 	"strongroom/guard/identity/identitytest"
 	"strongroom/guard/staff"
 	"strongroom/guard/vault"
+	"strongroom/shop/catalog"
 )
 
 const deskOrigin = "https://admin.localhost"
@@ -53,6 +56,12 @@ func openOffice(t *testing.T) *office {
 		Payment: Payment{SandboxURL: "https://pay.localhost", Account: "acct_kiln"}})
 	must(t, err)
 	t.Cleanup(o.s.Close)
+	_, err = o.s.Catalog.PutCategory(t.Context(), access.Console(), catalog.CategoryInput{Slug: "tableware", Title: catalog.Text{"en": "Tableware", "de": "Geschirr"}})
+	must(t, err)
+	_, err = o.s.Catalog.Put(t.Context(), catalog.Input{Handle: "bowl", Categories: []string{"tableware"}, State: catalog.Published, TaxClass: "standard",
+		Texts: map[string]catalog.Texts{"en": {Title: "Bowl"}, "de": {Title: "Schale"}}, Variants: []catalog.VariantInput{{SKU: "B-1", Price: 2400, Stock: 3}}},
+		catalog.PutOptions{Actor: access.Console()})
+	must(t, err)
 	host, err := o.s.adminHost()
 	must(t, err)
 	o.desk = host.Handler
@@ -208,86 +217,122 @@ const (
 // computed from the roles, so that a change of a role or of a check shows here.
 var rights = map[string]string{
 	//                             OMCFSAUH elN
-	"GET /":                            "++++++++eps",
-	"GET /sign-in":                     "+++++++++++",
-	"POST /sign-in/passkey":            "+++++++++++",
-	"POST /sign-in/password":           "+++++++++++",
-	"POST /sign-in/factor":             "+++++++++++",
-	"GET /enter/{token}":               "+++++++++++",
-	"POST /enter":                      "+++++++++++",
-	"GET /stop/{token}":                "+++++++++++",
-	"POST /stop":                       "+++++++++++",
-	"GET /link/{token}":                "+++++++++++",
-	"POST /link":                       "+++++++++++",
-	"GET /confirm":                     "++++++++-+s",
-	"POST /confirm":                    "++++++++++s",
-	"POST /sign-out":                   "++++++++++s",
-	"GET /ways":                        "+++++++++ps",
-	"GET /ways/passkey":                "+++++++++ps",
-	"POST /ways/passkey":               "+++++++++ps",
-	"POST /ways/passkey/remove":        "+++++++++ps",
-	"GET /ways/app":                    "+++++++++ps",
-	"POST /ways/app":                   "+++++++++ps",
-	"GET /ways/password":               "+++++++++ps",
-	"POST /ways/password":              "+++++++++ps",
-	"POST /ways/codes":                 "+++++++++ps",
-	"GET /find":                        "++++++++eps",
-	"GET /find/list":                   "++++++++eps",
-	"GET /orders":                      "++-+++++eps",
-	"POST /look-up":                    "++--+---eps",
-	"POST /packing/take":               "++-+----eps",
-	"POST /packing/slips":              "++-+----eps",
-	"GET /orders/{number}":             "++-+++++eps",
-	"POST /orders/{number}/reveal":     "++--++--eps",
-	"POST /orders/{number}/ship":       "++-+----eps",
-	"POST /orders/{number}/deliver":    "++-+----eps",
-	"POST /orders/{number}/cancel":     "++--+---eps",
-	"POST /orders/{number}/refund":     "++--++--eps",
-	"POST /orders/{number}/assign":     "++------eps",
-	"POST /orders/{number}/give-up":    "++-+----eps",
-	"GET /approvals":                   "++-+++++eps",
-	"POST /approvals/decide":           "++------eps",
-	"GET /staff":                       "++----+-eps",
-	"POST /staff":                      "++------eps",
-	"GET /staff/{member}":              "++----+-eps",
-	"POST /staff/{member}/role":        "++------eps",
-	"POST /staff/{member}/leave":       "++------eps",
-	"POST /staff/{member}/again":       "++------eps",
-	"POST /staff/{member}/end-glass":   "++------eps",
-	"GET /roles":                       "++----+-eps",
-	"POST /roles":                      "++------eps",
-	"GET /roles/{role}":                "++----+-eps",
-	"POST /roles/{role}":               "++------eps",
-	"POST /roles/{role}/drop":          "++------eps",
-	"GET /glass":                       "++hhhhhheps",
-	"POST /glass":                      "++------eps",
-	"POST /glass/end":                  "++++++++eps",
-	"GET /log":                         "++----+-eps",
-	"GET /log/tree":                    "++----+-eps",
-	"POST /log/export":                 "+-----+-eps",
-	"GET /log/entries/{entry}":         "++----+-eps",
-	"POST /log/entries/{entry}/reveal": "+-------eps",
-	"GET /safety":                      "+++---++eps",
+	"GET /":                                           "++++++++eps",
+	"GET /sign-in":                                    "+++++++++++",
+	"POST /sign-in/passkey":                           "+++++++++++",
+	"POST /sign-in/password":                          "+++++++++++",
+	"POST /sign-in/factor":                            "+++++++++++",
+	"GET /enter/{token}":                              "+++++++++++",
+	"POST /enter":                                     "+++++++++++",
+	"GET /stop/{token}":                               "+++++++++++",
+	"POST /stop":                                      "+++++++++++",
+	"GET /link/{token}":                               "+++++++++++",
+	"POST /link":                                      "+++++++++++",
+	"GET /confirm":                                    "++++++++-+s",
+	"POST /confirm":                                   "++++++++++s",
+	"POST /sign-out":                                  "++++++++++s",
+	"GET /ways":                                       "+++++++++ps",
+	"GET /ways/passkey":                               "+++++++++ps",
+	"POST /ways/passkey":                              "+++++++++ps",
+	"POST /ways/passkey/remove":                       "+++++++++ps",
+	"GET /ways/app":                                   "+++++++++ps",
+	"POST /ways/app":                                  "+++++++++ps",
+	"GET /ways/password":                              "+++++++++ps",
+	"POST /ways/password":                             "+++++++++ps",
+	"POST /ways/codes":                                "+++++++++ps",
+	"GET /find":                                       "++++++++eps",
+	"GET /find/list":                                  "++++++++eps",
+	"GET /orders":                                     "++-+++++eps",
+	"POST /look-up":                                   "++--+---eps",
+	"POST /packing/take":                              "++-+----eps",
+	"POST /packing/slips":                             "++-+----eps",
+	"GET /orders/{number}":                            "++-+++++eps",
+	"POST /orders/{number}/reveal":                    "++--++--eps",
+	"POST /orders/{number}/ship":                      "++-+----eps",
+	"POST /orders/{number}/deliver":                   "++-+----eps",
+	"POST /orders/{number}/cancel":                    "++--+---eps",
+	"POST /orders/{number}/refund":                    "++--++--eps",
+	"POST /orders/{number}/assign":                    "++------eps",
+	"POST /orders/{number}/give-up":                   "++-+----eps",
+	"GET /products":                                   "++++++++eps",
+	"GET /new-product":                                "+++hhhh+eps",
+	"POST /new-product":                               "+++----+eps",
+	"GET /products/{handle}":                          "++++++++eps",
+	"POST /products/{handle}":                         "+++----+eps",
+	"POST /products/{handle}/state":                   "+++----+eps",
+	"GET /products/{handle}/options":                  "+++hhhh+eps",
+	"POST /products/{handle}/options":                 "+++----+eps",
+	"GET /products/{handle}/add":                      "++++++++eps",
+	"POST /products/{handle}/add":                     "+++----+eps",
+	"GET /products/{handle}/variants/{sku}":           "++++++++eps",
+	"POST /products/{handle}/variants/{sku}":          "+++----+eps",
+	"POST /products/{handle}/variants/{sku}/price":    "+++-----eps",
+	"POST /products/{handle}/variants/{sku}/stock":    "++++----eps",
+	"POST /products/{handle}/variants/{sku}/withdraw": "+++----+eps",
+	"GET /products/{handle}/pictures":                 "++++++++eps",
+	"POST /products/{handle}/pictures":                "+++hhhh+eps",
+	"POST /products/{handle}/arrange":                 "+++----+eps",
+	"GET /media/{file}":                               "++++++++eps",
+	"GET /approvals":                                  "++-+++++eps",
+	"POST /approvals/decide":                          "++------eps",
+	"GET /staff":                                      "++----+-eps",
+	"POST /staff":                                     "++------eps",
+	"GET /staff/{member}":                             "++----+-eps",
+	"POST /staff/{member}/role":                       "++------eps",
+	"POST /staff/{member}/leave":                      "++------eps",
+	"POST /staff/{member}/again":                      "++------eps",
+	"POST /staff/{member}/end-glass":                  "++------eps",
+	"GET /roles":                                      "++----+-eps",
+	"POST /roles":                                     "++------eps",
+	"GET /roles/{role}":                               "++----+-eps",
+	"POST /roles/{role}":                              "++------eps",
+	"POST /roles/{role}/drop":                         "++------eps",
+	"GET /glass":                                      "++hhhhhheps",
+	"POST /glass":                                     "++------eps",
+	"POST /glass/end":                                 "++++++++eps",
+	"GET /log":                                        "++----+-eps",
+	"GET /log/tree":                                   "++----+-eps",
+	"POST /log/export":                                "+-----+-eps",
+	"GET /log/entries/{entry}":                        "++----+-eps",
+	"POST /log/entries/{entry}/reveal":                "+-------eps",
+	"GET /safety":                                     "+++---++eps",
 }
 
 // forms are what is typed where an empty form would be sent back before a service is asked.
 var forms = map[string]url.Values{
-	"POST /look-up":                    {"email": {"nobody@shop.example"}},
-	"POST /orders/{number}/reveal":     {"reason": {"question"}},
-	"POST /orders/{number}/ship":       {"n.1": {"1"}, "carrier": {"dhl"}, "attempt": {"a"}},
-	"POST /orders/{number}/refund":     {"shipping": {"1"}, "why": {"goodwill"}, "attempt": {"a"}},
-	"POST /orders/{number}/assign":     {"member": {nobodysID}},
-	"POST /approvals/decide":           {"request": {nobodysID}, "decision": {"yes"}, "seal": {"x"}},
-	"POST /staff":                      {"name": {"Eve"}, "role": {"nothing"}, "language": {"en"}},
-	"POST /staff/{member}/role":        {"role": {"support"}},
-	"POST /ways/passkey/remove":        {"passkey": {nobodysID}},
-	"POST /roles/{role}":               {"name": {"Sunday"}, "may.order.view": {"1"}},
-	"POST /log/entries/{entry}/reveal": {"reason": {"question"}},
+	"POST /new-product":                            {"handle": {"jug"}, "title:en": {"Jug"}, "title:de": {"Krug"}, "sku": {"J-1"}, "price": {"12.00"}, "tax_class": {"standard"}, "category": {"tableware"}, "stock": {"0"}},
+	"POST /products/{handle}/add":                  {"sku": {"B-2"}, "price": {"12.00"}, "stock": {"0"}},
+	"POST /products/{handle}/variants/{sku}/stock": {"how": {"received"}, "pieces": {"1"}, "why": {"received"}},
+	"POST /products/{handle}/variants/{sku}/price": {"price": {"23.00"}, "reason": {"error"}},
+	"POST /look-up":                                {"email": {"nobody@shop.example"}},
+	"POST /orders/{number}/reveal":                 {"reason": {"question"}},
+	"POST /orders/{number}/ship":                   {"n.1": {"1"}, "carrier": {"dhl"}, "attempt": {"a"}},
+	"POST /orders/{number}/refund":                 {"shipping": {"1"}, "why": {"goodwill"}, "attempt": {"a"}},
+	"POST /orders/{number}/assign":                 {"member": {nobodysID}},
+	"POST /approvals/decide":                       {"request": {nobodysID}, "decision": {"yes"}, "seal": {"x"}},
+	"POST /staff":                                  {"name": {"Eve"}, "role": {"nothing"}, "language": {"en"}},
+	"POST /staff/{member}/role":                    {"role": {"support"}},
+	"POST /ways/passkey/remove":                    {"passkey": {nobodysID}},
+	"POST /roles/{role}":                           {"name": {"Sunday"}, "may.order.view": {"1"}},
+	"POST /log/entries/{entry}/reveal":             {"reason": {"question"}},
+}
+
+// pages are where a form stands that cannot be made up: the owner opens it, and everybody sends the same.
+var pages = map[string]string{
+	"POST /products/{handle}":                         "/products/bowl",
+	"POST /products/{handle}/state":                   "/products/bowl",
+	"POST /products/{handle}/options":                 "/products/bowl/options",
+	"POST /products/{handle}/add":                     "/products/bowl/add",
+	"POST /products/{handle}/variants/{sku}":          "/products/bowl/variants/B-1",
+	"POST /products/{handle}/variants/{sku}/price":    "/products/bowl/variants/B-1",
+	"POST /products/{handle}/variants/{sku}/stock":    "/products/bowl/variants/B-1",
+	"POST /products/{handle}/variants/{sku}/withdraw": "/products/bowl/variants/B-1",
+	"POST /products/{handle}/arrange":                 "/products/bowl/pictures",
 }
 
 const nobodysID = "0192f0c1000070008000000000000001"
 
-var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID)
+var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "none.png")
 
 // V8.2.1, V8.2.2, V8.3.1: every address of the desk with every role and with none. A route without a line fails. Where the
 // table says that a service refuses, the refusal must stand in the log: pages write none, so what is proven is not that
@@ -345,11 +390,57 @@ func (o *office) again(name string) *seat {
 	return x
 }
 
+// filled is a form as the owner's browser would send it from a page.
+func (o *office) filled(page, action string) url.Values {
+	o.t.Helper()
+	v := url.Values{}
+	if page == "" {
+		return v
+	}
+	root, err := html.Parse(strings.NewReader(body(o.ask(o.seats[access.Owner], "GET", page, nil))))
+	must(o.t, err)
+	found := false
+	for f := range root.Descendants() {
+		if f.Data != "form" || attrOf(f, "action") != action {
+			continue
+		}
+		found = true
+		for n := range f.Descendants() {
+			if name := attrOf(n, "name"); name != "" && (attrOf(n, "type") != "checkbox" && attrOf(n, "type") != "radio" || has(n, "checked")) {
+				v.Set(name, attrOf(n, "value"))
+			}
+			if n.Data == "option" && (has(n, "selected") || v.Get(attrOf(n.Parent, "name")) == "") {
+				v.Set(attrOf(n.Parent, "name"), attrOf(n, "value"))
+			}
+			if n.Data == "textarea" && n.FirstChild != nil {
+				v.Set(attrOf(n, "name"), n.FirstChild.Data)
+			}
+		}
+	}
+	if !found {
+		o.t.Errorf("%s has no form for %s", page, action)
+	}
+	return v
+}
+
+func attrOf(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, key string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
+
 // cell makes one request and compares.
 func (o *office) cell(column string, a admin.Address, want rune) {
 	o.t.Helper()
 	x, line := o.seats[column], a.Method+" "+a.Path
-	form := url.Values{}
+	form := o.filled(pages[line], places.Replace(a.Path))
 	maps.Copy(form, forms[line])
 	if a.Method == http.MethodPost {
 		form.Set("form_token", o.token(x))
