@@ -3,11 +3,14 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,7 +55,7 @@ func openOffice(t *testing.T) *office {
 	shop.AdminURL = deskOrigin
 	must(t, err)
 	o := &office{t: t, clock: clock.NewManual(noon), seats: map[string]*seat{}}
-	o.s, err = Open(t.Context(), Config{Place: InFolder(t.TempDir()), Clock: o.clock, Shop: shop, Demo: true,
+	o.s, err = Open(t.Context(), Config{Place: InFolder(t.TempDir()), Clock: o.clock, Shop: shop, Demo: true, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Payment: Payment{SandboxURL: "https://pay.localhost", Account: "acct_kiln"}})
 	must(t, err)
 	t.Cleanup(o.s.Close)
@@ -156,9 +159,13 @@ func (o *office) invited(by *seat, name string, a staff.Assignment, n int) *seat
 // ask sends a request as a browser does: with cookies, and for a form with the token that a page of the desk gave it.
 func (o *office) ask(x *seat, method, path string, form url.Values) *http.Response {
 	o.t.Helper()
-	req := httptest.NewRequest(method, deskOrigin+path, strings.NewReader(form.Encode()))
+	text, kind := form.Encode(), "application/x-www-form-urlencoded"
+	if method == http.MethodPost && strings.HasSuffix(path, "/pictures") {
+		text, kind = withFile(form)
+	}
+	req := httptest.NewRequest(method, deskOrigin+path, strings.NewReader(text))
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Content-Type", kind)
 	}
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.Header.Set("User-Agent", x.v.Agent)
@@ -170,6 +177,19 @@ func (o *office) ask(x *seat, method, path string, form url.Values) *http.Respon
 	w := httptest.NewRecorder()
 	o.desk.ServeHTTP(w, req)
 	return w.Result()
+}
+
+// withFile is a form as it is sent with a file, which is no picture.
+func withFile(form url.Values) (text, kind string) {
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	for name := range form {
+		_ = w.WriteField(name, form.Get(name))
+	}
+	f, _ := w.CreateFormFile("file", "x.png")
+	_, _ = f.Write([]byte("no picture"))
+	_ = w.Close()
+	return b.String(), w.FormDataContentType()
 }
 
 var tokenOf = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
@@ -327,7 +347,7 @@ var pages = map[string]string{
 	"POST /products/{handle}/variants/{sku}/price":    "/products/bowl/variants/B-1",
 	"POST /products/{handle}/variants/{sku}/stock":    "/products/bowl/variants/B-1",
 	"POST /products/{handle}/variants/{sku}/withdraw": "/products/bowl/variants/B-1",
-	"POST /products/{handle}/arrange":                 "/products/bowl/pictures",
+	"POST /products/{handle}/arrange":                 "/products/bowl /products/bowl", // the form of the words says what was seen, too
 }
 
 const nobodysID = "0192f0c1000070008000000000000001"
@@ -396,6 +416,9 @@ func (o *office) filled(page, action string) url.Values {
 	v := url.Values{}
 	if page == "" {
 		return v
+	}
+	if at, other, ok := strings.Cut(page, " "); ok {
+		page, action = at, other
 	}
 	root, err := html.Parse(strings.NewReader(body(o.ask(o.seats[access.Owner], "GET", page, nil))))
 	must(o.t, err)
