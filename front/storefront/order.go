@@ -124,6 +124,12 @@ func (s *Storefront) orderFacts(p *orderPage, v order.View) {
 	for _, m := range v.Moves {
 		p.History = append(p.History, fact{t("order.reason_" + string(m.Reason)), p.P.DateTime(s.local(m.At))})
 	}
+	for _, x := range v.Sent {
+		p.History = append(p.History, fact{parcelText(p.Site, x), p.P.DateTime(s.local(x.At))})
+		if !x.Delivered.IsZero() {
+			p.History = append(p.History, fact{t("order.parcel_delivered"), p.P.DateTime(s.local(x.Delivered))})
+		}
+	}
 	switch {
 	case !v.Withdrawn.IsZero():
 		p.Withdrawal = t("shop.withdraw_declared", "date", p.P.Date(s.local(v.Withdrawn)))
@@ -266,4 +272,15 @@ func (s *Storefront) renewPage(w http.ResponseWriter, r *http.Request, code stri
 		{{Name: "email", Label: t("shop.email"), Type: "email", Fill: "email", Value: f.Typed("email"), Wrong: head.Wrong("email"), Max: 254}}}
 	s.private(w, shield.Policy{})
 	return send(w, r, status, renewView(&formPage{Page: head, Token: s.formToken(""), Rows: rows, Done: done}))
+}
+
+// parcelText says that a parcel left, with whom and under which number.
+func parcelText(s *parts.Site, x order.Sending) string {
+	switch {
+	case x.Carrier == "":
+		return s.T("shop.parcel_ready")
+	case x.Tracking == "":
+		return s.T("shop.parcel_sent", "carrier", s.T("order.carrier_"+x.Carrier))
+	}
+	return s.T("shop.parcel_tracked", "carrier", s.T("order.carrier_"+x.Carrier), "number", x.Tracking)
 }

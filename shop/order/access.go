@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/netip"
+	"strings"
 	"time"
 
 	"strongroom/base/db"
@@ -128,8 +129,35 @@ func (s *Service) complete(ctx context.Context, v View) (_ View, err error) {
 	if v.Failed, err = s.failed(ctx, v.Order); err != nil {
 		return View{}, err
 	}
-	v.Details, err = s.reveal(ctx, v.ID, v.Subject, access.Guest(v.ID, noOrigin))
+	if v.Details, err = s.reveal(ctx, v.ID, v.Subject, access.Guest(v.ID, noOrigin)); err != nil {
+		return View{}, err
+	}
+	v.Sent, err = s.sent(ctx, v.Order)
 	return v, err
+}
+
+// sent are the parcels of an order for its buyer.
+func (s *Service) sent(ctx context.Context, o Order) (out []Sending, err error) {
+	if o.Parcel == NothingToSend || o.Parcel == ToSend {
+		return nil, nil
+	}
+	var rows []shipmentRow
+	if err := s.read(ctx, func(tx *db.Tx) (err error) { rows, err = shipmentsOf(tx, o.ID); return err }); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		x := Sending{At: r.SentAt, Carrier: r.Carrier, Delivered: r.Delivered}
+		if len(r.tracking) > 0 {
+			clear, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: access.Guest(o.ID, noOrigin), Purpose: vault.Fulfilment, Object: "order",
+				ObjectID: o.ID, Reason: "order"}, s.unsealedShipment(o, r).Tracking)
+			if err != nil {
+				return nil, err
+			}
+			x.Tracking = strings.TrimSpace(clear[0])
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 // failed says whether the payment that counts was tried and came to nothing while the order still waits for its money.

@@ -47,6 +47,8 @@ type View struct {
 	Taxes   []Tax
 	Moves   []Move
 	Details Details // in clear
+	// Sent are the parcels that left, with their numbers in clear.
+	Sent []Sending
 	// CanPay says that the payment can be tried (again) now.
 	CanPay bool
 	// Failed says that the last try to pay came to nothing: it was declined, or it did not arrive.
@@ -58,6 +60,14 @@ type View struct {
 	WithdrawUntil time.Time
 	// LinkUntil is when the mailed link ends.
 	LinkUntil time.Time
+}
+
+// Sending is a parcel as its buyer sees it.
+type Sending struct {
+	At        time.Time
+	Carrier   string // one of Carriers; empty when it lies ready to be picked up
+	Tracking  string
+	Delivered time.Time // zero until it is known
 }
 
 // Receipt is the answer to a withdrawal: the shop has it since then.
