@@ -47,8 +47,6 @@ type View struct {
 	Taxes   []Tax
 	Moves   []Move
 	Details Details // in clear
-	// Sent are the parcels that left, with their numbers in clear.
-	Sent []Sending
 	// CanPay says that the payment can be tried (again) now.
 	CanPay bool
 	// Failed says that the last try to pay came to nothing: it was declined, or it did not arrive.
@@ -60,14 +58,18 @@ type View struct {
 	WithdrawUntil time.Time
 	// LinkUntil is when the mailed link ends.
 	LinkUntil time.Time
+	// Parcels are what has left, the oldest first, and Steps how far the goods came when.
+	Parcels []OwnParcel
+	Steps   []ParcelMove
+
+	shipped []shipmentRow
 }
 
-// Sending is a parcel as its buyer sees it.
-type Sending struct {
-	At        time.Time
-	Carrier   string // one of Carriers; empty when it lies ready to be picked up
-	Tracking  string
-	Delivered time.Time // zero until it is known
+// OwnParcel is a parcel as its buyer sees it.
+type OwnParcel struct {
+	Carrier, Tracking string // in clear
+	Lines             []Pieces
+	SentAt, Delivered time.Time // Delivered is zero until it is known
 }
 
 // Receipt is the answer to a withdrawal: the shop has it since then.
