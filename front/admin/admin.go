@@ -47,10 +47,10 @@ type Deps struct {
 	Identity *identity.Service
 	Staff    *staff.Service
 	Order    *order.Service
-	Audit    *audit.Log
-	Safety   *safety.Service
 	Catalog  *catalog.Service
 	Stock    *stock.Service
+	Audit    *audit.Log
+	Safety   *safety.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger
@@ -90,7 +90,7 @@ func classify(r *http.Request) shield.Class {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, look.Prefix), strings.HasPrefix(path, mediaPath):
 		return shield.Asset
-	case r.Method == http.MethodPost && uploads(path):
+	case uploads(r):
 		return shield.Upload
 	}
 	return shield.Desk

@@ -44,7 +44,7 @@ func (a *Admin) showEntry(c *call, status int, wrong error, clear []fact) error 
 	}
 	p := &entryPage{page: a.page(c, row.What), Row: row, Refused: r.Outcome != audit.Done, Clear: clear, Typed: c.form,
 		MayReveal: c.who().May(access.AuditReveal), Sealed: !r.Origin.IsZero() || !r.Reason.IsZero()}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	for _, word := range access.LookReasons() {

@@ -58,7 +58,7 @@ func (a *Admin) logShow(c *call) error {
 	switch {
 	case isKey(err, "audit.altered"):
 		return a.tell(c, c.site.T("admin.log_altered"), c.site.T("admin.log_altered_text"), parts.Link{Text: c.site.T("admin.log_tree"), Href: "/log/tree"})
-	case err != nil && !p.wrong(err, q):
+	case err != nil && !p.wrong(err):
 		return err
 	}
 	if err := a.logFieldsOf(c, p, q); err != nil {

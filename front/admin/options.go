@@ -46,7 +46,7 @@ func (a *Admin) showOptions(c *call, status int, wrong error) error {
 	s := sheet{p: p.page, typed: c.form}
 	if s.clash = clashed(wrong); s.clash {
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	} else if wrong != nil && !p.wrong(wrong, c.form) {
+	} else if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	slots := min(len(e.Input.Options)+1, catalog.MaxOptions)

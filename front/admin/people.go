@@ -132,7 +132,7 @@ func (a *Admin) showPerson(c *call, status int, wrong error) error {
 	if c.who().May(access.AuditView) {
 		p.LogHref = "/log?who=staff." + m.ID.String()
 	}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	own := ""
@@ -225,7 +225,7 @@ func (a *Admin) showInvite(c *call, status int, wrong error) error {
 	}
 	t := c.site.T
 	p := &invitePage{page: a.page(c, t("admin.invite"))}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	var err error

@@ -69,7 +69,7 @@ func (a *Admin) showProduct(c *call, status int, wrong error) error {
 	switch {
 	case s.clash:
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	case wrong != nil && !p.wrong(wrong, c.form):
+	case wrong != nil && !p.wrong(wrong):
 		return wrong
 	case wrong == nil:
 		p.Notice = done(c)
@@ -295,7 +295,7 @@ func (a *Admin) showNewProduct(c *call, status int, wrong error) error {
 	}
 	t := c.site.T
 	p := &productPage{page: a.page(c, t("admin.product_new")), Dirty: wrong != nil}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	s := sheet{p: p.page, typed: c.form}
@@ -326,7 +326,7 @@ func (a *Admin) productNew(c *call) error {
 	v := catalog.VariantInput{SKU: f.Text("sku", 64), Stock: f.IntOr("stock", 0, 0, 1e9), WeightGrams: f.IntOr("weight_g", 0, 0, 1e9)}
 	v.Price = amountOf(f, "price", a.Shop.Currency)
 	in.Variants = []catalog.VariantInput{v}
-	err := f.Err()
+	err := also(f.Err(), in.Check())
 	if err == nil {
 		_, err = a.Catalog.Put(c.r.Context(), in, catalog.PutOptions{Actor: c.who(), Fresh: true})
 	}
@@ -344,7 +344,7 @@ func (a *Admin) productNew(c *call) error {
 func amountOf(f *web.Form, name string, currency money.Currency) money.Amount {
 	n, err := money.Parse(localAmount(f.Text(name, 20)), currency)
 	if err != nil || n < 0 {
-		f.Fail(name, "catalog.price", nil)
+		f.Fail(name, "admin.amount", nil)
 		return 0
 	}
 	return n

@@ -104,12 +104,16 @@ func address(path string, pairs ...string) string {
 
 // when is a moment as lists show it: in the shop's own time, short, and the year only if it is another one.
 func (a *Admin) when(c *call, t time.Time) string {
+	return short(c.site, t, a.Clock.Now())
+}
+
+func short(s *parts.Site, t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.In(a.Shop.TimeZone)
-	day := c.site.P.Date(t)
-	if t.Year() == a.Clock.Now().In(a.Shop.TimeZone).Year() {
+	t = t.In(s.Shop.TimeZone)
+	day := s.P.Date(t)
+	if t.Year() == now.In(s.Shop.TimeZone).Year() {
 		day = strings.TrimSuffix(day, t.Format(" 2006"))
 	}
 	return day + ", " + t.Format("15:04")

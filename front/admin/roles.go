@@ -146,7 +146,7 @@ func (a *Admin) showRole(c *call, status int, wrong error) error {
 		o = typedRole(c, o.ID)
 	}
 	p := &rolePage{page: a.page(c, title), Action: action, Role: o, Masked: o.Masked, Watched: o.Watched}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.WrongAt = p.Wrong("permissions")
@@ -215,7 +215,7 @@ func (a *Admin) showGlass(c *call, status int, wrong error) error {
 	t := c.site.T
 	p := &glassPage{page: a.page(c, t("admin.glass")), Open: !c.seat.Glass.IsZero(), Until: a.when(c, c.seat.Glass),
 		Rights: grouped(c, access.GlassRights().Without(c.seat.Member.Role.Permissions))}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.Reason = parts.Field{Name: "reason", Label: t("admin.glass_reason"), Hint: t("admin.glass_reason_hint"), Rows: 3, Max: 500,

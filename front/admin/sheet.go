@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,6 +105,24 @@ func eachField(err error, rename func(string) string) error {
 		x.Name = rename(x.Name)
 		g.Fields = append(g.Fields, x)
 	}
+	return &g
+}
+
+// also joins what the form found with what the service would find, each field once, so that everything that is wrong is
+// told at the same time.
+func also(form error, found *fault.Error) error {
+	first := fault.As(form)
+	if first == nil || found == nil {
+		if found != nil {
+			return plainFields(found)
+		}
+		return form
+	}
+	g := *first
+	rest := fault.As(plainFields(found)).Fields
+	g.Fields = append(slices.Clone(first.Fields), slices.DeleteFunc(slices.Clone(rest), func(x fault.Field) bool {
+		return slices.ContainsFunc(first.Fields, func(y fault.Field) bool { return x.Name == y.Name })
+	})...)
 	return &g
 }
 

@@ -60,7 +60,7 @@ func (a *Admin) showVariant(c *call, status int, open string, wrong error) error
 	switch {
 	case clash || fault.Is(wrong, fault.Conflict):
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	case wrong != nil && !p.wrong(wrong, c.form):
+	case wrong != nil && !p.wrong(wrong):
 		return wrong
 	case wrong == nil:
 		p.Notice = done(c)
@@ -303,7 +303,7 @@ func (a *Admin) showNewVariant(c *call, status int, wrong error) error {
 	s := sheet{p: p.page, typed: c.form}
 	if s.clash = clashed(wrong); s.clash {
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
-	} else if wrong != nil && !p.wrong(wrong, c.form) {
+	} else if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	like := catalog.VariantInput{}

@@ -19,7 +19,7 @@ type Field struct {
 	Max      int
 	Optional bool
 	Filter   bool // of a list: may stay empty, which nobody needs to be told
-	Rows     int // above zero: text of several lines
+	Rows     int  // above zero: text of several lines
 	Options  []Option
 }
 
