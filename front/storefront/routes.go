@@ -55,6 +55,17 @@ func (s *Storefront) routes() []route {
 	}
 }
 
+// Address is where the shop answers, below a language.
+type Address struct{ Method, Path string }
+
+// Addresses lists all routes below a language, for whoever walks past all of them.
+func Addresses() (out []Address) {
+	for _, r := range (&Storefront{}).routes() {
+		out = append(out, Address{r.method, strings.TrimSuffix(r.path, "{$}")})
+	}
+	return out
+}
+
 // register puts all routes into the mux, for every language that the shop speaks, and the few addresses that have no
 // language. Whatever is left over is not found; a path of ours with another method is refused as such.
 func (s *Storefront) register() {

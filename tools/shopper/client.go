@@ -45,6 +45,13 @@ func NewNetwork(roots *x509.CertPool, conns int) *Network {
 	}}
 }
 
+// As is a network of its own that looks for another name in certificates than the one that it asks for.
+func (n *Network) As(name string) *Network {
+	t := n.transport.Clone()
+	t.TLSClientConfig.ServerName = name
+	return &Network{transport: t}
+}
+
 // Close ends the connections.
 func (n *Network) Close() { n.transport.CloseIdleConnections() }
 
