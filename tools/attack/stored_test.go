@@ -2,13 +2,21 @@ package attack
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"strongroom/base/db"
+	"strongroom/base/id"
+	"strongroom/cmd/strongroom/app"
 	"strongroom/front/admin"
+	"strongroom/guard/privacy"
+	"strongroom/guard/vault"
 	"strongroom/tools/shopper"
 )
 
@@ -31,7 +39,7 @@ var payloads = []string{
 var fields = []string{"name", "company", "street", "line2", "city", "region", "note", "billing.name", "billing.street", "billing.city"}
 
 // addresses are e-mail addresses that pass, with as much in them as an address may hold.
-var addresses = []string{"'-xss(30)-'@buyer.example", "{{xss}}@buyer.example", "$`xss`@buyer.example", "x'onerror='xss@buyer.example", "plain@buyer.example"}
+var addresses = []string{"'-xss-'@buyer.example", "{{xss}}@buyer.example", "$`xss`@buyer.example", "x'onerror='xss@buyer.example", "plain@buyer.example"}
 
 // storedScripts plants scripts in every field that a customer fills, and in what her browser says of itself, and has the
 // owner open every page of the desk, with the personal data in clear (V1.1.2, V1.2.1, V3.2.2).
@@ -49,6 +57,7 @@ func storedScripts(t *testing.T, s *site) string {
 		}
 		numbers = append(numbers, o.order(t, who))
 	}
+	o.seal(t, list, numbers)
 	o.elsewhere(t, list)
 	return o.readEverything(t, list, numbers, addresses[0])
 }
@@ -63,9 +72,18 @@ func short(all []string, most int) (out []string) {
 	return out
 }
 
-// order places a paid order, with a browser that lies about itself.
+// order places a paid order, with a browser that lies about itself. The shop takes no pointed brackets in an address; what
+// it refuses is left out here and sealed later, as by somebody who got past the form.
 func (o *office) order(t *testing.T, who shopper.Person) string {
 	t.Helper()
+	for field, v := range who {
+		if strings.ContainsAny(v, "<>") {
+			delete(who, field)
+			if plain := shopper.Somebody("")[field]; plain != "" {
+				who[field] = plain
+			}
+		}
+	}
 	v := o.stranger()
 	v.Headers = http.Header{"User-Agent": {payloads[0]}, "Referer": {o.Shop + "/en/" + url.PathEscape(payloads[1])}, "Accept-Language": {"en," + payloads[2]}}
 	x, err := v.Buy(t.Context(), o.Shop, "/en/p/bowl", who, shopper.Paid)
@@ -73,6 +91,39 @@ func (o *office) order(t *testing.T, who shopper.Person) string {
 		t.Fatalf("%v: %v", err, who)
 	}
 	return x.Number
+}
+
+// columns are those of an order's personal data, with the fields that they are sealed as.
+var columns = map[string]*privacy.Declaration{"note": privacy.OrderNote, "delivery_name": privacy.OrderDeliveryName,
+	"delivery_company": privacy.OrderDeliveryCompany, "delivery_street": privacy.OrderDeliveryStreet, "delivery_line2": privacy.OrderDeliveryLine2,
+	"delivery_city": privacy.OrderDeliveryCity, "delivery_region": privacy.OrderDeliveryRegion, "billing_name": privacy.OrderBillingName,
+	"billing_company": privacy.OrderBillingCompany, "billing_street": privacy.OrderBillingStreet, "billing_city": privacy.OrderBillingCity}
+
+// seal writes payloads into the orders behind the shop's back, in every field.
+func (o *office) seal(t *testing.T, list, numbers []string) {
+	t.Helper()
+	fatal(t, o.Stop())
+	folder := filepath.Join(o.Dir, "data")
+	s, err := app.OpenKeys(t.Context(), app.Config{Place: app.Place{Folder: folder, Data: o.Data, Keys: o.Keys, KeyFile: filepath.Join(folder, "keys", "root.key")}})
+	fatal(t, err)
+	defer o.Start()
+	defer s.Close()
+	next := 0
+	for _, number := range numbers {
+		var order, subject id.ID
+		o.change(t, func(tx *db.Tx) error {
+			return tx.QueryRow("SELECT id, subject FROM order_head WHERE number = $1", number).Scan(&order, &subject)
+		})
+		for _, column := range slices.Sorted(maps.Keys(columns)) {
+			sealed, err := s.Vault.Seal(t.Context(), columns[column].Field, subject, order, vault.Typed(list[next%len(list)]))
+			fatal(t, err)
+			o.change(t, func(tx *db.Tx) error {
+				_, err := tx.Exec("UPDATE order_personal SET "+column+" = $1 WHERE order_id = $2", sealed, order)
+				return err
+			})
+			next++
+		}
+	}
 }
 
 // elsewhere plants them in everything else that strangers may say: search, code, withdrawal, sign-in, links, addresses.

@@ -186,14 +186,24 @@ func (r *Rig) DeskNetwork() *shopper.Network {
 // Certificate is the file of the shop's certificate, for browsers that are told to trust its key.
 func (r *Rig) Certificate() string { return filepath.Join(r.Dir, "certs", "shop.localhost.pem") }
 
-// SetUpLink is the set-up link that the program printed last; empty if it printed none since it was started.
-func (r *Rig) SetUpLink() string {
-	for _, word := range slices.Backward(strings.Fields(r.Log.String())) {
-		if strings.HasPrefix(word, r.Admin+"/enter/") {
-			return word
+// SetUpLink waits for the set-up link that this start of the program prints, beside those that were printed before.
+func (r *Rig) SetUpLink(before ...string) string {
+	r.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(20 * time.Second)
+	for {
+		for _, word := range slices.Backward(strings.Fields(r.Log.String())) {
+			if strings.HasPrefix(word, r.Admin+"/enter/") && !slices.Contains(before, word) {
+				return word
+			}
+		}
+		select {
+		case <-limit:
+			r.t.Fatalf("no set-up link was printed: %s", r.Log.Tail())
+		case <-tick.C:
 		}
 	}
-	return ""
 }
 
 func (r *Rig) startSandbox(set *localca.Set) string {
