@@ -112,7 +112,13 @@ func prepare(r *Rig, env []string) *Rig {
 	r.configure(port, pay, certs, set.CAFile(), env)
 	r.nodes = []*node{{}}
 	r.Network = shopper.NewNetwork(r.Roots, 64)
-	t.Cleanup(func() { r.Network.Close(); r.Kill() })
+	t.Cleanup(func() {
+		r.Network.Close()
+		r.Kill()
+		if t.Failed() {
+			t.Logf("the program's last words:\n%s", r.Log.Tail())
+		}
+	})
 	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 && r.Engine == db.Postgres {
 		r.Cluster(n)
 	}

@@ -31,6 +31,7 @@ func declare() {
 	arrow("shop/order", "shop/delivery", "an order goes to an address by an offer")
 	arrow("shop/order", "shop/stock", "an order reserves and sells")
 	arrow("shop/order", "shop/payment", "an order is paid; payments answer through payment.Payee")
+	arrow("shop/shopper", "shop/delivery", "addresses are checked as their countries write them")
 	arrow("shop/post", "shop/order", "a mail that came back belongs to an order")
 	arrow("front/storefront", "front/parts", "pages are made of parts")
 	arrow("front/storefront", "front/look", "pages name their assets")
