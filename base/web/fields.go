@@ -235,6 +235,3 @@ func readAll(r *http.Request) (string, error) {
 	}
 	return string(b), nil
 }
-
-// Names are the names of all fields that the form brought, in order.
-func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
