@@ -185,7 +185,12 @@ func TestMailAloneGivesNothingBack(t *testing.T) {
 		thief.send("/account/factor", "method", "code", "proof-code", codes[3]).says("account.done_recovery")
 		h.run()
 		if len(h.texts) <= told {
-			t.Error("the phone was not told")
+			t.Fatal("the phone was not told")
+		}
+		stop := linkIn.FindString(h.texts[len(h.texts)-1].Text)
+		h.browser(3).get(strings.TrimPrefix(stop, origin)).send("/account/link").says("account.done_recovery_cancel")
+		if h.wait(80 * time.Hour); strings.Contains(h.mails[len(h.mails)-1].Subject, "can get back") {
+			t.Error("a recovery that was stopped went on")
 		}
 	})
 }
@@ -231,5 +236,25 @@ func TestLooksAreTold(t *testing.T) {
 			t.Error("the page says who it was")
 		}
 		h.browser(2).signUp("eve@buyer.example").get("/en/account/activity").says("account.looks_none")
+	})
+}
+
+// Every page behind the door has the button that signs out, and it ends the session (V7.4.4, V7.4.1).
+func TestEveryRoomHasAWayOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		b.room("/account/words") // a fresh proof
+		for _, room := range []string{"", "/orders", "/profile", "/addresses", "/check", "/methods", "/passkeys", "/password", "/app", "/phone", "/codes",
+			"/recovery", "/devices", "/activity", "/email", "/words", "/close"} {
+			b.get("/en/account" + room).at("/account" + room)
+			if b.form("/account/sign-out"); b.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be stored: %q", room, b.header.Get("Cache-Control"))
+			}
+		}
+		token := b.jar[identity.CookieAccount]
+		b.send("/account/sign-out").at("/account/sign-in")
+		if b.jar[identity.CookieAccount] = token; b.get("/en/account").path == "/en/account" {
+			t.Error("the session lives on after signing out")
+		}
 	})
 }

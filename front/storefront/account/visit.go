@@ -106,14 +106,14 @@ func (a *Pages) visit(w http.ResponseWriter, r *http.Request, code string) *visi
 		Origin: web.Client(r.Context()), Agent: r.UserAgent(), Language: code}}
 }
 
-// check finds the session. A cookie that is worth nothing is taken away.
+// check finds the session. A cookie that is worth nothing stays until the next sign-in or sign-out: every proof makes a
+// new one, and an answer to a request that was under way meanwhile must not take that away.
 func (x *visit) check() (bool, error) {
 	if x.v.Session == "" {
 		return false, nil
 	}
 	sess, acc, err := x.Identity.Check(x.r.Context(), identity.Shopper, x.v.Session, x.v)
 	if errors.Is(err, identity.ErrNoSession) {
-		sessionCookie.Clear(x.w)
 		return false, nil
 	}
 	x.sess, x.acc = sess, acc
