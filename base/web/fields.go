@@ -14,7 +14,13 @@ import (
 )
 
 // Has says whether the form brought a field of this name at all.
-func (f *Form) Has(name string) bool { _, ok := f.values[name]; return ok }
+func (f *Form) Has(name string) bool {
+	if f == nil {
+		return false
+	}
+	_, ok := f.values[name]
+	return ok
+}
 
 // Names are the names of all fields, sorted.
 func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }

@@ -31,6 +31,7 @@ Examples:
 // demoReport is what --json prints.
 type demoReport struct {
 	Shop    string `json:"shop"`
+	Admin   string `json:"admin"`
 	Sandbox string `json:"sandbox"`
 	Outbox  string `json:"outbox"`
 	Private string `json:"private"`
@@ -89,7 +90,7 @@ func (c demoCommand) named() string {
 
 func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	if c.JSON {
-		_ = t.json(demoReport{Shop: a.Shop, Sandbox: a.Sandbox, Outbox: a.Outbox, Private: a.Private, Listen: a.Listen,
+		_ = t.json(demoReport{Shop: a.Shop, Admin: a.Admin, Sandbox: a.Sandbox, Outbox: a.Outbox, Private: a.Private, Listen: a.Listen,
 			CA: a.CAFile, Data: dir, PID: os.Getpid(), SetUp: a.SetUp.URL})
 		return
 	}
@@ -101,6 +102,7 @@ func (c demoCommand) ready(t *terminal, dir string, a app.Addresses) {
 	}
 	t.printf("\n")
 	line("Shop", a.Shop, "")
+	line("Admin", a.Admin, "orders and staff")
 	line("Payments", a.Sandbox, "a provider made of sand; this machine only")
 	line("Mail", a.Outbox, "what would have been sent; this machine only")
 	t.printf("\n  The browser will warn once, because it does not know this demo's certificate authority. Go on,\n")

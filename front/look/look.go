@@ -8,7 +8,7 @@
 //	mux.Handle("GET /assets/", assets)
 //	assets.Path("shop.css") // "/assets/shop.Tq0….css"
 //
-// Bundles: shop.css is every style sheet of the storefront. Scripts stay one file for each behaviour, so that a page
+// Bundles: shop.css is every style sheet of the storefront, admin.css every one of the desk. Scripts stay one file for each behaviour, so that a page
 // loads only what it uses; pages of the checkout load none.
 package look
 
@@ -39,6 +39,9 @@ const packed = 11
 // shopSheets are joined in this order into shop.css; the cascade layers are named by the first.
 var shopSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/storefront.css", "css/account.css"}
 
+// deskSheets are joined into admin.css: the same words, and colours and pages of the desk's own.
+var deskSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/admin.css"}
+
 // Colours are a shopkeeper's own accents; an empty field keeps ours. They come as "#1f5c4a".
 type Colours struct{ Accent, AccentDeep, NightAccent, NightAccentDeep string }
 
@@ -60,21 +63,29 @@ func New(c Colours) (*Assets, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.sheet("shop.css", shopSheets[:], own); err != nil {
+		return nil, err
+	}
+	return a, a.sheet("admin.css", deskSheets[:], "")
+}
+
+// sheet joins style sheets into one.
+func (a *Assets) sheet(name string, sheets []string, own string) error {
 	var css bytes.Buffer
-	for _, name := range shopSheets {
-		b, err := files.ReadFile(name)
+	for _, s := range sheets {
+		b, err := files.ReadFile(s)
 		if err != nil {
-			return nil, fmt.Errorf("look: %w", err)
+			return fmt.Errorf("look: %w", err)
 		}
 		css.Write(b)
 	}
 	css.WriteString(own)
 	joined, err := a.fill(css.String())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	a.add("shop.css", []byte(squeeze(joined)))
-	return a, nil
+	a.add(name, []byte(squeeze(joined)))
+	return nil
 }
 
 // Path is the address of a file by its plain name; an unknown name is a fault of ours that the tests find.

@@ -55,6 +55,17 @@ func (s *Storefront) routes() []route {
 	}
 }
 
+// Address is where the shop answers, below a language.
+type Address struct{ Method, Path string }
+
+// Addresses lists all routes below a language, for whoever walks past all of them.
+func Addresses() (out []Address) {
+	for _, r := range (&Storefront{}).routes() {
+		out = append(out, Address{r.method, strings.TrimSuffix(r.path, "{$}")})
+	}
+	return out
+}
+
 // known is a route whose page differs for who is signed in.
 func (s *Storefront) known(h func(code string) web.Handler) func(code string) web.Handler {
 	return func(code string) web.Handler { return s.knowing(h(code)) }

@@ -1,9 +1,10 @@
 // Command look takes pictures of every page of the shop, in both languages, on a wide and a narrow screen, light and
-// dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does.
+// dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does, and then as
+// its owner does at the desk.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-account] [-demo FILE]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,account,desk,house] [-demo FILE]
 //
-// -account walks through the account only; -demo uses a demo that runs already, by a file with what its --json printed.
+// -demo uses a demo that runs already, by a file with what its --json printed.
 //
 // The files are called NAME-LANGUAGE-WIDTH-THEME.png. Needs chromium.
 package main
@@ -27,14 +28,14 @@ func main() {
 	out := flag.String("out", "", "folder of the pictures")
 	langs := flag.String("lang", "en,de", "languages")
 	only := flag.String("only", "", "only pages whose name holds this")
-	account := flag.Bool("account", false, "walk through the account only")
+	walks := flag.String("walk", "shop,account,desk,house", "whose pages")
 	attach := flag.String("demo", "", "file with the line of a running demo")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, strings.Split(*langs, ","), *only, *attach, *account); err != nil {
+	if err := run(*out, strings.Split(*langs, ","), *only, *walks, *attach); err != nil {
 		fmt.Fprintln(os.Stderr, "look:", err)
 		os.Exit(1)
 	}
@@ -46,7 +47,7 @@ var views = [...]struct {
 	dark          bool
 }{{1280, 900, false}, {1280, 900, true}, {390, 844, false}, {390, 844, true}}
 
-func run(out string, langs []string, only, attach string, account bool) (err error) {
+func run(out string, langs []string, only, walks, attach string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
@@ -59,6 +60,36 @@ func run(out string, langs []string, only, attach string, account bool) (err err
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
+	for _, code := range langs {
+		for _, w := range []walk{{"shop", tour.Walk}, {"account", account}, {"desk", tour.Office}, {"house", tour.House}} {
+			if !strings.Contains(walks, w.name) {
+				continue
+			}
+			if err := look(out, code, only, attach, w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// walk is a way past pages.
+type walk struct {
+	name string
+	past func(*tour.Guide, tour.Stop)
+}
+
+// account is the way past the pages of an account.
+func account(g *tour.Guide, stop tour.Stop) {
+	who := tour.Somebody()
+	tour.Account(g, who.Email, tour.Passphrase, stop)
+	tour.Own(g, who, stop)
+	tour.Limited(g, stop)
+}
+
+// look takes the pictures of one walk in one language. Each has a demo of its own: a desk is set up once, and speaks the
+// language of who did it.
+func look(out, code, only, attach string, w walk) error {
 	temp, err := os.MkdirTemp("", "strongroom-look")
 	if err != nil {
 		return err
@@ -82,26 +113,16 @@ func run(out string, langs []string, only, attach string, account bool) (err err
 	if err != nil {
 		return err
 	}
-	for _, code := range langs {
-		p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
-		g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
-		n := 0
-		stop := func(name string) {
-			n++
-			if strings.Contains(name, only) {
-				shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))
-			}
+	p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
+	defer p.Close()
+	g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
+	n := 0
+	w.past(g, func(name string) {
+		n++
+		if strings.Contains(name, only) {
+			shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))
 		}
-		if account {
-			who := tour.Somebody()
-			tour.Account(g, who.Email, tour.Passphrase, stop)
-			tour.Own(g, who, stop)
-			tour.Limited(g, stop)
-		} else {
-			tour.Walk(g, stop)
-		}
-		p.Close()
-	}
+	})
 	return nil
 }
 

@@ -95,6 +95,7 @@ type Payment struct {
 // Addresses are where a running store answers.
 type Addresses struct {
 	Shop, Sandbox, Outbox string // origins; the last two only in the demo
+	Admin                 string // origin of the desk; "" when it has none
 	Private               string
 	Listen                string // the address of the socket
 	CAFile                string

@@ -26,9 +26,10 @@ type DemoOptions struct {
 
 // The hosts of the demo. Each has a certificate of its own; they share one port.
 const (
-	shopHost = "shop.localhost"
-	payHost  = "pay.localhost"
-	mailHost = "mail.localhost"
+	shopHost  = "shop.localhost"
+	adminHost = "admin.localhost"
+	payHost   = "pay.localhost"
+	mailHost  = "mail.localhost"
 )
 
 // Demo furnishes a store in the folder, if there is none yet, and runs it until ctx ends.
@@ -46,7 +47,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		return err
 	}
 	defer unlock()
-	certs, err := localca.Open(filepath.Join(o.Folder, "tls"), []string{shopHost, payHost, mailHost}, c.Clock.Now())
+	certs, err := localca.Open(filepath.Join(o.Folder, "tls"), []string{shopHost, adminHost, payHost, mailHost}, c.Clock.Now())
 	if err != nil {
 		return folderError(o.Folder, err)
 	}
@@ -76,8 +77,9 @@ func openDemo(ctx context.Context, c Config, o DemoOptions, certs *localca.Set) 
 	if c.Shop, err = DemoShop(origin(shopHost)); err != nil {
 		return err
 	}
+	c.Shop.AdminURL = origin(adminHost)
 	c.Payment = Payment{SandboxURL: origin(payHost), Account: "acct_kiln"}
-	return serve(ctx, c, ln, Addresses{Shop: origin(shopHost), Sandbox: origin(payHost), Outbox: origin(mailHost),
+	return serve(ctx, c, ln, Addresses{Shop: origin(shopHost), Admin: origin(adminHost), Sandbox: origin(payHost), Outbox: origin(mailHost),
 		CAFile: certs.CAFile(), Expires: certs.Expires(), Moved: moved})
 }
 

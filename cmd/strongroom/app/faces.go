@@ -16,6 +16,13 @@ func (s *Store) faces(ctx context.Context) ([]shield.Host, error) {
 		return nil, err
 	}
 	hosts := []shield.Host{shop}
+	if s.c.Shop.AdminURL != "" {
+		desk, err := s.adminHost()
+		if err != nil {
+			return nil, err
+		}
+		hosts = append(hosts, desk)
+	}
 	if s.sandbox != nil {
 		hosts = append(hosts, sandboxHost(authority(s.c.Payment.SandboxURL), s.sandbox))
 	}

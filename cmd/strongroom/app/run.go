@@ -36,7 +36,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, c, ln, Addresses{Shop: c.Shop.PublicURL})
+	return serve(ctx, c, ln, Addresses{Shop: c.Shop.PublicURL, Admin: c.Shop.AdminURL})
 }
 
 // openInTurn opens the store and makes it ready, one process after the other: what the first one makes (keys, tables, the

@@ -1,0 +1,19 @@
+package app
+
+import (
+	"strongroom/front/admin"
+	"strongroom/front/look"
+	"strongroom/guard/shield"
+)
+
+// adminHost is the desk, on a name of its own.
+func (s *Store) adminHost() (shield.Host, error) {
+	assets, err := look.New(look.Colours{})
+	if err != nil {
+		return shield.Host{}, err
+	}
+	s.openSafety()
+	desk := admin.New(admin.Deps{Shop: &s.c.Shop, Texts: s.Texts, Assets: assets, Identity: s.Identity, Staff: s.Staff, Order: s.Order, Audit: s.Audit, Safety: s.Safety,
+		Catalog: s.Catalog, Stock: s.Stock, Clock: s.c.Clock, Log: s.c.Log, MAC: func(b []byte) []byte { return s.Vault.Sign("admin.form", b) }})
+	return desk.Host(authority(s.c.Shop.AdminURL)), nil
+}
