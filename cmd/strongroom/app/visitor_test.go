@@ -159,6 +159,7 @@ func (b *visitor) ask(method, path string, form url.Values) *visitor {
 		r.Header.Set("User-Agent", b.agent)
 		if method == http.MethodPost {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 		for k, v := range b.jar {
 			r.AddCookie(&http.Cookie{Name: k, Value: v})

@@ -143,8 +143,11 @@ func (x *visit) page(title, path string) (*page, error) {
 		return nil, err
 	}
 	p := &page{Page: head, Token: x.token(), kept: x.kept, header: x.w.Header()}
-	if x.sess.Level == identity.Full {
+	switch {
+	case x.sess.Level == identity.Full:
 		p.Ways = ways(head)
+	case x.sess.Level == identity.Limited && (path == "/account" || path == "/account/orders"):
+		p.Ways = waysToLook(head)
 	}
 	if x.resumed {
 		p.Alone, p.Notice = true, head.T("account.resumed")
