@@ -109,7 +109,7 @@ func TestOneCodeManyHands(t *testing.T) {
 
 // A link in a mail leads to the configured host, whatever the request that asked for it named (V13.4.5).
 func TestResetThroughAForeignHost(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		h.browser(1).signUp("ada@buyer.example")
 		b := h.browser(2).get("/en/account/recover")
 		b.host = "evil.example" // past the shield, which refuses it already
@@ -125,7 +125,7 @@ var changing = regexp.MustCompile(`value="[A-Za-z0-9_.-]{20,}"|[0-9A-Z]{4}-[0-9A
 
 // Pages and statuses are the same for known and unknown addresses, whatever is asked (V6.3.8).
 func TestKnownAndUnknownLookTheSame(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		h.browser(1).signUp("known@buyer.example")
 		ask := func(email string, do func(b *visitor)) (string, int, string) {
 			b := h.browser(2)
@@ -157,7 +157,7 @@ func TestKnownAndUnknownLookTheSame(t *testing.T) {
 
 // Where a sign-in leads to is one word of a list, never an address (V3.7.2).
 func TestNobodyIsLedAway(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		b.send("/account/sign-out")
 		for _, to := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "../../../evil", "words/../../evil"} {
@@ -177,7 +177,7 @@ func TestNobodyIsLedAway(t *testing.T) {
 
 // "This was not me" ends every session, trusts no browser any more, and begins the recovery (V7.4.5).
 func TestThisWasNotMe(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		owner := h.browser(1).signUp("ada@buyer.example")
 		thief := h.browser(2)
 		thief.agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36"
@@ -203,7 +203,7 @@ func TestThisWasNotMe(t *testing.T) {
 
 // A changed address counts when both mailboxes agreed; the old one is told (V6.3.7).
 func TestBothMailboxesAgree(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		owner := h.browser(1).signUp("ada@buyer.example")
 		owner.room("/account/email").send("/account/email", "email", "ada@new.example").says("account.email_waits")
 		owner.get(h.link("ada@buyer.example", "a new address")).send("/account/link").says("account.done_email_old")
@@ -217,7 +217,7 @@ func TestBothMailboxesAgree(t *testing.T) {
 
 // Without something strong nothing is removed: the page says what to add first (V6.5.6).
 func TestTheLastWayStays(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		b.room("/account/password").send("/account/password/remove").says("identity.last_factor")
 		device := identitytest.NewAuthenticator(origin)

@@ -72,6 +72,12 @@ func onBoth(t *testing.T, do func(t *testing.T, h *counter)) {
 	}
 }
 
+// onOne opens a store on the engine in its folder: for what is about pages and not about what they read.
+func onOne(t *testing.T, do func(t *testing.T, h *counter)) {
+	t.Parallel()
+	do(t, openCounter(t, db.SQLite))
+}
+
 func openCounter(t *testing.T, e db.Engine) *counter {
 	shop, err := DemoShop(origin)
 	if err != nil {

@@ -48,7 +48,7 @@ func (a *Pages) own(h handler) func(code string) web.Handler {
 		case err != nil:
 			return err
 		case !ok:
-			return x.redirect("/account/sign-in?to=" + wordOf(x.r))
+			return x.signInFirst()
 		case x.sess.Locked:
 			return x.redirect("/account/prove?to=" + wordOf(x.r))
 		}
