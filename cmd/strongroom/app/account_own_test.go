@@ -129,6 +129,8 @@ func TestTheCheckoutKnowsWhoIsSignedIn(t *testing.T) {
 		number := desk.form("/account/orders/open").Get("number")
 		desk.send("/account/orders/open").at("/order")
 
+		desk.get("/en/account/activity").says("account.act_address_added")
+
 		thief := h.browser(3)
 		thief.jar[identity.CookieAccount] = desk.jar[identity.CookieAccount]
 		thief.add(goods, 1)
