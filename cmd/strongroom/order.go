@@ -17,6 +17,7 @@ type orderCommand struct {
 	Show   orderShowCommand   `cmd:"" help:"Show an order, with personal data masked."`
 	Cancel orderCancelCommand `cmd:"" help:"Close an order that nobody has paid."`
 	Erase  orderEraseCommand  `cmd:"" help:"Destroy the keys of an order's person."`
+	Canary orderCanaryCommand `cmd:"" help:"Have the owners told when somebody looks at an order's person."`
 }
 
 type orderListCommand struct {

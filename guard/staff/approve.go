@@ -236,11 +236,8 @@ func (s *Service) Decide(ctx context.Context, who access.Actor, v id.ID, seal st
 	refusal := ""
 	err = s.write(ctx, func(tx *db.Tx) error { run, refusal, err = s.decide(tx, who, v, seal, yes); return err })
 	if refusal != "" {
-		s.d.Audit.Refuse(ctx, audit.Entry{Actor: who, Action: "staff.decide", Object: "approval", ObjectID: v, Reason: refusal})
-		emit := func(tx *db.Tx) error { return tx.Emit(DecideRefused{Approval: v, By: by(who), Reason: refusal}) }
-		if werr := s.write(context.WithoutCancel(ctx), emit); werr != nil {
-			s.log.ErrorContext(ctx, "a refused decision could not be told", "error", werr)
-		}
+		s.d.Audit.RefuseWith(ctx, audit.Entry{Actor: who, Action: "staff.decide", Object: "approval", ObjectID: v, Reason: refusal},
+			func(tx *db.Tx) error { return tx.Emit(DecideRefused{Approval: v, By: by(who), Reason: refusal}) })
 	}
 	if err != nil || !yes {
 		return Refused, err

@@ -27,11 +27,12 @@ const (
 	LetterGlass      LetterKind = "glass"     // to all owners and the outside address
 	LetterRecovered  LetterKind = "recovered" // to all owners and the outside address
 	LetterQuota      LetterKind = "quota"     // to all owners
+	LetterCanary     LetterKind = "canary"    // to all owners and the outside address
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterInvitation, LetterRole, LetterOwners, LetterAsked, LetterDecided, LetterAlone, LetterGlass, LetterRecovered, LetterQuota}
+	return []LetterKind{LetterInvitation, LetterRole, LetterOwners, LetterAsked, LetterDecided, LetterAlone, LetterGlass, LetterRecovered, LetterQuota, LetterCanary}
 }
 
 // Letter is what the job of a mail carries: ids.
@@ -109,6 +110,9 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		if !l.To.IsZero() {
 			c.About = s.called(ctx, m)
 		}
+	}
+	if l.Kind == LetterCanary && l.About.IsZero() {
+		c.About, c.Role = "strongroom", "staff.role_console"
 	}
 	if err := s.letterObjects(ctx, l, &c); err != nil {
 		return c, err

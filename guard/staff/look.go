@@ -32,6 +32,9 @@ func (s *Service) RecordLook(ctx context.Context, seen vault.Seen) error {
 			return err
 		}
 	}
+	if err := s.sing(ctx, seen); err != nil {
+		return err
+	}
 	return s.d.Audit.RecordLook(ctx, seen)
 }
 

@@ -97,6 +97,7 @@ func New(t *testing.T, p dbtest.Pair) *House {
 	hear[staff.LinkRefused](h)
 	hear[staff.QuotaReached](h)
 	hear[staff.GlassBroken](h)
+	hear[staff.CanaryTouched](h)
 	hear[staff.DecideRefused](h)
 	hear[staff.OwnerRecovered](h)
 	for _, k := range staff.LetterKinds() {
