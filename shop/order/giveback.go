@@ -108,7 +108,7 @@ func (s *Service) Refund(ctx context.Context, who access.Actor, g GiveBack) (r G
 		return s.giveBack(tx, o.ID, g, q, who, access.Approved{})
 	})
 	if err == nil && ask {
-		r.Waiting, err = s.askSecond(ctx, who, o, "order.refund", frozen{g.bare(), r.Amount}, r.Amount, g.Note)
+		r.Waiting, err = s.askSecond(ctx, who, o, access.BigRefund, frozen{g.bare(), r.Amount}, r.Amount, g.Note)
 	}
 	return r, err
 }
@@ -133,7 +133,7 @@ func (s *Service) alone(tx *db.Tx, order id.ID, who access.Actor, amount money.A
 }
 
 // askSecond freezes the wish and hands it to whoever finds a second person.
-func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind string, what frozen, amount money.Amount, note string) (id.ID, error) {
+func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind access.Danger, what frozen, amount money.Amount, note string) (id.ID, error) {
 	if s.d.Second == nil {
 		return id.ID{}, fault.New(fault.Forbidden, "order.needs_second")
 	}
@@ -141,7 +141,7 @@ func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind
 	if err != nil {
 		return id.ID{}, err
 	}
-	return s.d.Second.Ask(ctx, who, access.Wish{Kind: kind, May: access.OrderRefund, Params: params, Object: "order", ObjectID: o.ID,
+	return s.d.Second.Ask(ctx, who, access.Wish{Kind: kind, Params: params, Object: "order", ObjectID: o.ID,
 		Facts: map[string]string{"number": o.Number, "amount": money.Decimal(amount, o.Currency), "currency": string(o.Currency)}, Reason: note})
 }
 
@@ -149,6 +149,9 @@ func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind
 // would come to another sum, nothing is done.
 func (s *Service) RefundApproved(ctx context.Context, params []byte, by access.Approved) (err error) {
 	defer fault.Wrap(&err, "order: approved refund")
+	if err := by.For(access.BigRefund); err != nil {
+		return err
+	}
 	var f frozen
 	if err := json.Unmarshal(params, &f); err != nil {
 		return err

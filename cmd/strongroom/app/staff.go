@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"strongroom/base/event"
 	"strongroom/base/money"
+	"strongroom/guard/access"
 	"strongroom/guard/staff"
 )
 
@@ -27,9 +29,7 @@ func (s *Store) openStaff(context.Context) (err error) {
 // there. The work of who leaves is free for others.
 func (s *Store) employ() error {
 	s.Staff.SetWork(s.Order)
-	s.Staff.On("order.refund", s.Order.RefundApproved)
-	s.Staff.On("order.call_off", s.Order.CallOffApproved)
-	return event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) })
+	return errors.Join(s.Staff.On(access.BigRefund, s.Order.RefundApproved), s.Staff.On(access.BigCallOff, s.Order.CallOffApproved), event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) }))
 }
 
 // SetUp is the link by which the first owner comes in. It is printed on the console of the program that serves, and
