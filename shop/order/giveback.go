@@ -286,7 +286,7 @@ func (s *Service) giveBack(tx *db.Tx, order id.ID, g GiveBack, q quote, who acce
 
 // bothFacts names both people behind an act.
 func bothFacts(by access.Approved) []audit.Fact {
-	if by.Request.IsZero() {
+	if by.Request.IsZero() { // one person alone, or the console
 		return nil
 	}
 	facts := []audit.Fact{{Key: "request", Text: by.Request.String()}, {Key: "asked_by", Text: by.AskedBy.String()}}
