@@ -13,7 +13,6 @@ import (
 	"strongroom/guard/vault"
 )
 
-
 // Listed is a member in the list of the desk.
 type Listed struct {
 	Member

@@ -113,4 +113,3 @@ func (st *Stream) Write(ctx context.Context, out io.Writer) (n int64, err error)
 		after, n = order.Mark{At: last.PlacedAt, ID: last.ID}, n+int64(len(page))
 	}
 }
-

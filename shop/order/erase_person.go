@@ -25,7 +25,9 @@ type Erasing struct {
 }
 
 // Hindered says whether the order keeps a person from being erased.
-func (e Erasing) Hindered(evenSo bool) bool { return !e.Gone && (e.Open || !e.Waits.IsZero() && !evenSo) }
+func (e Erasing) Hindered(evenSo bool) bool {
+	return !e.Gone && (e.Open || !e.Waits.IsZero() && !evenSo)
+}
 
 // Whom says who is to be erased: the person of an order, or of an exact e-mail address.
 type Whom struct {
