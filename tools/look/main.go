@@ -1,7 +1,8 @@
 // Command look takes pictures of every page of the shop, in both languages, on a wide and a narrow screen, light and
-// dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does.
+// dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does, and then as
+// its owner does at the desk.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,desk]
 //
 // The files are called NAME-LANGUAGE-WIDTH-THEME.png. Needs chromium.
 package main
@@ -25,12 +26,13 @@ func main() {
 	out := flag.String("out", "", "folder of the pictures")
 	langs := flag.String("lang", "en,de", "languages")
 	only := flag.String("only", "", "only pages whose name holds this")
+	walks := flag.String("walk", "shop,desk", "whose pages")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, strings.Split(*langs, ","), *only); err != nil {
+	if err := run(*out, strings.Split(*langs, ","), *only, *walks); err != nil {
 		fmt.Fprintln(os.Stderr, "look:", err)
 		os.Exit(1)
 	}
@@ -42,7 +44,7 @@ var views = [...]struct {
 	dark          bool
 }{{1280, 900, false}, {1280, 900, true}, {390, 844, false}, {390, 844, true}}
 
-func run(out string, langs []string, only string) (err error) {
+func run(out string, langs []string, only, walks string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
@@ -55,6 +57,16 @@ func run(out string, langs []string, only string) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
+	for _, code := range langs {
+		if err := look(out, code, only, walks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look takes the pictures in one language. Each has a demo of its own, because a desk speaks the language of who set it up.
+func look(out, code, only, walks string) error {
 	temp, err := os.MkdirTemp("", "strongroom-look")
 	if err != nil {
 		return err
@@ -78,11 +90,17 @@ func run(out string, langs []string, only string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, code := range langs {
+	for _, walk := range []struct {
+		name string
+		past func(*tour.Guide, tour.Stop)
+	}{{"shop", tour.Walk}, {"desk", tour.Office}} {
+		if !strings.Contains(walks, walk.name) {
+			continue
+		}
 		p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
 		g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
 		n := 0
-		tour.Walk(g, func(name string) {
+		walk.past(g, func(name string) {
 			n++
 			if strings.Contains(name, only) {
 				shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))

@@ -28,10 +28,12 @@ import (
 // Demo is a running demo.
 type Demo struct {
 	Shop    string `json:"shop"` // origins
+	Admin   string `json:"admin"`
 	Sandbox string `json:"sandbox"`
 	Outbox  string `json:"outbox"`
 	CA      string `json:"ca"`
 	Data    string `json:"data"`
+	SetUp   string `json:"set_up"` // the link of the first owner, while there is none
 
 	Client *http.Client // trusts the demo's authority
 	bin    string
@@ -145,11 +147,14 @@ func here(ctx context.Context, network, addr string) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
 }
 
-// Keys are the hashes of the keys of the demo's three hosts, once each certificate has been verified against the demo's
+// Keys are the hashes of the keys of the demo's hosts, once each certificate has been verified against the demo's
 // authority: what the browser is told to trust.
 func (d *Demo) Keys() ([]string, error) {
 	var out []string
-	for _, origin := range []string{d.Shop, d.Sandbox, d.Outbox} {
+	for _, origin := range []string{d.Shop, d.Admin, d.Sandbox, d.Outbox} {
+		if origin == "" {
+			continue
+		}
 		u, err := url.Parse(origin)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,69 @@
+package tour
+
+// Office walks past every page of the desk: from the printed link over orders to goods. It needs a demo that nobody has
+// set up yet, and it buys in the shop what it then sends.
+func Office(g *Guide, stop Stop) {
+	g.Fail.Helper()
+	at := func(name string) { stop("desk-" + name) }
+	g.Goto(g.Desk("/sign-in"))
+	at("unowned")
+	SetUp(g, 0, at)
+	g.Goto(g.Desk("/orders"))
+	at("orders-empty")
+	g.Goto(g.Desk("/approvals"))
+	at("approvals-empty")
+	who := Somebody()
+	numbers := g.stockUp(who)
+	orders(g, who, numbers, at)
+	g.Goto(g.Desk("/find?q=or"))
+	at("find")
+	g.Goto(g.Desk("/find?q=xyzzyquux"))
+	at("find-none")
+	g.Goto(g.Desk("/no-such-page"))
+	at("failure-404")
+	g.Goto(g.Desk("/confirm"))
+	at("confirm")
+	g.Goto(g.Desk("/ways/app"))
+	at("app")
+	g.Goto(g.Desk("/ways/password"))
+	at("password")
+	g.Goto(g.Desk("/orders"))
+	g.Press("admin.sign_out")
+	at("sign-in")
+}
+
+// stockUp buys: two orders that are paid, one that waits for its payment, one that was left.
+func (g *Guide) stockUp(who Person) (numbers []string) {
+	g.Fail.Helper()
+	for _, outcome := range []string{"paid", "pending", "cancel", "paid"} {
+		g.Add(WithOptions)
+		if outcome == "paid" {
+			g.Add(Plain)
+		}
+		g.Checkout()
+		g.Details(who)
+		g.Oblige()
+		g.Choose(outcome)
+		if outcome == "paid" {
+			g.State("order.state_paid")
+		}
+		numbers = append(numbers, g.Number())
+	}
+	return numbers
+}
+
+// orders walks through the list and what can be done with an order.
+func orders(g *Guide, who Person, numbers []string, at Stop) {
+	g.Fail.Helper()
+	g.Goto(g.Desk("/orders"))
+	at("orders")
+	g.Goto(g.Desk("/orders?state=expired&parcel=sent"))
+	at("orders-none")
+	g.Goto(g.Desk("/orders"))
+	g.Fill("#f-email", who.Email)
+	g.Press("admin.look_up")
+	at("orders-found")
+	first := "/orders/" + numbers[0]
+	g.Goto(g.Desk(first))
+	at("order")
+}
