@@ -31,7 +31,9 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
+	"strongroom/shop/export"
 	"strongroom/shop/order"
+	"strongroom/shop/person"
 )
 
 // Deps is what the desk stands on.
@@ -42,6 +44,8 @@ type Deps struct {
 	Identity *identity.Service
 	Staff    *staff.Service
 	Order    *order.Service
+	Export   *export.Service
+	Person   *person.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger

@@ -54,6 +54,7 @@ var sections = []struct {
 }{
 	{"admin.orders", "/orders", access.OrderView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
+	{"admin.data", "/data", access.PaymentView},
 	{"admin.ways", "/ways", ""},
 }
 

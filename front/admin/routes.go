@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"strongroom/base/fault"
@@ -28,7 +29,7 @@ type route struct {
 
 // routes are all addresses of the desk: one flat list.
 func (a *Admin) routes() []route {
-	return []route{
+	return slices.Concat([]route{
 		{"GET", "/{$}", theDesk, a.home},
 
 		{"GET", "/sign-in", street, a.signInShow},
@@ -73,7 +74,8 @@ func (a *Admin) routes() []route {
 
 		{"GET", "/approvals", theDesk, a.approvalsShow},
 		{"POST", "/approvals/decide", theDesk, a.approvalDecide},
-	}
+		{"POST", "/approvals/reason", theDesk, a.approvalReason},
+	}, a.dataRoutes())
 }
 
 // register puts all routes into the mux. What is left over is not found; a path of ours with another method is refused.

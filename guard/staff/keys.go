@@ -157,3 +157,12 @@ func (s *Service) keyEntry(ctx context.Context, by access.Approved, action strin
 		return s.entry(tx, who, action, object, "", append(bothFacts(by), facts...)...)
 	})
 }
+
+// CheckDropKit says whether a kit can be dropped, before anybody is told of it.
+func (s *Service) CheckDropKit(ctx context.Context, kit id.ID) error {
+	_, err := s.kitToDrop(ctx, kit)
+	return err
+}
+
+// CheckForgetOrigins says whether origins from before a moment can be forgotten, before anybody is told of it.
+func (s *Service) CheckForgetOrigins(before time.Time) error { return s.originsBefore(before) }
