@@ -14,7 +14,13 @@ import (
 )
 
 // Has says whether the form brought a field of this name at all.
-func (f *Form) Has(name string) bool { _, ok := f.values[name]; return ok }
+func (f *Form) Has(name string) bool {
+	if f == nil {
+		return false
+	}
+	_, ok := f.values[name]
+	return ok
+}
 
 // Typed is what was typed into a field, as it came, to be given back in the form.
 func (f *Form) Typed(name string) string {

@@ -21,6 +21,7 @@ package admin
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
@@ -31,9 +32,11 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
+	"strongroom/shop/catalog"
 	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/person"
+	"strongroom/shop/stock"
 )
 
 // Deps is what the desk stands on.
@@ -44,6 +47,8 @@ type Deps struct {
 	Identity *identity.Service
 	Staff    *staff.Service
 	Order    *order.Service
+	Catalog  *catalog.Service
+	Stock    *stock.Service
 	Export   *export.Service
 	Person   *person.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
@@ -82,8 +87,11 @@ func (a *Admin) Host(authority string) shield.Host {
 
 // classify keeps the desk in a queue of its own: a flood in the shop does not lock out who could stop it.
 func classify(r *http.Request) shield.Class {
-	if len(r.URL.Path) > len(look.Prefix) && r.URL.Path[:len(look.Prefix)] == look.Prefix {
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, look.Prefix), strings.HasPrefix(path, mediaPath):
 		return shield.Asset
+	case r.Method == http.MethodPost && uploads(path):
+		return shield.Upload
 	}
 	return shield.Desk
 }

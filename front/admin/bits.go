@@ -44,15 +44,6 @@ func carrierOf(p *orderPage, word string) string {
 	return p.T("order.carrier_" + word)
 }
 
-// fieldName is the name of a personal field: "delivery.city" has the words of both parts.
-func fieldName(p *orderPage, name string) string {
-	group, field, both := strings.Cut(name, ".")
-	if !both {
-		return p.T("order.field_" + name)
-	}
-	return p.T("admin.field_"+field) + " (" + p.T("admin.group_"+group) + ")"
-}
-
 // piecesOf is what stands in a field of pieces: what was typed, or what is left to send.
 func (p *orderPage) piecesOf(form string, l order.Line) string {
 	if p.Open == form {
@@ -63,4 +54,28 @@ func (p *orderPage) piecesOf(form string, l order.Line) string {
 	}
 	done := p.Desk.Progress[l.Position]
 	return strconv.FormatInt(max(l.Quantity-max(done.Sent, done.Refunded), 0), 10)
+}
+
+// actorText says who did something, without saying which person: "staff, fulfilment".
+func actorText(s *parts.Site, actor string) string {
+	kind, name, _ := strings.Cut(actor, ":")
+	if !s.P.Has("admin.by_" + kind) {
+		return ""
+	}
+	text := s.T("admin.by_" + kind)
+	if role, _, _ := strings.Cut(name, ":"); kind == "staff" && s.P.Has("access.role_"+role) {
+		text = s.T("access.role_" + role)
+	}
+	return text
+}
+
+// OptionNames are the names of what the variants of a product differ by, as one text.
+func (p *productPage) OptionNames() string { return strings.Join(p.Options, ", ") }
+
+// linesID is the id of the pieces of a form: the one that is folded out is what the summary of problems leads to.
+func (p *orderPage) linesID(form string) string {
+	if p.Open == form || p.Open == "" && form == "ship" {
+		return "f-lines"
+	}
+	return "f-lines-" + form
 }

@@ -62,7 +62,11 @@ func (a *Admin) showProof(c *call, pr proof, step identity.Step, k kept, wrong s
 		}
 		p.Options, p.Token = string(ceremony.Options), clearOf(ceremony.Token)
 	}
-	return a.show(c, http.StatusForbidden, proofView(p))
+	status := http.StatusOK
+	if c.r.Method == http.MethodPost {
+		status = http.StatusForbidden // what was asked for is not done yet
+	}
+	return a.show(c, status, proofView(p))
 }
 
 // confirm takes a proof for the session. Its token is new afterwards (V7.2.4).

@@ -107,7 +107,7 @@ func (a *Admin) showNumbers(c *call, status int, wrong error) error {
 		return err
 	}
 	p := a.dataPage(c, "admin.numbers")
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.span(c.form, a.now())
@@ -172,7 +172,7 @@ func (a *Admin) showPeople(c *call, status int, wrong error) error {
 		return err
 	}
 	p := &peoplePage{dataPage: a.dataPage(c, "admin.people")}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.span(c.form, a.now())

@@ -44,7 +44,7 @@ func (a *Admin) showEnter(c *call, token id.Token, status int, err error) error 
 	if link.Role.Key != "" {
 		p.Role = c.site.T(link.Role.Key)
 	}
-	if err != nil && !p.wrong(err, c.form) {
+	if err != nil && !p.wrong(err) {
 		return err
 	}
 	return a.show(c, status, enterView(p))

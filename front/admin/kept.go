@@ -30,8 +30,8 @@ var secret = []string{"password", "current", "code", "response", web.TokenField}
 // keep notes what a call was about.
 func keep(c *call) kept {
 	k := kept{Path: c.r.URL.RequestURI(), Post: c.r.Method == http.MethodPost}
-	if !k.Post {
-		return k
+	if !k.Post || c.form == nil { // a file cannot be carried: the page with its form is
+		return kept{Path: k.Path}
 	}
 	for _, name := range c.form.Names() {
 		if slices.Contains(secret, name) || strings.HasPrefix(name, "kept") {

@@ -9,7 +9,6 @@ import (
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
-	"strongroom/base/money"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
@@ -35,6 +34,14 @@ type orderPage struct {
 	Attempt  string
 	Typed    *web.Form
 	Open     string // the form that is folded out
+	Groups   []fieldGroup
+	Lost     []pair // what was typed into a form that is no longer there
+}
+
+// fieldGroup is what belongs together of a person's data: an address is one.
+type fieldGroup struct {
+	Name  string
+	Lines []string
 }
 
 type eventRow struct {
@@ -53,7 +60,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 	if err != nil {
 		return err
 	}
-	p := &orderPage{page: a.page(c, t("admin.order_title", "number", d.Number)), Desk: d, Row: rowOf(c, d.Order), Fields: d.Fields,
+	p := &orderPage{page: a.page(c, t("admin.order_title", "number", d.Number)), Desk: d, Row: a.rowOf(c, d.Order), Fields: d.Fields,
 		Typed: c.form, Open: open, Attempt: id.NewToken().Clear(), Mine: d.Packer == c.who().ID}
 	if clear != nil {
 		p.Fields, p.Clear = clear, true
@@ -66,10 +73,15 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 	for _, word := range access.LookReasons() {
 		p.Reasons = append(p.Reasons, parts.Option{Value: word, Text: t("access.why_" + word)})
 	}
-	p.Events = eventsOf(c, d)
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	p.Events = a.eventsOf(c, d)
+	switch {
+	case fault.Is(wrong, fault.Conflict):
+		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
+		p.Lost = lostOf(c, p)
+	case wrong != nil && !p.wrong(wrong):
 		return wrong
 	}
+	p.Groups = groupsOf(c.site, p.Fields)
 	p.shipFields(c.form)
 	if err := a.packing(c, p); err != nil {
 		return err
@@ -83,7 +95,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 // done is the text of what was just done; the address names it by a word.
 func done(c *call) string {
 	word := c.r.URL.Query().Get("done")
-	if !slices.Contains([]string{"taken", "shipped", "delivered", "cancelled", "refunded", "waiting", "assigned", "given_up", "decided"}, word) {
+	if word == "" || len(word) > 20 || !c.site.P.Has("admin.done_"+word) {
 		return ""
 	}
 	return c.site.T("admin.done_" + word)
@@ -118,11 +130,11 @@ func (a *Admin) packing(c *call, p *orderPage) (err error) {
 }
 
 // eventsOf is everything that happened, the latest first.
-func eventsOf(c *call, d order.Desk) (out []eventRow) {
+func (a *Admin) eventsOf(c *call, d order.Desk) (out []eventRow) {
 	t := c.site.T
 	add := func(at time.Time, text, by string) {
 		if !at.IsZero() {
-			out = append(out, eventRow{at, c.site.P.DateTime(at), text, by})
+			out = append(out, eventRow{at, a.when(c, at), text, actorText(c.site, by)})
 		}
 	}
 	for _, m := range d.Moves {
@@ -159,12 +171,15 @@ func (a *Admin) orderReveal(c *call) error {
 	return a.showOrder(c, http.StatusOK, "", nil, m.Fields)
 }
 
-// after leads back to the order, or shows its form again with what was typed.
+// after leads back to the order, or shows its form again with what was typed: beside the field what is wrong, above
+// everything that somebody else was there first.
 func (a *Admin) after(c *call, open, word string, err error) error {
-	if fault.Is(err, fault.Invalid) && len(fault.As(err).Fields) > 0 {
+	switch {
+	case fault.Is(err, fault.Invalid) && len(fault.As(err).Fields) > 0:
 		return a.showOrder(c, http.StatusUnprocessableEntity, open, err, nil)
-	}
-	if err != nil {
+	case fault.Is(err, fault.Conflict):
+		return a.showOrder(c, http.StatusConflict, open, err, nil)
+	case err != nil:
 		return err
 	}
 	return web.Redirect(c.w, "/orders/"+c.r.PathValue("number")+"?done="+word)
@@ -184,9 +199,15 @@ func pieces(f *web.Form) (out []order.Pieces) {
 	return out
 }
 
+// seenOf is the version of the order that the form was made of.
+func seenOf(f *web.Form) *int64 {
+	n := f.Int("seen", 0, 1<<40)
+	return &n
+}
+
 func (a *Admin) orderShip(c *call) error {
 	d := order.Dispatch{Number: c.r.PathValue("number"), Carrier: c.form.Text("carrier", 20), Tracking: c.form.Text("tracking", 60),
-		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64)}
+		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64), Seen: seenOf(c.form)}
 	err := c.form.Err()
 	if err == nil && len(d.Lines) == 0 {
 		err = fault.New(fault.Invalid, "order.dispatch_invalid").WithField("lines", "order.pieces_invalid", nil)
@@ -198,16 +219,30 @@ func (a *Admin) orderShip(c *call) error {
 }
 
 func (a *Admin) orderDeliver(c *call) error {
-	return a.after(c, "", "delivered", a.Order.Deliver(c.r.Context(), c.who(), c.r.PathValue("number"), a.Clock.Now()))
+	err := a.Order.Deliver(c.r.Context(), c.who(), c.r.PathValue("number"), a.Clock.Now())
+	return a.after(c, "", "delivered", a.unlessThere(c, err, func(d order.Desk) bool { return d.Parcel == order.Delivered }))
+}
+
+// unlessThere forgets a conflict when the order is where the act would have brought it: a second click.
+func (a *Admin) unlessThere(c *call, err error, there func(order.Desk) bool) error {
+	if !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	d, derr := a.Order.ForDesk(c.r.Context(), c.who(), c.r.PathValue("number"))
+	if derr == nil && there(d) {
+		return nil
+	}
+	return err
 }
 
 // orderCancel cancels an order: one that is not paid, or a paid one of which nothing was sent.
 func (a *Admin) orderCancel(c *call) error {
 	ctx, number := c.r.Context(), c.r.PathValue("number")
 	if !c.form.Bool("paid") {
-		return a.after(c, "cancel", "cancelled", a.Order.Cancel(ctx, number, c.who()))
+		err := a.Order.Cancel(ctx, number, c.who())
+		return a.after(c, "cancel", "cancelled", a.unlessThere(c, err, func(d order.Desk) bool { return d.State == order.Cancelled }))
 	}
-	back, err := a.Order.CallOff(ctx, c.who(), number, c.form.Lines("note", 500))
+	back, err := a.Order.CallOff(ctx, c.who(), number, c.form.Lines("cancel_note", 500))
 	return a.after(c, "cancel", waiting(back, "cancelled"), err)
 }
 
@@ -221,13 +256,10 @@ func waiting(back order.GivenBack, word string) string {
 
 func (a *Admin) orderRefund(c *call) error {
 	g := order.GiveBack{Number: c.r.PathValue("number"), Lines: pieces(c.form), Shipping: c.form.Bool("shipping"),
-		Reason: order.Reason(c.form.Text("why", 20)), Restock: c.form.Bool("restock"), Note: c.form.Lines("note", 500), Attempt: c.form.Text("attempt", 64)}
-	if typed := c.form.Text("sum", 20); typed != "" {
-		sum, err := money.Parse(typed, a.Shop.Currency)
-		if err != nil {
-			c.form.Fail("sum", "order.refund_sum", nil)
-		}
-		g.Sum = sum
+		Reason: order.Reason(c.form.Text("why", 20)), Restock: c.form.Bool("restock"), Note: c.form.Lines("note", 500), Attempt: c.form.Text("attempt", 64),
+		Seen: seenOf(c.form)}
+	if c.form.Text("sum", 20) != "" {
+		g.Sum = amountOf(c.form, "sum", a.Shop.Currency)
 	}
 	err := c.form.Err()
 	var back order.GivenBack
@@ -242,11 +274,13 @@ func (a *Admin) orderAssign(c *call) error {
 	if err != nil {
 		return err
 	}
-	return a.after(c, "", "assigned", a.Order.Assign(c.r.Context(), c.who(), c.r.PathValue("number"), member))
+	err = a.Order.Assign(c.r.Context(), c.who(), c.r.PathValue("number"), member)
+	return a.after(c, "", "assigned", a.unlessThere(c, err, func(d order.Desk) bool { return d.Packer == member }))
 }
 
 func (a *Admin) orderGiveUp(c *call) error {
-	return a.after(c, "", "given_up", a.Order.GiveUp(c.r.Context(), c.who(), c.r.PathValue("number")))
+	err := a.Order.GiveUp(c.r.Context(), c.who(), c.r.PathValue("number"))
+	return a.after(c, "", "given_up", a.unlessThere(c, err, func(d order.Desk) bool { return d.Packer != c.who().ID }))
 }
 
 // sendJSON answers the palette.

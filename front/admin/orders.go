@@ -59,13 +59,7 @@ func (a *Admin) ordersShow(c *call) error {
 	p := a.ordersPage(c, list.Orders, q.Typed("state"), q.Typed("parcel"))
 	p.Filtered = f.State != 0 || f.Parcel != nil
 	here := func(after string) string {
-		v := url.Values{}
-		for name, value := range map[string]string{"state": q.Typed("state"), "parcel": q.Typed("parcel"), "after": after} {
-			if value != "" {
-				v.Set(name, value)
-			}
-		}
-		return "/orders?" + v.Encode()
+		return address("/orders", "state", q.Typed("state"), "parcel", q.Typed("parcel"), "after", after)
 	}
 	if list.Next != "" {
 		p.Next = here(list.Next)
@@ -88,15 +82,15 @@ func (a *Admin) ordersPage(c *call, list []order.Order, state, parcel string) *o
 		p.Parcels.Options = append(p.Parcels.Options, parts.Option{Value: s.String(), Text: t("order.parcel_" + s.String())})
 	}
 	for _, o := range list {
-		p.Rows = append(p.Rows, rowOf(c, o))
+		p.Rows = append(p.Rows, a.rowOf(c, o))
 	}
 	return p
 }
 
-func rowOf(c *call, o order.Order) orderRow {
+func (a *Admin) rowOf(c *call, o order.Order) orderRow {
 	return orderRow{Number: o.Number, Href: "/orders/" + o.Number, State: o.State.String(), StateText: c.site.T("order.state_" + o.State.String()),
 		Parcel: o.Parcel.String(), ParcelText: c.site.T("order.parcel_" + o.Parcel.String()), Total: c.site.P.Money(o.Total, o.Currency),
-		Placed: c.site.P.DateTime(o.PlacedAt), Country: c.site.P.Country(o.Country)}
+		Placed: a.when(c, o.PlacedAt), Country: c.site.P.Country(o.Country)}
 }
 
 // ordersFind looks orders up by the exact e-mail address on them. It is a POST: an address of a person never stands in
@@ -109,7 +103,7 @@ func (a *Admin) ordersFind(c *call) error {
 	}
 	p := a.ordersPage(c, list, "", "")
 	p.Found, p.Email = true, c.form.Typed("email")
-	if err != nil && !p.wrong(err, c.form) {
+	if err != nil && !p.wrong(err) {
 		return err
 	}
 	return a.show(c, http.StatusOK, ordersView(p))

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
+	"strongroom/base/fault"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
@@ -26,11 +28,15 @@ type page struct {
 	KeyJS    string
 	DeskJS   string
 	Out      bool // a page at the door: no rail
+	Now      time.Time
 }
+
+// when is a moment as lists show it.
+func (p *page) when(t time.Time) string { return short(p.Site, t, p.Now) }
 
 // page makes the frame of an answer to a call.
 func (a *Admin) page(c *call, title string) *page {
-	p := &page{Site: c.site, Title: title, Token: a.tokens.For(c.v.Browser.Clear()), KeyJS: a.Assets.Path("desk-key.js"),
+	p := &page{Site: c.site, Title: title, Now: a.Clock.Now(), Token: a.tokens.For(c.v.Browser.Clear()), KeyJS: a.Assets.Path("desk-key.js"),
 		DeskJS: a.Assets.Path("desk.js"), Out: c.seat.Actor.ID.IsZero()}
 	if p.Out {
 		return p
@@ -53,18 +59,20 @@ var sections = []struct {
 	may       access.Permission
 }{
 	{"admin.orders", "/orders", access.OrderView},
+	{"admin.products", "/products", access.ProductView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.data", "/data", access.PaymentView},
 	{"admin.ways", "/ways", ""},
 }
 
 // wrong puts the faults of a form on the page, or says that err is none of that sort.
-func (p *page) wrong(err error, f *web.Form) bool {
-	if !f.FailAll(err) {
+func (p *page) wrong(err error) bool {
+	f := fault.As(err)
+	if f == nil || f.Kind != fault.Invalid || len(f.Fields) == 0 {
 		return false
 	}
-	for _, ft := range f.Faults() {
-		p.Problems = append(p.Problems, parts.Problem{Field: ft.Name, Text: p.P.Message(ft.Key, ft.Params)})
+	for _, x := range f.Fields {
+		p.Problems = append(p.Problems, parts.Problem{Field: x.Name, Text: p.P.Message(x.Key, x.Params)})
 	}
 	return true
 }

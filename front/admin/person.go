@@ -56,7 +56,7 @@ func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
 			return err
 		}
 	}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.Number = parts.Field{Name: "number", Label: p.T("admin.number"), Value: c.form.Typed("number"), Wrong: p.Wrong("number"), Max: 20, Fill: "off", Optional: true}
@@ -129,7 +129,7 @@ func (a *Admin) showKeys(c *call, status int, wrong error) error {
 		return err
 	}
 	p := &keysPage{dataPage: a.dataPage(c, "admin.keys")}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	checked := 0

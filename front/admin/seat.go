@@ -22,15 +22,16 @@ var (
 
 // call is one request with who makes it.
 type call struct {
-	w     http.ResponseWriter
-	r     *http.Request
-	v     identity.Visitor
-	form  *web.Form // of a POST
-	site  *parts.Site
-	sess  identity.Session
-	acc   identity.Account
-	seat  staff.Seat
-	fresh bool // the browser's cookie was made just now
+	w      http.ResponseWriter
+	r      *http.Request
+	v      identity.Visitor
+	form   *web.Form // of a POST
+	upload bool      // the form has files, and its act reads it (pictures.go)
+	site   *parts.Site
+	sess   identity.Session
+	acc    identity.Account
+	seat   staff.Seat
+	fresh  bool // the browser's cookie was made just now
 }
 
 // who is the actor of the request.
@@ -47,8 +48,10 @@ func (a *Admin) handle(rt route) web.Handler {
 		if c.fresh {
 			browserCookie.Set(w, c.v.Browser.Clear())
 		}
-		if err := a.readForm(c); err != nil {
-			return err
+		if c.upload = r.Method == http.MethodPost && uploads(r.URL.Path); !c.upload {
+			if err := a.readForm(c); err != nil {
+				return err
+			}
 		}
 		done, err := a.pass(c, rt.door)
 		if done || err != nil {

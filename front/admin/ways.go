@@ -171,7 +171,7 @@ func (a *Admin) showPassword(c *call, status int, wrong error) error {
 	if p.Has, err = a.Identity.Methods(c.r.Context(), c.acc.ID); err != nil {
 		return err
 	}
-	if wrong != nil && !p.wrong(wrong, c.form) {
+	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	return a.show(c, status, passwordView(p))

@@ -20,11 +20,12 @@ const (
 	Notice                // signed notices of payment providers
 	API                   // programs
 	Desk                  // pages and forms of the staff
+	Upload                // files that staff hand in; read by the handler, once it knows who sends them
 	Other                 // what has no host of ours
 	classes
 )
 
-var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "api", "desk", "other"}
+var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "api", "desk", "upload", "other"}
 
 // classWords are the classes' names as traces take them.
 var classWords = func() trace.Names {
@@ -69,5 +70,6 @@ var rules = [classes]rule{
 	Notice:   {100, 400, 8, 128, 10 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
 	API:      {20, 100, 8, 64, 5 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
 	Desk:     {20, 120, 8, 64, 5 * time.Second, 30 * time.Second, 64 << 10, 5 * time.Second},
+	Upload:   {2, 30, 2, 8, 10 * time.Second, time.Minute, 21 << 20, time.Minute},
 	Other:    {5, 20, 1, 8, time.Second, time.Second, 0, 0},
 }

@@ -117,8 +117,9 @@ func (p *productRow) input(sh *shelves) Input {
 	return in
 }
 
-// change has fn change a product that is there, and puts it back whole, so that every rule of Put holds here too.
-func (s *Service) change(ctx context.Context, o PutOptions, handle string, fn func(in *Input) error) error {
+// change has fn change a product that is there, and puts it back whole, so that every rule of Put holds here too. The
+// entry in the log says what it was about.
+func (s *Service) change(ctx context.Context, o PutOptions, handle string, about audit.Entry, fn func(in *Input) error) error {
 	err := s.write(ctx, func(w *writing) error {
 		p, ok, err := productByHandle(w.Tx, handle)
 		if err == nil && !ok {
@@ -137,9 +138,10 @@ func (s *Service) change(ctx context.Context, o PutOptions, handle string, fn fu
 		if _, err = w.put(in, o); err != nil {
 			return err
 		}
-		return w.record(o.Actor, "catalog.put", p.id, audit.Fact{Key: "products", Int: 1})
+		about.ObjectID = p.id
+		return w.enter(o.Actor, about)
 	})
-	return s.refused(ctx, o.Actor, "catalog.put", err)
+	return s.refused(ctx, o.Actor, about.Action, err)
 }
 
 // SetState hides a product (Draft) or shows it (Published).
@@ -148,22 +150,42 @@ func (s *Service) SetState(ctx context.Context, by access.Actor, handle, state s
 	if err := s.allow(ctx, by, access.ProductEdit, "catalog.put", id.ID{}); err != nil {
 		return err
 	}
-	return s.change(ctx, PutOptions{Actor: by}, handle, func(in *Input) error { in.State = state; return nil })
+	about := audit.Entry{Action: "catalog.put", Facts: []audit.Fact{{Key: "state", Text: state}}}
+	return s.change(ctx, PutOptions{Actor: by}, handle, about, func(in *Input) error { in.State = state; return nil })
 }
 
-// SetPrice changes what a variant costs. was is what the reduction is held against, or 0; the price that held until now
-// stays in the history, from which the lowest of the last 30 days is told.
-func (s *Service) SetPrice(ctx context.Context, by access.Actor, handle, sku string, price, was money.Amount) (err error) {
+// PriceReasons are the words for why a price was changed. Each has a text under "catalog.because_" and the word.
+func PriceReasons() []string {
+	return []string{"cost", "sale", "sale_over", "season", "mistake", "other"}
+}
+
+// NewPrice is what a variant costs from now on, and why.
+type NewPrice struct {
+	SKU    string
+	Price  money.Amount
+	Was    money.Amount // what the reduction is held against, or 0
+	Reason string       // one of PriceReasons
+	Seen   time.Time    // as PutOptions.Seen
+}
+
+// SetPrice changes what a variant costs. The price that held until now stays in the history, from which the lowest of
+// the last 30 days is told.
+func (s *Service) SetPrice(ctx context.Context, by access.Actor, handle string, n NewPrice) (err error) {
 	defer fault.Wrap(&err, "catalog: set price")
-	if err := s.allow(ctx, by, access.PriceEdit, "catalog.put", id.ID{}); err != nil {
+	if err := s.allow(ctx, by, access.PriceEdit, "catalog.price", id.ID{}); err != nil {
 		return err
 	}
-	return s.change(ctx, PutOptions{Actor: by}, handle, func(in *Input) error {
-		i := slices.IndexFunc(in.Variants, func(v VariantInput) bool { return v.SKU == sku })
+	if !slices.Contains(PriceReasons(), n.Reason) {
+		return fault.New(fault.Invalid, "catalog.invalid").WithField("reason", "catalog.price_reason", nil)
+	}
+	about := audit.Entry{Action: "catalog.price", Reason: n.Reason,
+		Facts: []audit.Fact{{Key: "sku", Text: n.SKU}, {Key: "price", Int: int64(n.Price)}}}
+	return s.change(ctx, PutOptions{Actor: by, Seen: n.Seen}, handle, about, func(in *Input) error {
+		i := slices.IndexFunc(in.Variants, func(v VariantInput) bool { return v.SKU == n.SKU })
 		if i < 0 {
 			return errProductGone
 		}
-		in.Variants[i].Price, in.Variants[i].WasPrice = price, was
+		in.Variants[i].Price, in.Variants[i].WasPrice = n.Price, n.Was
 		return nil
 	})
 }
@@ -174,5 +196,6 @@ func (s *Service) SetPictures(ctx context.Context, by access.Actor, handle strin
 	if err := s.allow(ctx, by, access.ProductEdit, "catalog.put", id.ID{}); err != nil {
 		return err
 	}
-	return s.change(ctx, PutOptions{Actor: by, Seen: seen}, handle, func(in *Input) error { in.Images = list; return nil })
+	about := audit.Entry{Action: "catalog.put", Facts: []audit.Fact{{Key: "pictures", Int: int64(len(list))}}}
+	return s.change(ctx, PutOptions{Actor: by, Seen: seen}, handle, about, func(in *Input) error { in.Images = list; return nil })
 }

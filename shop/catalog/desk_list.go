@@ -16,7 +16,7 @@ import (
 type ShelfQuery struct {
 	Lang  string
 	State string // Draft, Published, or empty for both
-	Find  string // beginning of a handle, or an exact article number
+	Find  string // an exact article number, the beginning of a handle, or words that the shop's search finds
 	After string // handle of the last row of the page before
 	Limit int    // at most 200; 0 means 50
 }
@@ -44,8 +44,15 @@ func (s *Service) Shelf(ctx context.Context, by access.Actor, q ShelfQuery) (row
 	if q.Limit <= 0 || q.Limit > 200 {
 		q.Limit = 50
 	}
+	found, err := s.worded(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		list, err := shelfOf(tx, q)
+		if err == nil && len(list) == 0 {
+			list, err = byHandles(tx, found, q.State)
+		}
 		if err != nil {
 			return err
 		}
@@ -64,6 +71,32 @@ func (s *Service) Shelf(ctx context.Context, by access.Actor, q ShelfQuery) (row
 		return nil
 	})
 	return rows, next, err
+}
+
+// worded are the handles that the shop's own search finds, for the first page of a list that is looked for by words.
+func (s *Service) worded(ctx context.Context, q ShelfQuery) (out []string, err error) {
+	if strings.TrimSpace(q.Find) == "" || q.After != "" {
+		return nil, nil
+	}
+	p, err := s.Search(ctx, Query{Lang: q.Lang, Text: q.Find, Limit: min(q.Limit, MaxPage)})
+	for _, c := range p.Cards {
+		out = append(out, c.Handle)
+	}
+	return out, err
+}
+
+// byHandles reads these products, in this order.
+func byHandles(tx *db.Tx, handles []string, state string) (out []productRow, err error) {
+	for _, h := range handles {
+		p, ok, err := db.One(tx, scanProduct, `SELECT `+productColumns+` FROM catalog_product WHERE handle = $1`, h)
+		if err != nil {
+			return nil, err
+		}
+		if ok && (state == "" || p.state == state) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) shelfRow(tx *db.Tx, p *productRow, lang string) (r ShelfRow, err error) {

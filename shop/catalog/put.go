@@ -23,6 +23,8 @@ type PutOptions struct {
 	// Seen is when the product was changed last, as the editor's page said: if somebody else changed it since, the
 	// fault catalog.changed_meanwhile keeps both from losing work. Zero does not ask.
 	Seen time.Time
+	// Fresh is for a product that must not be there yet: a handle that is taken is a finding of its field.
+	Fresh bool
 }
 
 // source is the form of catalog_product.source: what has no column of its own.
@@ -124,6 +126,9 @@ func (w *writing) put(in Input, o PutOptions) (id.ID, error) {
 	old, known, err := productByHandle(w.Tx, in.Handle)
 	if err == nil && !o.Seen.IsZero() && (!known || !old.updatedAt.Equal(o.Seen)) {
 		err = errChangedMeanwhile
+	}
+	if err == nil && o.Fresh && known {
+		err = fault.New(fault.Invalid, "catalog.invalid").WithField("handle", "catalog.handle_taken", nil)
 	}
 	if err != nil {
 		return id.ID{}, err

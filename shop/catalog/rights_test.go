@@ -31,10 +31,12 @@ func TestEveryMethodWithEveryRight_V8_2_1(t *testing.T) {
 			"AddRendered":    {access.ProductEdit, func(w access.Actor) error { _, err := s.AddRendered(ctx, w, nil); return err }},
 			"SetState":       {access.ProductEdit, func(w access.Actor) error { return s.SetState(ctx, w, "nowhere", catalog.Draft) }},
 			"SetPictures":    {access.ProductEdit, func(w access.Actor) error { return s.SetPictures(ctx, w, "nowhere", time.Time{}, nil) }},
-			"SetPrice":       {access.PriceEdit, func(w access.Actor) error { return s.SetPrice(ctx, w, "nowhere", "x", 1, 0) }},
-			"Edit":           {access.ProductView, func(w access.Actor) error { _, err := s.Edit(ctx, w, "nowhere"); return err }},
-			"Shelf":          {access.ProductView, func(w access.Actor) error { _, _, err := s.Shelf(ctx, w, catalog.ShelfQuery{}); return err }},
-			"History":        {access.ProductView, func(w access.Actor) error { _, err := s.History(ctx, w, id.ID{1}); return err }},
+			"SetPrice": {access.PriceEdit, func(w access.Actor) error {
+				return s.SetPrice(ctx, w, "nowhere", catalog.NewPrice{SKU: "x", Price: 1, Reason: "cost"})
+			}},
+			"Edit":    {access.ProductView, func(w access.Actor) error { _, err := s.Edit(ctx, w, "nowhere"); return err }},
+			"Shelf":   {access.ProductView, func(w access.Actor) error { _, _, err := s.Shelf(ctx, w, catalog.ShelfQuery{}); return err }},
+			"History": {access.ProductView, func(w access.Actor) error { _, err := s.History(ctx, w, id.ID{1}); return err }},
 		}
 		who := accesstest.Actors()
 		for _, one := range access.Permissions() {
@@ -84,7 +86,8 @@ func TestFieldsHaveRightsOfTheirOwn_V8_2_3(t *testing.T) {
 			}
 		}
 		pricer := accesstest.With(access.PriceEdit)
-		must(t, s.SetPrice(ctx, pricer, "bowl", e.Input.Variants[0].SKU, e.Input.Variants[0].Price-100, e.Input.Variants[0].Price))
+		must(t, s.SetPrice(ctx, pricer, "bowl", catalog.NewPrice{SKU: e.Input.Variants[0].SKU, Price: e.Input.Variants[0].Price - 100,
+			Was: e.Input.Variants[0].Price, Reason: "sale"}))
 		d, err := s.Product(ctx, "en", "bowl")
 		must(t, err)
 		if v := d.Variants[0]; v.Price != e.Input.Variants[0].Price-100 || v.LowestPrice == 0 {

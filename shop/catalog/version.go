@@ -112,12 +112,17 @@ func (s *Service) begin(tx *db.Tx) (*writing, error) {
 
 // record leaves the act's entry in the audit log.
 func (w *writing) record(by access.Actor, action string, object id.ID, facts ...audit.Fact) error {
+	return w.enter(by, audit.Entry{Action: action, ObjectID: object, Facts: facts})
+}
+
+// enter is record for an entry that says more.
+func (w *writing) enter(by access.Actor, e audit.Entry) error {
 	if w.s.audit == nil {
 		return nil
 	}
-	facts = append(facts, audit.Fact{Key: "version", Int: w.n})
-	return w.s.audit.Record(w.Tx, audit.Entry{Actor: by, Action: action, Object: "catalog", ObjectID: object,
-		Outcome: audit.Done, Facts: facts})
+	e.Actor, e.Object, e.Outcome = by, "catalog", audit.Done
+	e.Facts = append(e.Facts, audit.Fact{Key: "version", Int: w.n})
+	return w.s.audit.Record(w.Tx, e)
 }
 
 func (w *writing) end() error {

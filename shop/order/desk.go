@@ -25,6 +25,7 @@ type Desk struct {
 	Parcels   []ParcelMove
 	Shipments []Shipment // tracking numbers as masks
 	Payments  []Paying   // only for who may see payments
+	Version   int64      // of what happened; an act gives it back as Seen
 	Packer    id.ID      // who is packing it; zero for nobody
 
 	// What can be done now, by the order's state and by who asks.
@@ -49,6 +50,9 @@ func (s *Service) ForDesk(ctx context.Context, who access.Actor, number string) 
 			return err
 		}
 		if d.Parcels, err = parcelMovesOf(tx, d.ID); err != nil {
+			return err
+		}
+		if d.Version, err = happenings(tx, d.ID); err != nil {
 			return err
 		}
 		if d.Packer, err = assigneeOf(tx, d.ID); err != nil {
@@ -107,6 +111,19 @@ func (d *Desk) allow(who access.Actor) {
 	d.CanCallOff = who.May(access.OrderCancel) && who.May(access.OrderRefund) && settled && d.Parcel == ToSend
 	d.CanRefund = who.May(access.OrderRefund) && settled && !d.Payment.IsZero()
 	d.CanReveal = who.May(access.OrderReveal) && !who.Masked
+}
+
+// sameSince refuses an act whose page is out of date: somebody else has done something to the order since. own is what
+// the act itself has written by now.
+func sameSince(tx *db.Tx, order id.ID, seen *int64, own int64) error {
+	if seen == nil {
+		return nil
+	}
+	n, err := deskVersion(tx, order)
+	if err == nil && n != *seen+own {
+		err = fault.New(fault.Conflict, "order.changed_meanwhile")
+	}
+	return err
 }
 
 // Find looks orders up by the exact e-mail address on them, newest first, at most 50. It reads no address: the vault

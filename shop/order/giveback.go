@@ -30,6 +30,7 @@ type GiveBack struct {
 	Restock  bool         // the pieces of Lines go back on the shelf
 	Note     string       // why, in the person's words; sealed in the audit log
 	Attempt  string       // unique id from the form
+	Seen     *int64       `json:"-"` // Desk.Version of the page; nil does not ask
 }
 
 // GivenBack is the answer: the sum is on its way, or a second person is asked.
@@ -94,6 +95,9 @@ func (s *Service) Refund(ctx context.Context, who access.Actor, g GiveBack) (r G
 	ask := false
 	err = s.write(ctx, func(tx *db.Tx) error {
 		if r.Again, err = refundKnown(tx, o.ID, s.proof("refund", []byte(g.Attempt))); err != nil || r.Again {
+			return err
+		}
+		if err := sameSince(tx, o.ID, g.Seen, 0); err != nil {
 			return err
 		}
 		q, err := s.quote(tx, o.ID, g)

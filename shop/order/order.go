@@ -41,6 +41,8 @@ const (
 	Refunded        State = 7
 )
 
+const lastState = Refunded
+
 var stateNames = [...]string{"", "awaiting_payment", "payment_pending", "paid", "expired", "cancelled",
 	"partly_refunded", "refunded"}
 

@@ -35,6 +35,7 @@ type Dispatch struct {
 	Tracking string   // number of the parcel, if there is one
 	Lines    []Pieces // nil: all that has not left yet
 	Attempt  string   // unique id from the form: a second click sends nothing
+	Seen     *int64   // Desk.Version of the page; nil does not ask
 }
 
 // Shipment is a parcel that left, or goods that lie ready to be picked up.
@@ -115,6 +116,9 @@ func (s *Service) ship(tx *db.Tx, who access.Actor, order id.ID, d Dispatch, sh 
 	fresh, err := insertShipment(tx, o.ID, *sh, tracking, s.proof("ship", []byte(d.Attempt)))
 	if err != nil || !fresh {
 		return err == nil, err
+	}
+	if err := sameSince(tx, o.ID, d.Seen, 1); err != nil {
+		return false, err
 	}
 	if !o.State.Settled() || o.Parcel != ToSend && o.Parcel != PartlySent {
 		return false, errNothingLeft

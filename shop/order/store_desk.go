@@ -1,6 +1,8 @@
 package order
 
 import (
+	"bytes"
+	"slices"
 	"time"
 
 	"strongroom/base/clock"
@@ -278,12 +280,50 @@ func aloneSums(tx *db.Tx, order, member id.ID, since time.Time) (ofOrder, ofMemb
 func deskList(tx *db.Tx, f Filter, before time.Time, last id.ID) ([]Order, error) {
 	const order = ` ORDER BY placed_at DESC, id DESC LIMIT `
 	from, since := clock.Micros(before), clock.Micros(f.Since)
+	if f.State == 0 && *f.Parcel == NothingToSend {
+		return nothingToSend(tx, f, before, last)
+	}
 	if f.State == 0 {
 		return db.All(tx, scanOrder, selectHead+`WHERE parcel = $1 AND parcel > 0 AND (placed_at, id) < ($2, $3) AND placed_at >= $4`+order+`$5`,
 			int64(*f.Parcel), from, last, since, f.Limit+1)
 	}
 	return db.All(tx, scanOrder, selectHead+`WHERE state = $1 AND parcel = $2 AND (placed_at, id) < ($3, $4) AND placed_at >= $5`+order+`$6`,
 		int64(f.State), int64(*f.Parcel), from, last, since, f.Limit+1)
+}
+
+// nothingToSend asks for each state by its index and puts the answers together: an index over all orders for this one
+// question would cost every order that is placed.
+func nothingToSend(tx *db.Tx, f Filter, before time.Time, last id.ID) (out []Order, err error) {
+	for f.State = 1; f.State <= lastState; f.State++ {
+		list, err := deskList(tx, f, before, last)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	slices.SortFunc(out, func(a, b Order) int {
+		if c := b.PlacedAt.Compare(a.PlacedAt); c != 0 {
+			return c
+		}
+		return bytes.Compare(b.ID[:], a.ID[:])
+	})
+	return out[:min(len(out), f.Limit+1)], nil
+}
+
+// deskVersion counts what happened to an order. It locks the order's head, so that two who ask at once ask one after the
+// other.
+func deskVersion(tx *db.Tx, order id.ID) (n int64, err error) {
+	if _, err := tx.Exec(`UPDATE order_head SET refunded = refunded WHERE id = $1`, order); err != nil {
+		return 0, err
+	}
+	return happenings(tx, order)
+}
+
+// happenings is how many moves, shipments and refunds there are of an order.
+func happenings(tx *db.Tx, order id.ID) (n int64, err error) {
+	err = tx.QueryRow(`SELECT (SELECT COUNT(*) FROM order_move WHERE order_id = $1) + (SELECT COUNT(*) FROM order_parcel_move WHERE order_id = $1)
+		+ (SELECT COUNT(*) FROM order_shipment WHERE order_id = $1) + (SELECT COUNT(*) FROM order_refund WHERE order_id = $1)`, order).Scan(&n)
+	return n, err
 }
 
 // bySubjects are the orders of these subjects, newest first.

@@ -34,6 +34,9 @@ type Change struct {
 	Reason  string
 	Note    string // in the person's words; sealed in the audit log and kept nowhere else
 	Actor   access.Actor
+	// Seen is what ByHand was when the page was shown. If somebody has changed the stock by hand since, or the same form
+	// comes a second time, nothing is done: stock.changed_meanwhile. Sales do not count. nil does not ask.
+	Seen *int64
 }
 
 // maxNote bounds a note, in bytes.
@@ -70,6 +73,9 @@ func (s *Service) Set(ctx context.Context, c Change) (err error) {
 		if err := s.SetTx(tx, c); err != nil {
 			return err
 		}
+		if err := sameSince(tx, c); err != nil {
+			return err
+		}
 		return s.record(tx, c, "stock.count")
 	})
 }
@@ -82,6 +88,9 @@ func (s *Service) Receive(ctx context.Context, c Change) (err error) {
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := s.ReceiveTx(tx, c); err != nil {
+			return err
+		}
+		if err := sameSince(tx, c); err != nil {
 			return err
 		}
 		return s.record(tx, c, "stock.receive")
@@ -98,6 +107,26 @@ func (s *Service) ReceiveTx(tx *db.Tx, c Change) (err error) {
 		return err
 	}
 	return s.add(tx, Move{Variant: c.Variant, Kind: Receive, OnHand: c.Pieces, Reason: c.Reason, Actor: actorName(c.Actor)})
+}
+
+// ByHand is how often the stock of a variant was changed by hand.
+func (s *Service) ByHand(ctx context.Context, variant id.ID) (n int64, err error) {
+	defer fault.Wrap(&err, "stock: changes by hand")
+	err = s.db.Read(ctx, func(tx *db.Tx) error { n, err = byHand(tx, variant); return err })
+	return n, err
+}
+
+// sameSince says whether the change that was just made is the first one since its page was shown. The level's row is
+// locked by the change itself, so that two that come at once see each other.
+func sameSince(tx *db.Tx, c Change) error {
+	if c.Seen == nil {
+		return nil
+	}
+	n, err := byHand(tx, c.Variant)
+	if err == nil && n > *c.Seen+1 {
+		err = fault.New(fault.Conflict, "stock.changed_meanwhile")
+	}
+	return err
 }
 
 func (s *Service) allowed(ctx context.Context, c Change, action string) error {

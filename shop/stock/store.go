@@ -112,3 +112,8 @@ func moves(tx *db.Tx, variant id.ID, limit int) ([]Move, error) {
 	}, `SELECT id, variant, kind, order_id, on_hand, reserved, reason, actor, at FROM stock_move
 		WHERE variant = $1 ORDER BY at DESC, id DESC LIMIT $2`, variant, limit)
 }
+
+func byHand(tx *db.Tx, variant id.ID) (n int64, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*) FROM stock_move WHERE variant = $1 AND reason <> ''`, variant).Scan(&n)
+	return n, err
+}

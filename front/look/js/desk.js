@@ -41,3 +41,32 @@
   link.addEventListener("click", open);
   addEventListener("keydown", (e) => { if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") open(e); });
 })();
+
+// The save bar: it appears when something was changed, says how much, and a page with changes is not left by accident.
+(() => {
+  for (const form of document.querySelectorAll("form[data-save]")) {
+    const bar = form.querySelector("[data-save-bar]"), said = bar?.querySelector("[data-save-said]");
+    if (!bar) continue;
+    const all = () => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit");
+    const is = (e) => (e.type === "checkbox" ? e.checked !== e.defaultChecked : e.options ? [...e.options].some((o) => o.selected !== o.defaultSelected) && e.selectedIndex !== Math.max(0, [...e.options].findIndex((o) => o.defaultSelected)) : e.value !== e.defaultValue);
+    let sent = false, changed = 0;
+    const count = () => {
+      changed = 0;
+      for (const e of all()) {
+        const yes = is(e);
+        if (yes) changed++;
+        e.closest(".field")?.classList.toggle("is-changed", yes);
+      }
+      const dirty = changed > 0 || "dirty" in form.dataset;
+      bar.hidden = !dirty;
+      if (changed > 0) said.textContent = changed === 1 ? bar.dataset.one : bar.dataset.more.replace("N", changed);
+      return dirty;
+    };
+    form.addEventListener("input", count);
+    form.addEventListener("submit", () => { sent = true; });
+    bar.querySelector("[data-discard]").addEventListener("click", () => { sent = true; });
+    addEventListener("beforeunload", (e) => { if (!sent && changed > 0) e.preventDefault(); });
+    addEventListener("pageshow", () => { sent = false; count(); });
+    count();
+  }
+})();

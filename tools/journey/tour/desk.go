@@ -45,6 +45,8 @@ func SetUp(g *Guide, others int, stop Stop) (keys []*webauthn.Credential) {
 	}
 	g.Authenticator(true)
 	g.AddPasskey("Laptop", stop)
+	g.Seated("/orders")
+	g.Goto(g.Desk("/ways"))
 	g.Press("admin.codes_make")
 	stop("codes")
 	g.Press("admin.codes_kept")
@@ -61,7 +63,6 @@ func (g *Guide) AddPasskey(name string, stop Stop) {
 	stop("passkey")
 	g.Fill("#f-name", name)
 	g.Press("admin.passkey_make")
-	g.Seated("/ways")
 }
 
 // SignInToDesk signs in with a passkey that was made for this browser.

@@ -15,6 +15,8 @@ func Office(g *Guide, stop Stop) {
 	who := Somebody()
 	numbers := g.stockUp(who)
 	orders(g, who, numbers, at)
+	goods(g, at)
+	outward(g, numbers, at)
 	g.Goto(g.Desk("/find?q=or"))
 	at("find")
 	g.Goto(g.Desk("/find?q=xyzzyquux"))
@@ -66,4 +68,32 @@ func orders(g *Guide, who Person, numbers []string, at Stop) {
 	first := "/orders/" + numbers[0]
 	g.Goto(g.Desk(first))
 	at("order")
+}
+
+// goods walks through the list of products and the pages of one.
+func goods(g *Guide, at Stop) {
+	g.Fail.Helper()
+	g.Goto(g.Desk("/products"))
+	at("products")
+	g.Goto(g.Desk("/products?q=xyzzyquux"))
+	at("products-none")
+	g.Goto(g.Desk("/products/morning-bowl"))
+	at("product")
+	g.Goto(g.Desk("/products/morning-bowl/options"))
+	at("options")
+	g.Goto(g.Desk("/products/morning-bowl/add"))
+	at("variant-new")
+	g.Goto(g.Desk("/products/morning-bowl/pictures"))
+	at("pictures")
+	g.Goto(g.Desk("/products/morning-bowl"))
+	g.Follow("table th[scope=row] a")
+	at("variant")
+	g.Goto(g.Desk("/new-product"))
+	at("product-new")
+	g.Fill("#f-handle", "Not An Address")
+	g.Fill("#f-sku", "X-1")
+	g.Fill("#f-price", "twelve")
+	g.Fill("#f-weight-g", "400")
+	g.Press("admin.save")
+	at("product-new-wrong")
 }
