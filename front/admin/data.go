@@ -39,7 +39,7 @@ var dataTabs = []struct {
 	may       access.Permission
 }{
 	{"admin.numbers", "/data", access.PaymentView},
-	{"admin.people", "/data/people", access.DataExport},
+	{"admin.data_people", "/data/people", access.DataExport},
 	{"admin.person_erase", "/data/person", access.OrderErase},
 	{"admin.keys", "/data/keys", access.KeyDestroy},
 }
@@ -80,7 +80,7 @@ func (p *dataPage) span(typed *web.Form, now time.Time) {
 		Value: value("until", first.AddDate(0, 0, -1).Format(time.DateOnly))}
 	p.Format = parts.Field{Name: "format", Label: p.T("admin.form"), Wrong: p.Wrong("format"), Value: typed.Typed("format"), Options: []parts.Option{
 		{Value: string(export.CSV), Text: p.T("admin.form_csv")}, {Value: string(export.Lines), Text: p.T("admin.form_jsonl")}}}
-	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.why"), Rows: 2, Max: 500, Value: typed.Typed("reason"), Wrong: p.Wrong("reason")}
+	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.data_why"), Rows: 2, Max: 500, Value: typed.Typed("reason"), Wrong: p.Wrong("reason")}
 }
 
 // wishOf reads days and form. The last day is a whole one.
@@ -171,7 +171,7 @@ func (a *Admin) showPeople(c *call, status int, wrong error) error {
 	if err != nil {
 		return err
 	}
-	p := &peoplePage{dataPage: a.dataPage(c, "admin.people")}
+	p := &peoplePage{dataPage: a.dataPage(c, "admin.data_people")}
 	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}

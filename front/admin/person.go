@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"strongroom/base/fault"
@@ -15,15 +16,15 @@ import (
 // personPage finds a person and says what an erasure would do.
 type personPage struct {
 	*dataPage
-	Number, Email parts.Field
-	Planned       bool
-	Rows          []erasingRow
-	Account       bool
-	Kept          string // the day until which tax law keeps something
-	Open          bool   // an order waits for its money: nothing can be done yet
-	Waits         string // the day until which goods can come back
-	Nothing       bool
-	EvenSo        bool
+	Whom    parts.Field
+	Planned bool
+	Rows    []erasingRow
+	Account bool
+	Kept    string // the day until which tax law keeps something
+	Open    bool   // an order waits for its money: nothing can be done yet
+	Waits   string // the day until which goods can come back
+	Nothing bool
+	EvenSo  bool
 }
 
 type erasingRow struct {
@@ -35,9 +36,13 @@ func (a *Admin) personShow(c *call) error { return a.showPerson(c, http.StatusOK
 // personPlan says what would go and what would stay. Nothing is changed by it.
 func (a *Admin) personPlan(c *call) error { return a.showPerson(c, http.StatusOK, true, nil) }
 
-// whom reads who is meant.
+// whom reads who is meant: what has an "@" is an address.
 func whom(c *call) order.Whom {
-	return order.Whom{Number: c.form.Text("number", 20), Email: vault.Typed(c.form.Text("email", 254))}
+	typed := c.form.Text("whom", 254)
+	if strings.Contains(typed, "@") {
+		return order.Whom{Email: vault.Typed(typed)}
+	}
+	return order.Whom{Number: typed}
 }
 
 func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
@@ -50,7 +55,7 @@ func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
 		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
 			p.Planned, status = false, http.StatusUnprocessableEntity
 			if wrong = err; fault.Is(err, fault.NotFound) {
-				wrong = fault.New(fault.Invalid, "person.whom").WithField("number", "admin.no_match", nil)
+				wrong = fault.New(fault.Invalid, "person.whom").WithField("whom", "admin.no_match", nil)
 			}
 		} else if err != nil {
 			return err
@@ -59,9 +64,8 @@ func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
 	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
-	p.Number = parts.Field{Name: "number", Label: p.T("admin.number"), Value: c.form.Typed("number"), Wrong: p.Wrong("number"), Max: 20, Fill: "off", Optional: true}
-	p.Email = parts.Field{Name: "email", Label: p.T("admin.by_email"), Value: c.form.Typed("email"), Wrong: p.Wrong("email"), Type: "email", Max: 254, Fill: "off", Optional: true}
-	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.why"), Rows: 2, Max: 500, Value: c.form.Typed("reason"), Wrong: p.Wrong("reason")}
+	p.Whom = parts.Field{Name: "whom", Label: p.T("admin.whom"), Value: c.form.Typed("whom"), Wrong: p.Wrong("whom"), Max: 254, Fill: "off"}
+	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.data_why"), Rows: 2, Max: 500, Value: c.form.Typed("reason"), Wrong: p.Wrong("reason")}
 	p.EvenSo = c.form != nil && c.form.Bool("even_so")
 	return a.show(c, status, personView(p))
 }
@@ -143,7 +147,7 @@ func (a *Admin) showKeys(c *call, status int, wrong error) error {
 	}
 	p.Safe = checked > 1 || checked == 1 && len(p.Kits) > 1
 	p.Before = parts.Field{Name: "before", Label: p.T("admin.origins_before"), Type: "date", Wrong: p.Wrong("before"), Value: c.form.Typed("before")}
-	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.why"), Rows: 2, Max: 500, Value: c.form.Typed("reason"), Wrong: p.Wrong("reason")}
+	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.data_why"), Rows: 2, Max: 500, Value: c.form.Typed("reason"), Wrong: p.Wrong("reason")}
 	if p.Waiting, err = a.waitingOf(c, access.DropKit, access.ForgetOrigin); err != nil {
 		return err
 	}

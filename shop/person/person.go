@@ -90,7 +90,7 @@ func (p Plan) Kept() (last time.Time) {
 func (s *Service) Plan(ctx context.Context, who access.Actor, w order.Whom) (p Plan, err error) {
 	defer fault.Wrap(&err, "person: plan")
 	if w.Number == "" && w.Email.IsZero() {
-		return p, fault.New(fault.Invalid, "person.whom").WithField("number", "person.whom", nil)
+		return p, fault.New(fault.Invalid, "person.whom").WithField("whom", "person.whom", nil)
 	}
 	var address vault.Personal
 	if p.Orders, address, err = s.d.Orders.PlanErase(ctx, who, w); err != nil {

@@ -14,7 +14,7 @@ func outward(g *Guide, numbers []string, at Stop) {
 	at("data-people-waiting")
 	g.Goto(g.Desk("/data/person"))
 	at("data-person")
-	g.Fill("#f-number", numbers[0])
+	g.Fill("#f-whom", numbers[0])
 	g.Press("admin.person_plan")
 	at("data-person-plan")
 	g.Goto(g.Desk("/data/keys"))
@@ -28,7 +28,7 @@ func (g *Guide) AskForPeople(why string) {
 	g.Eval(`document.querySelector("#f-from").value = document.querySelector("#f-until").value = new Date().toISOString().slice(0, 10)`, nil)
 	g.Fill("#f-reason", why)
 	g.Press("admin.people_go")
-	if g.Path() == "/data/people" && g.Title() != g.P.T("admin.people") {
+	if g.Path() == "/data/people" && g.Title() != g.P.T("admin.data_people") {
 		g.Prove()
 	}
 	g.Seated("/approvals")
