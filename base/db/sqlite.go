@@ -83,11 +83,11 @@ func sqliteDSN(path string, erase, reader bool) string {
 	add("foreign_keys", "1")
 	add("trusted_schema", "0")
 	add("temp_store", "MEMORY")
-	add("cache_size", "-"+strconv.Itoa(8000)) // KiB
+	add("cache_size", "-8000") // KiB
 	if erase {
 		add("secure_delete", "1")
 	} else {
-		add("wal_autocheckpoint", "4000") // pages: what changes often is copied into the file less often
+		add("wal_autocheckpoint", strconv.Itoa(logUsual)) // what changes often is copied into the file less often
 	}
 	if reader {
 		add("query_only", "1")

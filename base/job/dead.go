@@ -47,3 +47,17 @@ func (q *Queue) Counts(ctx context.Context) (counts map[string]int64, err error)
 	err = q.db.Read(ctx, func(tx *db.Tx) (err error) { counts, err = countStates(tx); return err })
 	return counts, err
 }
+
+// Waiting is what should have been done by now.
+type Waiting struct {
+	Jobs   int64
+	Oldest time.Time // when the oldest of them was made; zero without any
+}
+
+// Late counts jobs of a family (kinds that begin with the same word and a dot, such as "letter") that were made before a
+// moment and wait although they are due, or because they failed so far.
+func (q *Queue) Late(ctx context.Context, family string, before time.Time) (w Waiting, err error) {
+	defer fault.Wrap(&err, "job: late")
+	err = q.db.Read(ctx, func(tx *db.Tx) (err error) { w, err = late(tx, family, before); return err })
+	return w, err
+}

@@ -155,3 +155,14 @@ func countStates(tx *db.Tx) (map[string]int64, error) {
 	}
 	return counts, err
 }
+
+// late counts what waits too long: what is due and was not begun, and what was tried and failed so far.
+func late(tx *db.Tx, family string, before time.Time) (w Waiting, err error) {
+	var oldest *int64
+	err = tx.QueryRow(`SELECT COUNT(*), MIN(made_at) FROM job_queue WHERE state = 'ready' AND made_at < $1 AND (run_at < $1 OR attempts > 0)
+		AND substr(kind, 1, $2) = $3`, clock.Micros(before), len(family)+1, family+".").Scan(&w.Jobs, &oldest)
+	if err == nil && oldest != nil {
+		w.Oldest = clock.FromMicros(*oldest)
+	}
+	return w, err
+}

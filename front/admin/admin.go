@@ -29,7 +29,9 @@ import (
 	"strongroom/base/web"
 	"strongroom/front/look"
 	"strongroom/front/parts"
+	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/safety"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
 	"strongroom/shop/catalog"
@@ -49,6 +51,8 @@ type Deps struct {
 	Order    *order.Service
 	Catalog  *catalog.Service
 	Stock    *stock.Service
+	Audit    *audit.Log
+	Safety   *safety.Service
 	Export   *export.Service
 	Person   *person.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
@@ -90,7 +94,7 @@ func classify(r *http.Request) shield.Class {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, look.Prefix), strings.HasPrefix(path, mediaPath):
 		return shield.Asset
-	case r.Method == http.MethodPost && uploads(path):
+	case uploads(r):
 		return shield.Upload
 	}
 	return shield.Desk

@@ -62,11 +62,16 @@ func (a *Admin) showProof(c *call, pr proof, step identity.Step, k kept, wrong s
 		}
 		p.Options, p.Token = string(ceremony.Options), clearOf(ceremony.Token)
 	}
-	status := http.StatusOK
+	return a.show(c, proofStatus(c), proofView(p))
+}
+
+// proofStatus is with which status a proof is asked for. A form that was not carried out was refused; whoever merely
+// opened a page is shown another one first, and nothing was refused.
+func proofStatus(c *call) int {
 	if c.r.Method == http.MethodPost {
-		status = http.StatusForbidden // what was asked for is not done yet
+		return http.StatusForbidden
 	}
-	return a.show(c, status, proofView(p))
+	return http.StatusOK
 }
 
 // confirm takes a proof for the session. Its token is new afterwards (V7.2.4).

@@ -20,13 +20,13 @@ func (a *Admin) dataRoutes() []route {
 	return []route{
 		{"GET", "/data", theDesk, a.numbersShow},
 		{"POST", "/data/numbers", theDesk, a.numbersTake},
-		{"GET", "/data/people", theDesk, a.peopleShow},
-		{"POST", "/data/people", theDesk, a.peopleAsk},
+		{"GET", "/data/people", theDesk, a.exportShow},
+		{"POST", "/data/people", theDesk, a.exportAsk},
 		{"POST", "/data/people/fetch", theDesk, a.fileFetch},
 		{"POST", "/data/people/drop", theDesk, a.fileDrop},
-		{"GET", "/data/person", theDesk, a.personShow},
-		{"POST", "/data/person", theDesk, a.personPlan},
-		{"POST", "/data/person/erase", theDesk, a.personErase},
+		{"GET", "/data/person", theDesk, a.erasureShow},
+		{"POST", "/data/person", theDesk, a.erasurePlan},
+		{"POST", "/data/person/erase", theDesk, a.erasureAsk},
 		{"GET", "/data/keys", theDesk, a.keysShow},
 		{"POST", "/data/keys/kit", theDesk, a.kitDrop},
 		{"POST", "/data/keys/origins", theDesk, a.originsForget},
@@ -48,7 +48,7 @@ var dataTabs = []struct {
 type dataPage struct {
 	*page
 	Tabs    []parts.Link
-	Waiting []approvalRow // what the reader asked for and nobody decided on
+	Waiting []waitingRow // what the reader asked for and nobody decided on
 	From    parts.Field
 	Until   parts.Field
 	Format  parts.Field
@@ -153,10 +153,10 @@ func (a *Admin) attach(c *call, name string, size int64, write func(context.Cont
 	return write(ctx, &patient{c.w, http.NewResponseController(c.w), a.Clock})
 }
 
-func (a *Admin) peopleShow(c *call) error { return a.showPeople(c, http.StatusOK, nil) }
+func (a *Admin) exportShow(c *call) error { return a.showExport(c, http.StatusOK, nil) }
 
-// peoplePage is where files with personal data are asked for and fetched.
-type peoplePage struct {
+// exportPage is where files with personal data are asked for and fetched.
+type exportPage struct {
 	*dataPage
 	Files []fileRow
 }
@@ -166,19 +166,19 @@ type fileRow struct {
 	Ready, Open                         bool
 }
 
-func (a *Admin) showPeople(c *call, status int, wrong error) error {
+func (a *Admin) showExport(c *call, status int, wrong error) error {
 	list, err := a.Export.Mine(c.r.Context(), c.who())
 	if err != nil {
 		return err
 	}
-	p := &peoplePage{dataPage: a.dataPage(c, "admin.data_people")}
+	p := &exportPage{dataPage: a.dataPage(c, "admin.data_people")}
 	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
 	p.span(c.form, a.now())
 	for _, f := range list {
 		p.Files = append(p.Files, fileRow{ID: f.ID.String(), Name: f.Name(a.Shop.TimeZone), Kind: "file_" + f.State.String(),
-			State: c.site.T("export.state_" + f.State.String()), Orders: c.site.P.Number(f.Orders), Ends: c.site.P.DateTime(f.Ends),
+			State: c.site.T("export.state_" + f.State.String()), Orders: c.site.P.Number(f.Orders), Ends: a.when(c, f.Ends),
 			Ready: f.State == export.Ready || f.State == export.Fetching, Open: f.State < export.Fetched})
 	}
 	if p.Waiting, err = a.waitingOf(c, access.MassExport); err != nil {
@@ -187,32 +187,38 @@ func (a *Admin) showPeople(c *call, status int, wrong error) error {
 	if c.r.URL.Query().Get("done") == "dropped" {
 		p.Notice = c.site.T("admin.done_dropped")
 	}
-	return a.show(c, status, peopleView(p))
+	return a.show(c, status, exportView(p))
 }
 
+// waitingRow is a request that is open.
+type waitingRow struct{ What, StateText, Told string }
+
 // waitingOf are the reader's own requests of some kinds that are open.
-func (a *Admin) waitingOf(c *call, kinds ...access.Danger) (out []approvalRow, err error) {
+func (a *Admin) waitingOf(c *call, kinds ...access.Danger) (out []waitingRow, err error) {
 	list, err := a.Staff.Approvals(c.r.Context(), c.who(), staff.Waiting)
 	for _, x := range list {
 		for _, k := range kinds {
-			if err == nil && x.Kind == k && x.AskedBy == c.who().ID {
-				var row approvalRow
-				row, err = a.approvalRow(c, x)
-				out = append(out, row)
+			if x.Kind != k || x.AskedBy != c.who().ID {
+				continue
 			}
+			row := waitingRow{c.site.T(x.Key()), c.site.T("staff.approval_" + x.State.String()), c.site.T("admin.until", "time", a.when(c, x.Ends))}
+			if x.Alone {
+				row.Told = c.site.T("admin.happens", "time", a.when(c, x.Ready))
+			}
+			out = append(out, row)
 		}
 	}
 	return out, err
 }
 
-func (a *Admin) peopleAsk(c *call) error {
+func (a *Admin) exportAsk(c *call) error {
 	w := a.wishOf(c)
 	err := c.form.Err()
 	if err == nil {
 		_, err = a.Export.Ask(c.r.Context(), c.who(), w)
 	}
 	if fault.Is(err, fault.Invalid) {
-		return a.showPeople(c, http.StatusUnprocessableEntity, err)
+		return a.showExport(c, http.StatusUnprocessableEntity, err)
 	}
 	if err != nil {
 		return err

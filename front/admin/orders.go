@@ -1,12 +1,10 @@
 package admin
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"strongroom/base/fault"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
@@ -73,11 +71,11 @@ func (a *Admin) ordersShow(c *call) error {
 func (a *Admin) ordersPage(c *call, list []order.Order, state, parcel string) *ordersPage {
 	t := c.site.T
 	p := &ordersPage{page: a.page(c, t("admin.orders")), CanFind: c.who().May(access.OrderFind), CanPack: c.who().May(access.OrderPack)}
-	p.States = parts.Field{Name: "state", Label: t("admin.state"), Value: state, Optional: true, Options: []parts.Option{{Text: t("admin.every")}}}
+	p.States = parts.Field{Name: "state", Label: t("admin.state"), Value: state, Filter: true, Options: []parts.Option{{Text: t("admin.every")}}}
 	for _, s := range states {
 		p.States.Options = append(p.States.Options, parts.Option{Value: s.String(), Text: t("order.state_" + s.String())})
 	}
-	p.Parcels = parts.Field{Name: "parcel", Label: t("admin.goods"), Value: parcel, Optional: true, Options: []parts.Option{{Text: t("admin.every")}}}
+	p.Parcels = parts.Field{Name: "parcel", Label: t("admin.goods"), Value: parcel, Filter: true, Options: []parts.Option{{Text: t("admin.every")}}}
 	for _, s := range parcels {
 		p.Parcels.Options = append(p.Parcels.Options, parts.Option{Value: s.String(), Text: t("order.parcel_" + s.String())})
 	}
@@ -130,64 +128,4 @@ func (a *Admin) slips(c *call) error {
 type slipsPage struct {
 	*page
 	Slips []order.Slip
-}
-
-// place is one answer of the palette.
-type place struct {
-	Text string `json:"text"`
-	Kind string `json:"kind"`
-	Href string `json:"href"`
-}
-
-// places are what the palette knows to what was typed: pages of the rail, and an order by its number.
-func (a *Admin) places(ctx context.Context, c *call, q string) (out []place, err error) {
-	want := strings.ToLower(strings.TrimSpace(q))
-	for _, s := range sections {
-		text := c.site.T(s.key)
-		if (s.may == "" || c.who().May(s.may)) && strings.Contains(strings.ToLower(text), want) {
-			out = append(out, place{text, c.site.T("admin.kind_page"), s.path})
-		}
-	}
-	if len(want) < 4 || !c.who().May(access.OrderView) {
-		return out, nil
-	}
-	o, err := a.Order.Show(ctx, c.who(), strings.ToUpper(want))
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Malformed) || fault.Is(err, fault.Forbidden) {
-		return out, nil
-	}
-	if err == nil {
-		out = append(out, place{o.Number, c.site.T("admin.kind_order"), "/orders/" + o.Number})
-	}
-	return out, err
-}
-
-// findPage is the palette without script.
-type findPage struct {
-	*page
-	Q      string
-	Places []place
-}
-
-func (a *Admin) findShow(c *call) error {
-	q, err := web.ReadQuery(c.r)
-	if err != nil {
-		return err
-	}
-	p := &findPage{page: a.page(c, c.site.T("admin.find")), Q: q.Typed("q")}
-	if p.Places, err = a.places(c.r.Context(), c, p.Q); err != nil {
-		return err
-	}
-	return a.show(c, http.StatusOK, findView(p))
-}
-
-func (a *Admin) findList(c *call) error {
-	q, err := web.ReadQuery(c.r)
-	if err != nil {
-		return err
-	}
-	list, err := a.places(c.r.Context(), c, q.Typed("q"))
-	if err != nil {
-		return err
-	}
-	return sendJSON(c.w, list)
 }

@@ -27,8 +27,9 @@ type page struct {
 	Warn     bool // the notice is no good news
 	KeyJS    string
 	DeskJS   string
-	Out      bool // a page at the door: no rail
 	Now      time.Time
+	Out      bool   // a page at the door: no rail
+	Glass    string // until when the reader has emergency access; empty without it
 }
 
 // when is a moment as lists show it.
@@ -41,7 +42,7 @@ func (a *Admin) page(c *call, title string) *page {
 	if p.Out {
 		return p
 	}
-	p.Who = c.site.T(c.seat.Member.Role.Key)
+	p.Who, p.Glass = c.site.T(c.seat.Member.Role.Key), a.when(c, c.seat.Glass)
 	if c.seat.Member.RoleName != "" {
 		p.Who = c.seat.Member.RoleName
 	}
@@ -61,7 +62,11 @@ var sections = []struct {
 	{"admin.orders", "/orders", access.OrderView},
 	{"admin.products", "/products", access.ProductView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
+	{"admin.people", "/staff", access.StaffView},
 	{"admin.data", "/data", access.PaymentView},
+	{"admin.log", "/log", access.AuditView},
+	{"admin.safety", "/safety", access.SafetyView},
+	{"admin.glass", "/glass", access.BreakGlass},
 	{"admin.ways", "/ways", ""},
 }
 

@@ -13,8 +13,8 @@ import (
 	"strongroom/shop/order"
 )
 
-// personPage finds a person and says what an erasure would do.
-type personPage struct {
+// erasurePage finds a person and says what an erasure would do.
+type erasurePage struct {
 	*dataPage
 	Whom    parts.Field
 	Planned bool
@@ -31,10 +31,10 @@ type erasingRow struct {
 	Number, Placed, State, StateText, Goes, Stays string
 }
 
-func (a *Admin) personShow(c *call) error { return a.showPerson(c, http.StatusOK, false, nil) }
+func (a *Admin) erasureShow(c *call) error { return a.showErasure(c, http.StatusOK, false, nil) }
 
-// personPlan says what would go and what would stay. Nothing is changed by it.
-func (a *Admin) personPlan(c *call) error { return a.showPerson(c, http.StatusOK, true, nil) }
+// erasurePlan says what would go and what would stay. Nothing is changed by it.
+func (a *Admin) erasurePlan(c *call) error { return a.showErasure(c, http.StatusOK, true, nil) }
 
 // whom reads who is meant: what has an "@" is an address.
 func whom(c *call) order.Whom {
@@ -45,11 +45,11 @@ func whom(c *call) order.Whom {
 	return order.Whom{Number: typed}
 }
 
-func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
+func (a *Admin) showErasure(c *call, status int, plan bool, wrong error) error {
 	if err := access.Require(c.who(), access.OrderErase); err != nil {
 		return err
 	}
-	p := &personPage{dataPage: a.dataPage(c, "admin.person_erase"), Planned: plan}
+	p := &erasurePage{dataPage: a.dataPage(c, "admin.person_erase"), Planned: plan}
 	if plan {
 		err := a.plan(c, p)
 		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
@@ -67,11 +67,11 @@ func (a *Admin) showPerson(c *call, status int, plan bool, wrong error) error {
 	p.Whom = parts.Field{Name: "whom", Label: p.T("admin.whom"), Value: c.form.Typed("whom"), Wrong: p.Wrong("whom"), Max: 254, Fill: "off"}
 	p.Reason = parts.Field{Name: "reason", Label: p.T("admin.data_why"), Rows: 2, Max: 500, Value: c.form.Typed("reason"), Wrong: p.Wrong("reason")}
 	p.EvenSo = c.form != nil && c.form.Bool("even_so")
-	return a.show(c, status, personView(p))
+	return a.show(c, status, erasureView(p))
 }
 
 // plan puts what an erasure would do on the page.
-func (a *Admin) plan(c *call, p *personPage) error {
+func (a *Admin) plan(c *call, p *erasurePage) error {
 	plan, err := a.Person.Plan(c.r.Context(), c.who(), whom(c))
 	if err != nil {
 		return err
@@ -100,14 +100,14 @@ func (a *Admin) plan(c *call, p *personPage) error {
 	return nil
 }
 
-// personErase asks a second person.
-func (a *Admin) personErase(c *call) error {
+// erasureAsk asks a second person.
+func (a *Admin) erasureAsk(c *call) error {
 	_, err := a.Person.Ask(c.r.Context(), c.who(), whom(c), c.form.Bool("even_so"), c.form.Lines("reason", 500))
 	if isKey(err, "order.erase_waits") {
 		err = fault.New(fault.Invalid, "person.whom").WithField("even_so", "order.erase_waits", fault.As(err).Params)
 	}
 	if fault.Is(err, fault.Invalid) {
-		return a.showPerson(c, http.StatusUnprocessableEntity, true, err)
+		return a.showErasure(c, http.StatusUnprocessableEntity, true, err)
 	}
 	if err != nil {
 		return err

@@ -34,14 +34,19 @@ type pictureRow struct {
 	Last    bool
 }
 
-// uploads says whether a POST to the path brings files.
-func uploads(path string) bool {
-	return strings.HasPrefix(path, "/products/") && strings.HasSuffix(path, "/pictures") && strings.Count(path, "/") == 3
+// uploads says whether a request brings files.
+func uploads(r *http.Request) bool {
+	path := r.URL.Path
+	return r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") &&
+		strings.HasPrefix(path, "/products/") && strings.HasSuffix(path, "/pictures") && strings.Count(path, "/") == 3
 }
 
 func (a *Admin) picturesShow(c *call) error { return a.showPictures(c, http.StatusOK, nil) }
 
 func (a *Admin) showPictures(c *call, status int, wrong error) error {
+	if err := access.Require(c.who(), access.ProductEdit); err != nil {
+		return err
+	}
 	e, err := a.Catalog.Edit(c.r.Context(), c.who(), c.r.PathValue("handle"))
 	if err != nil {
 		return err
@@ -81,7 +86,7 @@ func (a *Admin) showPictures(c *call, status int, wrong error) error {
 // pictureAdd takes a picture in. Who sends it was looked at before a byte of it is read.
 func (a *Admin) pictureAdd(c *call) error {
 	ctx, handle := c.r.Context(), c.r.PathValue("handle")
-	if err := access.Require(c.who(), access.ProductEdit); err != nil {
+	if err := a.Catalog.MayEdit(ctx, c.who()); err != nil {
 		return err
 	}
 	var name string

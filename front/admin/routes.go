@@ -95,7 +95,41 @@ func (a *Admin) routes() []route {
 		{"GET", "/approvals", theDesk, a.approvalsShow},
 		{"POST", "/approvals/decide", theDesk, a.approvalDecide},
 		{"POST", "/approvals/reason", theDesk, a.approvalReason},
+
+		{"GET", "/staff", theDesk, a.peopleShow},
+		{"POST", "/staff", theDesk, a.invite},
+		{"GET", "/staff/{member}", theDesk, a.personShow},
+		{"POST", "/staff/{member}/role", theDesk, a.personRole},
+		{"POST", "/staff/{member}/leave", theDesk, a.personLeave},
+		{"POST", "/staff/{member}/again", theDesk, a.personAgain},
+		{"POST", "/staff/{member}/end-glass", theDesk, a.personEndGlass},
+		{"GET", "/roles", theDesk, a.rolesShow},
+		{"POST", "/roles", theDesk, a.rolePut},
+		{"GET", "/roles/{role}", theDesk, a.roleShow},
+		{"POST", "/roles/{role}", theDesk, a.rolePut},
+		{"POST", "/roles/{role}/drop", theDesk, a.roleDrop},
+		{"GET", "/glass", theDesk, a.glassShow},
+		{"POST", "/glass", theDesk, a.glassBreak},
+		{"POST", "/glass/end", theDesk, a.glassEnd},
+
+		{"GET", "/log", theDesk, a.logShow},
+		{"GET", "/log/tree", theDesk, a.treeShow},
+		{"POST", "/log/export", theDesk, a.logExport},
+		{"GET", "/log/entries/{entry}", theDesk, a.entryShow},
+		{"POST", "/log/entries/{entry}/reveal", theDesk, a.entryReveal},
+		{"GET", "/safety", theDesk, a.safetyShow},
 	}, a.dataRoutes())
+}
+
+// Address is where the desk answers.
+type Address struct{ Method, Path string }
+
+// Addresses lists all routes, for whoever walks past all of them: the table of rights and the attacks.
+func Addresses() (out []Address) {
+	for _, rt := range (&Admin{}).routes() {
+		out = append(out, Address{rt.method, strings.TrimSuffix(rt.path, "{$}")})
+	}
+	return out
 }
 
 // register puts all routes into the mux. What is left over is not found; a path of ours with another method is refused.

@@ -48,7 +48,7 @@ func (a *Admin) handle(rt route) web.Handler {
 		if c.fresh {
 			browserCookie.Set(w, c.v.Browser.Clear())
 		}
-		if c.upload = r.Method == http.MethodPost && uploads(r.URL.Path); !c.upload {
+		if c.upload = uploads(r); !c.upload {
 			if err := a.readForm(c); err != nil {
 				return err
 			}

@@ -54,7 +54,11 @@ func (a *Admin) signInPasskey(c *call) error {
 }
 
 func (a *Admin) signInPassword(c *call) error {
-	step, err := a.Identity.Password(c.r.Context(), identity.Staff, vault.Typed(c.form.Text("email", 254)), c.form.Typed("password"), c.v)
+	email := c.form.Text("email", 254)
+	if email == "" { // nobody has this address, and there is nothing to guess at
+		return a.signedIn(c, identity.Step{}, identity.ErrRefused)
+	}
+	step, err := a.Identity.Password(c.r.Context(), identity.Staff, vault.Typed(email), c.form.Typed("password"), c.v)
 	return a.signedIn(c, step, err)
 }
 

@@ -18,7 +18,8 @@ type Field struct {
 	Mode     string // inputmode
 	Max      int
 	Optional bool
-	Rows     int // above zero: text of several lines
+	Filter   bool // of a list: may stay empty, which nobody needs to be told
+	Rows     int  // above zero: text of several lines
 	Options  []Option
 }
 
@@ -66,7 +67,7 @@ func (f Field) about() templ.Attributes {
 	if f.Max > 0 {
 		a["maxlength"] = strconv.Itoa(f.Max)
 	}
-	if !f.Optional {
+	if !f.Optional && !f.Filter {
 		a["required"] = true
 	}
 	if f.Fill == "email" || f.Type == "email" {

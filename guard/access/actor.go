@@ -38,6 +38,21 @@ func (k Kind) String() string {
 	return "none"
 }
 
+// Kinds lists the kinds, in the order in which pages show them.
+func Kinds() []Kind {
+	return []Kind{KindStaff, KindConsole, KindShopper, KindGuest, KindProvider, KindSystem}
+}
+
+// ParseKind reads the word of a kind.
+func ParseKind(word string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if k.String() == word {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
 // Actor is who acts.
 type Actor struct {
 	Kind   Kind

@@ -158,7 +158,7 @@ func (l *Log) State(ctx context.Context) (s State, err error) {
 		if err != nil {
 			return err
 		}
-		s = State{Size: h.size, Waiting: int64(len(waiting)), Signed: c.size, SignedAt: c.at}
+		s = State{Size: h.size, Waiting: waiting, Signed: c.size, SignedAt: c.at}
 		s.Places, err = readPushed(tx)
 		return err
 	})

@@ -83,7 +83,7 @@ func (l *Log) Sequence(ctx context.Context) (total int64, err error) {
 func (l *Log) due(ctx context.Context) (todo bool, err error) {
 	err = l.db.Read(ctx, func(tx *db.Tx) error {
 		first, err := unplaced(tx, 1)
-		if err != nil || len(first) > 0 {
+		if err != nil || first > 0 {
 			todo = true
 			return err
 		}
@@ -118,7 +118,7 @@ func (l *Log) append(ctx context.Context) (n int64, err error) {
 		if grown, err = l.edgeAt(tx, from); err != nil {
 			return err
 		}
-		rows, err := unplaced(tx, sequenceBatch)
+		rows, err := place(tx, from.size, sequenceBatch)
 		if err != nil {
 			return err
 		}
@@ -143,17 +143,17 @@ func (l *Log) append(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-// appendRows gives rows their places. What goes into the tree is the hash of the bytes as they are; rows whose own hash
+// appendRows puts rows into the tree, in the order of their places. What goes into the tree is the hash of the bytes as they are; rows whose own hash
 // says otherwise are counted.
 func appendRows(tx *db.Tx, e *tree.Edge, rows []pending) (strange int, err error) {
 	var tiles []tree.Tile
 	for _, r := range rows {
+		if r.sequence != e.Size() { // somebody gave out places beyond the head
+			return strange, errAltered
+		}
 		leaf := Leaf(r.body)
 		if string(leaf[:]) != string(r.leaf) {
 			strange++
-		}
-		if err := placeEntry(tx, r.id, e.Size()); err != nil {
-			return strange, err
 		}
 		e.Append(leaf, func(t tree.Tile) { tiles = append(tiles, t) })
 	}

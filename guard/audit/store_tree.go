@@ -6,7 +6,6 @@ import (
 
 	"strongroom/base/clock"
 	"strongroom/base/db"
-	"strongroom/base/id"
 	"strongroom/guard/audit/tree"
 )
 
@@ -48,21 +47,30 @@ func moveHead(tx *db.Tx, from int64, to head) error {
 	return tx.Guard(errTree, "UPDATE audit_tree SET size = $1, root = $2 WHERE id = 1 AND size = $3", to.size, to.root[:], from)
 }
 
-// pending is an entry without a place in the tree.
+// pending is an entry that just got its place in the tree.
 type pending struct {
-	id         id.ID
+	sequence   int64
 	body, leaf []byte
 }
 
-func unplaced(tx *db.Tx, limit int) ([]pending, error) {
-	return db.All(tx, func(s db.Scanner) (p pending, err error) {
-		err = s.Scan(&p.id, &p.body, &p.leaf)
-		return p, err
-	}, "SELECT id, body, leaf FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $1", limit)
+// unplaced counts the entries without a place, up to a limit.
+func unplaced(tx *db.Tx, limit int) (n int64, err error) {
+	err = tx.QueryRow("SELECT COUNT(*) FROM (SELECT 1 FROM audit_entry WHERE sequence IS NULL LIMIT $1) AS waiting", limit).Scan(&n)
+	return n, err
 }
 
-func placeEntry(tx *db.Tx, v id.ID, sequence int64) error {
-	return tx.Guard(errAltered, "UPDATE audit_entry SET sequence = $1 WHERE id = $2 AND sequence IS NULL", sequence, v)
+// place gives the oldest entries without one their places, from that one on, and reads them. It is one statement for
+// all: placing is the only thing that is done to every entry twice.
+func place(tx *db.Tx, from int64, limit int) ([]pending, error) {
+	_, err := tx.Exec(`UPDATE audit_entry SET sequence = $1 + waiting.n - 1 FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS n
+		FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $2) AS waiting WHERE audit_entry.id = waiting.id`, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	return db.All(tx, func(s db.Scanner) (p pending, err error) {
+		err = s.Scan(&p.sequence, &p.body, &p.leaf)
+		return p, err
+	}, "SELECT sequence, body, leaf FROM audit_entry WHERE sequence >= $1 ORDER BY sequence LIMIT $2", from, limit)
 }
 
 func putTile(tx *db.Tx, t tree.Tile) error {

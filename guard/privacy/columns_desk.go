@@ -18,6 +18,7 @@ var OrderTracking = &Declaration{
 // orderDeskColumns are what staff do with an order.
 func orderDeskColumns() []Column {
 	return slices.Concat(
+		plain("order_unlisted", "id of an order", "order_id"),
 		plain("order_head", "enum", "parcel"),
 		plain("order_line", "number of pieces", "sent", "refunded"),
 		plain("order_shipment", "random id with its time", "id"),

@@ -45,23 +45,27 @@ func (s *Service) Members(ctx context.Context, who access.Actor, gone bool) (out
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]id.ID, 0, len(list))
-	for _, m := range list {
-		ids = append(ids, m.ID)
-	}
-	seen, err := s.d.Identity.LastSeen(ctx, ids)
+	seen, err := s.d.Identity.LastSeen(ctx, ids(list...))
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range list {
 		l := Listed{Member: m, Seen: seen[m.ID], Glass: glass[m.ID], Called: s.called(ctx, m)}
-		l.Dormant = m.State == Active && s.now().Sub(later(l.Seen, m.Began)) > dormantAfter
+		l.Dormant = s.dormant(m, l.Seen)
 		if p, err := s.d.Identity.EmailOf(ctx, m.ID); err == nil {
 			l.Email = p.Mask()
 		}
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+func ids(list ...Member) []id.ID {
+	out := make([]id.ID, 0, len(list))
+	for _, m := range list {
+		out = append(out, m.ID)
+	}
+	return out
 }
 
 func later(a, b time.Time) time.Time {

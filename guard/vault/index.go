@@ -29,18 +29,57 @@ func (v *Vault) Enlist(ctx context.Context, f Field, subject id.ID, p Personal) 
 		return id.ID{}, err
 	}
 	err = v.hashing(ctx, func(tx *db.Tx, r *ring) error {
-		if f.Mask == MaskEmail {
-			if contact, err = contactIn(tx, r, value); err != nil {
+		contact, err = enlist(tx, r, f, subject, value)
+		return err
+	})
+	return contact, err
+}
+
+// Listing is a subject and the value that it is to be found by.
+type Listing struct {
+	Subject id.ID
+	Value   Personal
+}
+
+// EnlistAll is SetIndex for many subjects under one commit. One whose keys are gone, or that has no value, is passed
+// over: it is not to be found any more.
+func (v *Vault) EnlistAll(ctx context.Context, f Field, list []Listing) (err error) {
+	defer fault.Wrap(&err, "vault: index field %d", f.Number)
+	values := make([]string, len(list))
+	for i, l := range list {
+		if l.Value.IsZero() {
+			continue
+		}
+		if values[i], err = f.look(l.Value); err != nil && !Erased(err) {
+			return err
+		}
+	}
+	return v.hashing(ctx, func(tx *db.Tx, r *ring) error {
+		for i, l := range list {
+			if values[i] == "" {
+				continue
+			}
+			if _, err := enlist(tx, r, f, l.Subject, values[i]); err != nil {
 				return err
 			}
 		}
-		hashes := r.hash(uint32(f.Number), value)
-		last := len(hashes) - 1
-		_, err := tx.Exec(`INSERT INTO vault_index (field, value, subject, purpose, chain, contact)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (field, value, subject) DO NOTHING`,
-			int64(f.Number), hashes[last], subject, int64(f.Purpose), int64(r.chain[last].version), contact)
-		return err
+		return nil
 	})
+}
+
+// enlist writes one entry of the index, unless the key of its purpose was destroyed meanwhile.
+func enlist(tx *db.Tx, r *ring, f Field, subject id.ID, value string) (contact id.ID, err error) {
+	if f.Mask == MaskEmail {
+		if contact, err = contactIn(tx, r, value); err != nil {
+			return contact, err
+		}
+	}
+	hashes := r.hash(uint32(f.Number), value)
+	last := len(hashes) - 1
+	_, err = tx.Exec(`INSERT INTO vault_index (field, value, subject, purpose, chain, contact)
+		SELECT $1, $2, $3, $4, $5, $6 FROM vault_key WHERE subject = $3 AND purpose = $4 LIMIT 1
+		ON CONFLICT (field, value, subject) DO NOTHING`,
+		int64(f.Number), hashes[last], subject, int64(f.Purpose), int64(r.chain[last].version), contact)
 	return contact, err
 }
 

@@ -1,3 +1,7 @@
+-- An entry without a place stands in one index only.
+DROP INDEX audit_entry_sequence;
+CREATE UNIQUE INDEX audit_entry_sequence ON audit_entry (sequence) WHERE sequence IS NOT NULL;
+
 -- The tree over the audit log. Tiles and head belong together: a head is only moved with its tiles.
 CREATE TABLE audit_tree (
   id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

@@ -86,3 +86,8 @@ CREATE TABLE order_assignment (
 ) STRICT;
 CREATE UNIQUE INDEX order_assignment_open ON order_assignment (order_id) WHERE ended_at = 0;
 CREATE INDEX order_assignment_member ON order_assignment (member, ended_at, made_at);
+
+-- Orders that cannot be found by their e-mail address yet: the key database takes many under one commit.
+CREATE TABLE order_unlisted (
+  order_id   BLOB NOT NULL PRIMARY KEY REFERENCES order_head (id)
+) STRICT;

@@ -24,6 +24,11 @@ func (s *Service) allow(ctx context.Context, by access.Actor, p access.Permissio
 	return s.audit.Allow(ctx, by, p, audit.Act{Action: action, Object: "catalog", ObjectID: object})
 }
 
+// MayEdit asks whether who may change products, for a page that would otherwise begin to read what is handed in.
+func (s *Service) MayEdit(ctx context.Context, by access.Actor) error {
+	return s.allow(ctx, by, access.ProductEdit, "catalog.put", id.ID{})
+}
+
 // mayPut asks for what can be known before the product is read.
 func (s *Service) mayPut(ctx context.Context, o PutOptions) error {
 	if err := s.allow(ctx, o.Actor, access.ProductEdit, "catalog.put", id.ID{}); err != nil || !o.Recount {

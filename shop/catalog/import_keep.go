@@ -19,7 +19,7 @@ const (
 	keepFirst = 25
 	keepLeast = 40
 	keepMost  = 400
-	keepAbout = 60 * time.Millisecond
+	keepAbout = 90 * time.Millisecond
 	// keepAhead is how many products may have been read and wait to be written.
 	keepAhead = 512
 )
@@ -39,6 +39,11 @@ func (im *importer) keep(ctx context.Context, r io.Reader, rep *Report) (err err
 			err = errors.Join(err, bad)
 		}
 	}()
+	relieved, err := im.s.db.Relieve(ctx)
+	if err != nil {
+		return err
+	}
+	defer relieved()
 	read, stop := context.WithCancel(ctx)
 	defer stop()
 	ahead, failed := make(chan Input, keepAhead), make(chan error, 1)

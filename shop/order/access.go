@@ -175,11 +175,19 @@ func (s *Service) CorrectEmail(ctx context.Context, browser id.Token, email stri
 			return err
 		}
 	}
-	// The mistyped address may be somebody's: it must not find this order, neither for staff nor for an account.
-	if err := s.d.Vault.DropIndex(ctx, privacy.OrderEmail.Field, o.Subject, vault.Typed(now.Email)); err != nil {
+	if err := s.unlist(ctx, o, now.Email); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *db.Tx) error { return s.correct(tx, o, sealed, who) })
+	if err := s.write(ctx, func(tx *db.Tx) error { return s.correct(tx, o, sealed, who) }); err != nil {
+		return err
+	}
+	return s.unlist(ctx, o, now.Email) // MakeFindable may have read it just before
+}
+
+// unlist takes a mistyped address out of the index. It may be somebody's: it must not find this order, neither for
+// staff nor for an account.
+func (s *Service) unlist(ctx context.Context, o Order, email string) error {
+	return s.d.Vault.DropIndex(ctx, privacy.OrderEmail.Field, o.Subject, vault.Typed(email))
 }
 
 func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) error {
@@ -201,6 +209,9 @@ func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) er
 	if now, err := byID(tx, o.ID); err != nil {
 		return err
 	} else if now.told {
+		if err := toList(tx, o.ID); err != nil {
+			return err
+		}
 		if err := s.letter(tx, Letter{Kind: LetterCorrected, Order: o.ID, Generation: now.generation}); err != nil {
 			return err
 		}

@@ -136,6 +136,9 @@ func (s *Service) Find(ctx context.Context, who access.Actor, email vault.Person
 	if email.IsZero() {
 		return nil, fault.New(fault.Invalid, "order.email_missing").WithField("email", "order.email_missing", nil)
 	}
+	if err := s.MakeFindable(ctx); err != nil {
+		return nil, err
+	}
 	subjects, err := s.d.Vault.Find(ctx, privacy.OrderEmail.Field, email, 50)
 	if err != nil {
 		return nil, err

@@ -92,6 +92,9 @@ func (s *Service) tell(tx *db.Tx, o Order, payment id.ID) error {
 	}
 	switch {
 	case first && (o.State.Open() || o.State.Settled()):
+		if err := toList(tx, o.ID); err != nil {
+			return err
+		}
 		return s.letter(tx, Letter{Kind: LetterConfirmation, Order: o.ID})
 	case o.State == Paid:
 		return s.letter(tx, Letter{Kind: LetterReceived, Order: o.ID, Payment: payment})
@@ -151,13 +154,6 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 	}
 	if c.Details, err = s.reveal(ctx, c.ID, c.Subject, access.System("letters")); err != nil {
 		return c, err
-	}
-	if l.Kind == LetterConfirmation || l.Kind == LetterCorrected {
-		// Findable by its exact address from now on: for staff, and for an account that is opened later. Here, because a
-		// job has the time that a checkout has not.
-		if err := s.d.Vault.SetIndex(ctx, privacy.OrderEmail.Field, c.Subject, vault.Typed(c.Details.Email)); err != nil {
-			return c, err
-		}
 	}
 	c.Link, c.Until, err = s.link(ctx, c.Order)
 	return c, err

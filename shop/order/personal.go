@@ -199,6 +199,9 @@ func dropFulfilment(tx *db.Tx, row id.ID) error {
 	_, err := tx.Exec(`UPDATE order_personal SET email = NULL, phone = NULL, note = NULL, delivery_name = NULL,
 		delivery_company = NULL, delivery_street = NULL, delivery_line2 = NULL, delivery_postcode = NULL,
 		delivery_city = NULL, delivery_region = NULL WHERE order_id = $1`, row)
+	if err == nil {
+		_, err = tx.Exec(`DELETE FROM order_unlisted WHERE order_id = $1`, row)
+	}
 	return err
 }
 

@@ -116,6 +116,7 @@ func (s *Service) register() error {
 	for _, err := range []error{
 		job.Every(q, "order.expire", time.Minute, s.ExpireDue),
 		job.Every(q, "order.tell", time.Minute, s.TellUntold),
+		job.Every(q, "order.list", listEvery, s.MakeFindable),
 		job.Every(q, "order.sweep", time.Hour, s.Sweep),
 		job.Handle(q, "order.renew", job.Options{}, s.renew),
 		job.Handle(q, "order.close_payments", job.Options{Outside: true}, s.closePayments),

@@ -156,7 +156,7 @@ func (s *Service) Ask(ctx context.Context, who access.Actor, w order.Whom, evenS
 	}
 	if len(f.Orders) > 0 {
 		wish.Object, wish.ObjectID = "order", f.Orders[0]
-		wish.Facts["number"] = numbers(p, f)
+		wish.Facts["numbers"] = numbers(p, f)
 	}
 	return s.d.Second.Ask(ctx, who, wish)
 }

@@ -83,7 +83,7 @@ func TestAPersonIsErasedByTwoPeople_V2_3_5(t *testing.T) {
 		s.Must(err)
 		a, err := s.Desk.Approval(s.Ctx, ida.Seat(), request)
 		s.Must(err)
-		if a.Facts["orders"] != "2" || a.Facts["accounts"] != "1" || strings.Contains(a.Facts["number"], "AAAA-0003") || !strings.Contains(a.Facts["number"], "AAAA-0002") {
+		if a.Facts["orders"] != "2" || a.Facts["accounts"] != "1" || strings.Contains(a.Facts["numbers"], "AAAA-0003") || !strings.Contains(a.Facts["numbers"], "AAAA-0002") {
 			t.Errorf("the second person is shown %v", a.Facts)
 		}
 		if _, err := s.Desk.Decide(s.Ctx, max.Seat(), request, a.Seal, true); !fault.Is(err, fault.Forbidden) {

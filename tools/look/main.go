@@ -2,7 +2,7 @@
 // dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does, and then as
 // its owner does at the desk.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,desk]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,desk,house]
 //
 // The files are called NAME-LANGUAGE-WIDTH-THEME.png. Needs chromium.
 package main
@@ -26,7 +26,7 @@ func main() {
 	out := flag.String("out", "", "folder of the pictures")
 	langs := flag.String("lang", "en,de", "languages")
 	only := flag.String("only", "", "only pages whose name holds this")
-	walks := flag.String("walk", "shop,desk", "whose pages")
+	walks := flag.String("walk", "shop,desk,house", "whose pages")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
@@ -58,15 +58,27 @@ func run(out string, langs []string, only, walks string) (err error) {
 		return err
 	}
 	for _, code := range langs {
-		if err := look(out, code, only, walks); err != nil {
-			return err
+		for _, w := range []walk{{"shop", tour.Walk}, {"desk", tour.Office}, {"house", tour.House}} {
+			if !strings.Contains(walks, w.name) {
+				continue
+			}
+			if err := look(out, code, only, w); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// look takes the pictures in one language. Each has a demo of its own, because a desk speaks the language of who set it up.
-func look(out, code, only, walks string) error {
+// walk is a way past pages.
+type walk struct {
+	name string
+	past func(*tour.Guide, tour.Stop)
+}
+
+// look takes the pictures of one walk in one language. Each has a demo of its own: a desk is set up once, and speaks the
+// language of who did it.
+func look(out, code, only string, w walk) error {
 	temp, err := os.MkdirTemp("", "strongroom-look")
 	if err != nil {
 		return err
@@ -90,24 +102,16 @@ func look(out, code, only, walks string) error {
 	if err != nil {
 		return err
 	}
-	for _, walk := range []struct {
-		name string
-		past func(*tour.Guide, tour.Stop)
-	}{{"shop", tour.Walk}, {"desk", tour.Office}} {
-		if !strings.Contains(walks, walk.name) {
-			continue
+	p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
+	defer p.Close()
+	g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
+	n := 0
+	w.past(g, func(name string) {
+		n++
+		if strings.Contains(name, only) {
+			shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))
 		}
-		p := browser.Page(stopper{}, chrome.Options{Width: 1280, Height: 900, Language: code})
-		g := &tour.Guide{Page: p, Demo: demo, P: texts.For(code), Lang: code}
-		n := 0
-		walk.past(g, func(name string) {
-			n++
-			if strings.Contains(name, only) {
-				shoot(g, out, fmt.Sprintf("%02d-%s-%s", n, name, code))
-			}
-		})
-		p.Close()
-	}
+	})
 	return nil
 }
 

@@ -16,6 +16,8 @@ func declare() {
 	arrow("guard/staff", "guard/audit", "every act on rights is an entry, and what shoppers are told of looks is read there")
 	arrow("guard/staff", "guard/privacy", "what is sealed is declared")
 	arrow("guard/staff", "guard/identity", "a member is an account of the staff realm")
+	arrow("guard/safety", "guard/access", "the page wants its right")
+	arrow("guard/safety", "guard/audit", "who is refused, and what a watched helper reads, is an entry")
 	arrow("guard/epoch", "guard/access", "a release names who released")
 	arrow("guard/epoch", "guard/audit", "a release is an act")
 	arrow("shop/catalog", "shop/price", "a product names a tax class that exists")

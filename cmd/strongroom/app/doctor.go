@@ -15,6 +15,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/lang"
+	"strongroom/guard/safety"
 	"strongroom/schema"
 )
 
@@ -230,42 +231,37 @@ func (d *Doctor) inside(ctx context.Context) {
 	}
 	defer s.Close()
 	d.fine("keys", "the root key opens the key database")
-	d.kits(ctx, s)
+	d.check(ctx, "recovery kit", safety.Check{Name: "recovery_kit", Run: func(ctx context.Context) (safety.Finding, error) { return checkKit(ctx, s.Vault) }})
 	if err := errors.Join(s.openData(ctx), s.openAudit(ctx), s.openEpoch(ctx), s.openJobs(ctx)); err != nil {
 		d.fault("installation", err)
 		return
 	}
-	if why := s.Epoch.Why(); why != "" {
-		d.warn("installation", "If this copy shall be the store: strongroom store release --config "+d.c.File(), "a copy; nothing goes out: %s", why)
-	} else {
-		d.fine("installation", "this is the original, in its place")
-	}
+	d.check(ctx, "installation", safety.Check{Name: "installation", Run: func(ctx context.Context) (safety.Finding, error) { return checkInstallation(ctx, s.Epoch) }})
 	d.post(ctx, s)
-	switch n, err := s.deadJobs(ctx); {
-	case err != nil:
-		d.fault("jobs", err)
-	case n > 0:
-		d.warn("jobs", "strongroom job dead --config "+d.c.File(), "%d job(s) failed for good and wait for a person", n)
-	default:
-		d.fine("jobs", "nothing failed for good")
-	}
+	d.check(ctx, "jobs", safety.Check{Name: "jobs", Run: func(ctx context.Context) (safety.Finding, error) { return checkJobs(ctx, s.Jobs) }})
 }
 
-func (d *Doctor) kits(ctx context.Context, s *Store) {
-	kits, err := s.Vault.Kits(ctx)
-	if err != nil {
-		d.fault("recovery kit", err)
-		return
+// check runs a check of the safety page and says in English what it found. What it names besides numbers and days stays
+// out of what a stranger may see.
+func (d *Doctor) check(ctx context.Context, name string, c safety.Check) {
+	f := safety.Run(ctx, c)
+	say, plain := d.texts.For("en"), fault.Params{}
+	for k, v := range f.Params {
+		plain[k] = strings.TrimSpace(bare("%v", []any{v}))
 	}
-	for _, k := range kits {
-		if !k.Checked.IsZero() {
-			d.fine("recovery kit", "checked on %s", k.Checked.Format(time.DateOnly))
-			return
-		}
+	if n, ok := f.Params["n"].(int); ok {
+		plain["n"] = n
 	}
-	if len(kits) > 0 {
-		d.warn("recovery kit", "strongroom key check --config "+d.c.File(), "there is one, but nobody has checked it")
-		return
+	out := Finding{Name: name, State: stateOf[f.State], Found: say.Message(f.Key(), f.Params), plain: say.Message(f.Key(), plain)}
+	switch {
+	case f.State == safety.Good:
+	case f.Command != "":
+		out.Do = f.Command + " --config " + d.c.File()
+	default:
+		out.Do = say.T("safety." + f.Name + "_fix")
 	}
-	d.warn("recovery kit", "strongroom key kit --config "+d.c.File(), "there is none: without it, a lost key file means lost data")
+	d.add(out)
 }
+
+// stateOf are the doctor's words for the states of the page.
+var stateOf = map[safety.State]State{safety.Good: Fine, safety.Advice: Warn, safety.Wrong: Wrong, safety.Unknown: Wrong}

@@ -10,6 +10,7 @@ import (
 	"strongroom/base/mail/align"
 	"strongroom/base/mail/dkim"
 	"strongroom/base/mail/smtp"
+	"strongroom/guard/safety"
 	"strongroom/shop/post"
 )
 
@@ -140,22 +141,6 @@ func (d *Doctor) post(ctx context.Context, s *Store) {
 		d.fault("bounces", err)
 		return
 	}
-	switch c, err := p.Checked(ctx); {
-	case err != nil:
-		d.fault("mail alignment", err)
-	case c.At.IsZero():
-		d.warn("mail alignment", "strongroom doctor mail --config "+d.c.File(), "DNS has not been asked yet whether it speaks for the sender")
-	case !c.Aligned:
-		d.warn("mail alignment", "strongroom doctor mail --config "+d.c.File(), "mails may not arrive: %s", c.Summary)
-	default:
-		d.fine("mail alignment", "DNS spoke for the sender on %s", c.At.Format(time.DateOnly))
-	}
-	switch n, err := p.Counts(ctx); {
-	case err != nil:
-		d.fault("bounces", err)
-	case n.Stopped > 0:
-		d.warn("bounces", "strongroom mail bounces --config "+d.c.File(), "%d address(es) get no more mail, because nobody is there", n.Stopped)
-	default:
-		d.fine("bounces", "%d mail(s) came back in the last half year", n.Bounces)
-	}
+	d.check(ctx, "mail alignment", safety.Check{Name: "mail_alignment", Run: func(ctx context.Context) (safety.Finding, error) { return checkAlignment(ctx, p) }})
+	d.check(ctx, "bounces", safety.Check{Name: "bounces", Run: func(ctx context.Context) (safety.Finding, error) { return checkBounces(ctx, p) }})
 }

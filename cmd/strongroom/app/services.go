@@ -12,6 +12,7 @@ import (
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
 	"strongroom/guard/privacy"
+	"strongroom/guard/safety"
 	"strongroom/guard/staff"
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
@@ -43,6 +44,7 @@ type services struct {
 	Pages    *storefront.Pages
 	Post     *post.Service
 	Letters  *letters.Writer
+	Safety   *safety.Service
 }
 
 // openServices makes the shop's services.

@@ -1,0 +1,55 @@
+package order_test
+
+import (
+	"testing"
+
+	"strongroom/base/db/dbtest"
+	"strongroom/guard/access"
+	"strongroom/guard/vault"
+)
+
+// Orders become findable many at once; an address that was corrected finds nothing any more, whenever that was, and
+// neither does the address of somebody who was erased.
+func TestOrdersBecomeFindableTogether(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		waiting := func(want int64) {
+			t.Helper()
+			if n := s.number("SELECT COUNT(*) FROM order_unlisted"); n != want {
+				t.Errorf("%d orders wait instead of %d", n, want)
+			}
+		}
+		found := func(email string, want int) {
+			t.Helper()
+			list, err := s.orders.Find(s.ctx, member(access.Support), vault.Typed(email))
+			s.must(err)
+			if len(list) != want {
+				t.Errorf("%s finds %d orders instead of %d", email, len(list), want)
+			}
+			waiting(0)
+		}
+		early, _ := paidAndMailed(s)
+		late, _ := paidAndMailed(s)
+		waiting(2)
+		s.must(s.orders.CorrectEmail(s.ctx, early.Browser, "early@mail.example")) // before it was listed
+		found(plantedEmail, 1)
+		found("early@mail.example", 1)
+		s.must(s.orders.CorrectEmail(s.ctx, late.Browser, "late@mail.example")) // after
+		waiting(1)
+		found("late@mail.example", 1)
+		found(plantedEmail, 0)
+		gone, _ := paidAndMailed(s)
+		_, err := s.orders.Erase(s.ctx, gone.Number, access.Console(), "asked for it", true)
+		s.must(err)
+		found(plantedEmail, 0)
+		for range 5 {
+			paidAndMailed(s)
+		}
+		before, _ := p.Keys.Counts()
+		s.must(s.orders.MakeFindable(s.ctx))
+		if after, _ := p.Keys.Counts(); after-before > 1 {
+			t.Errorf("%d writes of the keys for 5 orders", after-before)
+		}
+		found(plantedEmail, 5)
+	})
+}
