@@ -44,11 +44,7 @@ func (a *Admin) approvalReason(c *call) error {
 	if err != nil {
 		return err
 	}
-	x, err := a.Staff.Approval(c.r.Context(), c.who(), request)
-	if err != nil {
-		return err
-	}
-	reason, err := a.Staff.ReasonOf(c.r.Context(), c.who(), x)
+	reason, err := a.Staff.ReasonOf(c.r.Context(), c.who(), request)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (a *Admin) now() time.Time { return a.Clock.Now().In(a.Shop.TimeZone) }
 func (a *Admin) numbersShow(c *call) error { return a.showNumbers(c, http.StatusOK, nil) }
 
 func (a *Admin) showNumbers(c *call, status int, wrong error) error {
-	if err := access.Require(c.who(), access.PaymentView); err != nil {
+	if err := a.Export.MayNumbers(c.r.Context(), c.who()); err != nil {
 		return err
 	}
 	p := a.dataPage(c, "admin.numbers")

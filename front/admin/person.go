@@ -46,7 +46,7 @@ func whom(c *call) order.Whom {
 }
 
 func (a *Admin) showErasure(c *call, status int, plan bool, wrong error) error {
-	if err := access.Require(c.who(), access.OrderErase); err != nil {
+	if err := a.Person.May(c.r.Context(), c.who()); err != nil {
 		return err
 	}
 	p := &erasurePage{dataPage: a.dataPage(c, "admin.person_erase"), Planned: plan}

@@ -227,8 +227,13 @@ func (s *Service) Approval(ctx context.Context, who access.Actor, v id.ID) (a Ap
 }
 
 // ReasonOf opens the asker's words for who may decide. It is a look, and recorded.
-func (s *Service) ReasonOf(ctx context.Context, who access.Actor, a Approval) (string, error) {
-	if err := s.allow(ctx, who, access.ApproveDecide, "staff.reason", a.ID); err != nil || a.Reason.IsZero() {
+func (s *Service) ReasonOf(ctx context.Context, who access.Actor, v id.ID) (reason string, err error) {
+	defer fault.Wrap(&err, "staff: reason")
+	if err := s.allow(ctx, who, access.ApproveDecide, "staff.reason", v); err != nil {
+		return "", err
+	}
+	a, err := s.Approval(ctx, who, v)
+	if err != nil || a.Reason.IsZero() {
 		return "", err
 	}
 	clear, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: who, Purpose: vault.Security, Reason: "decide", Object: "approval", ObjectID: a.ID}, a.Reason)

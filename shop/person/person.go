@@ -86,6 +86,11 @@ func (p Plan) Kept() (last time.Time) {
 	return last
 }
 
+// May lets who pass that may ask for an erasure.
+func (s *Service) May(ctx context.Context, who access.Actor) error {
+	return s.d.Audit.Allow(ctx, who, access.OrderErase, audit.Act{Action: "person.ask", Object: "order"})
+}
+
 // Plan looks what an erasure would do. It changes nothing.
 func (s *Service) Plan(ctx context.Context, who access.Actor, w order.Whom) (p Plan, err error) {
 	defer fault.Wrap(&err, "person: plan")
