@@ -103,7 +103,7 @@ func rows(t *testing.T, text string) []map[string]string {
 	return out
 }
 
-// V2.3.5, V14.2.6, V16.2.1: nothing leaves before a second person agreed; then everybody who is in it has a look in the
+// Attack 28, V2.3.5: nothing leaves before a second person agreed; then everybody who is in it has a look in the
 // log, the asker alone has it, once, and it opens nowhere afterwards.
 func TestManyPeoplesDataLeaveByTwoPeople_V2_3_5(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
@@ -292,7 +292,7 @@ func TestAnExportOfSomebodyAlone(t *testing.T) {
 	})
 }
 
-// V1.2.10: what people typed is no formula and makes no cell, in any program that opens the file; and JSON has it as it is.
+// Attack 48, V1.2.10: what people typed is no formula and makes no cell, in any program that opens the file; and JSON has it as it is.
 func TestNoFormulaLeaves_V1_2_10(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
