@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,13 +8,11 @@ import (
 	"time"
 
 	"strongroom/base/clock"
-	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
-	"strongroom/guard/staff"
 )
 
 // logPage is the audit log. Its filters live in the address, so that a view can be shared.
@@ -197,7 +194,7 @@ func (a *Admin) logFieldsOf(c *call, p *logPage, q *web.Form) error {
 		p.Outcome.Options = append(p.Outcome.Options, parts.Option{Value: o.String(), Text: t("admin.outcome_" + o.String())})
 	}
 	for _, k := range access.Kinds() {
-		p.Who.Options = append(p.Who.Options, parts.Option{Value: k.String(), Text: t("admin.kind_" + k.String())})
+		p.Who.Options = append(p.Who.Options, parts.Option{Value: k.String(), Text: t("admin.actor_" + k.String())})
 	}
 	if err := a.membersOf(c, &p.Who); err != nil {
 		return err
@@ -230,80 +227,6 @@ func (a *Admin) membersOf(c *call, f *parts.Field) error {
 		f.Options = append(f.Options, parts.Option{Value: f.Value, Text: f.Value})
 	}
 	return nil
-}
-
-// words puts entries into words. It asks for each name once.
-type words struct {
-	c     *call
-	zone  *time.Location
-	ctx   context.Context
-	staff *staff.Service
-	names map[id.ID]string
-}
-
-func (a *Admin) words(c *call) *words {
-	return &words{c: c, zone: a.Shop.TimeZone, ctx: c.r.Context(), staff: a.Staff, names: map[id.ID]string{}}
-}
-
-// text is the text of a key, or the plain word where there is none: parts of the program may have words that no page
-// knows yet.
-func (w *words) text(key, plain string) string {
-	if w.c.site.P.Has(key) {
-		return w.c.site.T(key)
-	}
-	return plain
-}
-
-func (w *words) action(s string) string {
-	return w.text("admin.act_"+strings.ReplaceAll(s, ".", "_"), s)
-}
-func (w *words) object(s string) string { return w.text("admin.object_"+s, s) }
-
-// who names the actor: colleagues by name and role, others by what they are.
-func (w *words) who(x access.Actor) (string, error) {
-	kind := w.c.site.T("admin.kind_" + x.Kind.String())
-	switch {
-	case x.Kind == access.KindStaff && !x.ID.IsZero():
-		name, err := w.called(x.ID)
-		if err != nil || name == "" {
-			return kind, err
-		}
-		if x.Name == "" { // her sign-in, which knows no roles
-			return name, nil
-		}
-		return name + " – " + w.role(x.Name), nil
-	case x.Name != "" && x.Kind != access.KindConsole:
-		return kind + ": " + x.Name, nil
-	}
-	return kind, nil
-}
-
-func (w *words) role(name string) string {
-	if name == access.BrokenGlass {
-		return w.c.site.T("access.role_break_glass")
-	}
-	return w.text("access.role_"+name, name)
-}
-
-func (w *words) called(member id.ID) (string, error) {
-	name, known := w.names[member]
-	if known {
-		return name, nil
-	}
-	name, err := w.staff.Called(w.ctx, member)
-	w.names[member] = name
-	return name, err
-}
-
-func (w *words) row(r audit.Row) (out logRow, err error) {
-	t := w.c.site.T
-	out = logRow{Href: "/log/entries/" + r.ID.String(), At: r.At.In(w.zone).Format("2006-01-02 15:04:05"), What: w.action(r.Action), On: w.object(r.Object),
-		State: r.Outcome.String(), StateText: t("admin.outcome_" + r.Outcome.String()), Place: t("admin.log_unplaced")}
-	if r.Placed {
-		out.Place = w.c.site.P.Number(r.Sequence)
-	}
-	out.Who, err = w.who(r.Actor)
-	return out, err
 }
 
 // logExport sends the log as JSON Lines. The right, and the proof that it is her, are asked for before the first byte;
@@ -345,180 +268,4 @@ func (s *stream) Write(b []byte) (int, error) {
 		s.to.WriteHeader(http.StatusOK)
 	}
 	return s.to.Write(b)
-}
-
-// entryPage is one entry with every field in words.
-type entryPage struct {
-	*page
-	Facts     []fact
-	Row       logRow
-	Refused   bool
-	MayReveal bool
-	Sealed    bool // something in it is sealed
-	Clear     []fact
-	Reasons   []parts.Option
-	Typed     *web.Form
-}
-
-type fact struct{ Name, Value, Href, Code string }
-
-func (a *Admin) entryShow(c *call) error { return a.showEntry(c, http.StatusOK, nil, nil) }
-
-func (a *Admin) showEntry(c *call, status int, wrong error, clear []fact) error {
-	v, err := id.Parse(c.r.PathValue("entry"))
-	if err != nil {
-		return fault.New(fault.NotFound, "audit.entry_unknown")
-	}
-	r, err := a.Audit.Entry(c.r.Context(), c.who(), v)
-	if err != nil {
-		return err
-	}
-	w := a.words(c)
-	row, err := w.row(r)
-	if err != nil {
-		return err
-	}
-	p := &entryPage{page: a.page(c, row.What), Row: row, Refused: r.Outcome != audit.Done, Clear: clear, Typed: c.form,
-		MayReveal: c.who().May(access.AuditReveal), Sealed: !r.Origin.IsZero() || !r.Reason.IsZero()}
-	if wrong != nil && !p.wrong(wrong) {
-		return wrong
-	}
-	for _, word := range access.LookReasons() {
-		p.Reasons = append(p.Reasons, parts.Option{Value: word, Text: c.site.T("access.why_" + word)})
-	}
-	if p.Facts, err = w.facts(r, row); err != nil {
-		return err
-	}
-	return a.show(c, status, entryView(p))
-}
-
-// facts are all fields of an entry, the plain ones first.
-func (w *words) facts(r audit.Row, row logRow) ([]fact, error) {
-	t := w.c.site.T
-	out := []fact{{Name: t("admin.log_at"), Value: w.c.site.P.DateTime(r.At.In(w.zone)), Code: r.At.UTC().Format(time.RFC3339Nano)}, {Name: t("admin.log_who"), Value: row.Who},
-		{Name: t("admin.log_action"), Value: row.What, Code: r.Action}, {Name: t("admin.log_outcome"), Value: row.StateText}}
-	add := func(name, value, href, code string) { out = append(out, fact{t(name), value, href, code}) }
-	if !r.Actor.ID.IsZero() {
-		add("admin.log_actor_id", "", "/log?who="+r.Actor.Kind.String()+"."+r.Actor.ID.String(), r.Actor.ID.String())
-	}
-	if r.Object != "" {
-		add("admin.log_object", row.On, "", r.Object)
-	}
-	if !r.ObjectID.IsZero() {
-		name := ""
-		if r.Object == "staff" {
-			var err error
-			if name, err = w.called(r.ObjectID); err != nil {
-				return nil, err
-			}
-		}
-		add("admin.log_id", name, "/log?object="+r.Object+"&id="+r.ObjectID.String(), r.ObjectID.String())
-	}
-	if !r.Person.IsZero() {
-		add("admin.log_person", t("admin.log_person_why"), "/log?person="+r.Person.String(), r.Person.String())
-	}
-	if r.Word != "" {
-		add("admin.log_reason", w.reason(r.Word), "", r.Word)
-	}
-	if !r.Reason.IsZero() {
-		add("admin.log_reason", t("admin.log_sealed"), "", "")
-	}
-	if !r.Origin.IsZero() {
-		add("admin.log_origin", t("admin.log_sealed"), "", "")
-	}
-	for _, f := range r.Facts {
-		x, err := w.fact(f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, x)
-	}
-	add("admin.log_place", row.Place, "", r.ID.String())
-	return out, nil
-}
-
-func (w *words) reason(word string) string {
-	return w.text("access.why_"+word, w.text("admin.why_"+word, word))
-}
-
-// fact puts one detail into words: members by name, rights and roles by theirs.
-func (w *words) fact(f audit.Fact) (out fact, err error) {
-	out.Name = w.text("admin.fact_"+f.Key, f.Key)
-	if f.Int != 0 || f.Text == "" {
-		out.Value = w.c.site.P.Number(f.Int)
-	}
-	if f.Text == "" {
-		return out, nil
-	}
-	out.Code = f.Text
-	if v, perr := id.Parse(f.Text); perr == nil {
-		out.Value, err = w.called(v)
-		return out, err
-	}
-	if p := access.Permission(f.Text); !access.SetOf(p).IsEmpty() {
-		out.Value = w.c.site.T(p.Key())
-	} else if r, ok := access.BuiltInRole(f.Text); ok {
-		out.Value = w.c.site.T(r.Key)
-	}
-	return out, nil
-}
-
-// entryReveal opens what is sealed in an entry, for a reason, in this answer only.
-func (a *Admin) entryReveal(c *call) error {
-	v, err := id.Parse(c.r.PathValue("entry"))
-	if err != nil {
-		return fault.New(fault.NotFound, "audit.entry_unknown")
-	}
-	reason := c.form.Text("reason", 30)
-	if other := c.form.Text("other", 300); other != "" {
-		reason = other
-	}
-	d, err := a.Audit.Disclose(c.r.Context(), c.who(), v, reason)
-	if fault.Is(err, fault.Invalid) {
-		return a.showEntry(c, http.StatusUnprocessableEntity, err, nil)
-	}
-	if err != nil {
-		return err
-	}
-	var clear []fact
-	for _, x := range []fact{{Name: c.site.T("admin.log_origin"), Value: d.Origin}, {Name: c.site.T("admin.log_reason"), Value: d.Reason}} {
-		if x.Value != "" {
-			clear = append(clear, x)
-		}
-	}
-	return a.showEntry(c, http.StatusOK, nil, clear)
-}
-
-// treePage is how the tree over the log stands, and how anybody verifies it without this store.
-type treePage struct {
-	*page
-	State  audit.State
-	Keys   []string
-	Places []placeRow
-	Signed string
-}
-
-type placeRow struct{ Name, Size, At, State, StateText, Failed string }
-
-func (a *Admin) treeShow(c *call) error {
-	s, keys, err := a.Audit.Standing(c.r.Context(), c.who())
-	if err != nil {
-		return err
-	}
-	t := c.site.T
-	p := &treePage{page: a.page(c, t("admin.log_tree")), State: s, Keys: keys, Signed: a.when(c, s.SignedAt)}
-	for _, name := range s.Configured {
-		row := placeRow{Name: name, State: "waiting", StateText: t("admin.place_none")}
-		for _, x := range s.Places {
-			if x.Place != name {
-				continue
-			}
-			row.Size, row.At, row.State, row.StateText = c.site.P.Number(x.Size), a.when(c, x.At), "good", t("admin.place_good")
-			if !x.FailedAt.IsZero() {
-				row.State, row.StateText, row.Failed = "bad", t("admin.place_"+x.Failure), a.when(c, x.FailedAt)
-			}
-		}
-		p.Places = append(p.Places, row)
-	}
-	return a.show(c, http.StatusOK, treeView(p))
 }

@@ -29,7 +29,7 @@ type route struct {
 
 // routes are all addresses of the desk: one flat list.
 func (a *Admin) routes() []route {
-	return slices.Concat([]route{
+	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), []route{
 		{"GET", "/{$}", theDesk, a.home},
 
 		{"GET", "/sign-in", street, a.signInShow},
@@ -72,26 +72,6 @@ func (a *Admin) routes() []route {
 		{"POST", "/orders/{number}/assign", theDesk, a.orderAssign},
 		{"POST", "/orders/{number}/give-up", theDesk, a.orderGiveUp},
 
-		{"GET", "/products", theDesk, a.productsShow},
-		{"GET", "/new-product", theDesk, a.productNewShow},
-		{"POST", "/new-product", theDesk, a.productNew},
-		{"GET", "/products/{handle}", theDesk, a.productShow},
-		{"POST", "/products/{handle}", theDesk, a.productSave},
-		{"POST", "/products/{handle}/state", theDesk, a.productState},
-		{"GET", "/products/{handle}/options", theDesk, a.optionsShow},
-		{"POST", "/products/{handle}/options", theDesk, a.optionsSave},
-		{"GET", "/products/{handle}/add", theDesk, a.variantNewShow},
-		{"POST", "/products/{handle}/add", theDesk, a.variantNew},
-		{"GET", "/products/{handle}/variants/{sku}", theDesk, a.variantShow},
-		{"POST", "/products/{handle}/variants/{sku}", theDesk, a.variantSave},
-		{"POST", "/products/{handle}/variants/{sku}/price", theDesk, a.variantPrice},
-		{"POST", "/products/{handle}/variants/{sku}/stock", theDesk, a.variantStock},
-		{"POST", "/products/{handle}/variants/{sku}/withdraw", theDesk, a.variantWithdraw},
-		{"GET", "/products/{handle}/pictures", theDesk, a.picturesShow},
-		{"POST", "/products/{handle}/pictures", theDesk, a.pictureAdd},
-		{"POST", "/products/{handle}/arrange", theDesk, a.picturesArrange},
-		{"GET", "/media/{file}", theDesk, a.media},
-
 		{"GET", "/approvals", theDesk, a.approvalsShow},
 		{"POST", "/approvals/decide", theDesk, a.approvalDecide},
 		{"POST", "/approvals/reason", theDesk, a.approvalReason},
@@ -118,7 +98,32 @@ func (a *Admin) routes() []route {
 		{"GET", "/log/entries/{entry}", theDesk, a.entryShow},
 		{"POST", "/log/entries/{entry}/reveal", theDesk, a.entryReveal},
 		{"GET", "/safety", theDesk, a.safetyShow},
-	}, a.dataRoutes())
+	})
+}
+
+// goodsRoutes are the addresses of products.
+func (a *Admin) goodsRoutes() []route {
+	return []route{
+		{"GET", "/products", theDesk, a.productsShow},
+		{"GET", "/new-product", theDesk, a.productNewShow},
+		{"POST", "/new-product", theDesk, a.productNew},
+		{"GET", "/products/{handle}", theDesk, a.productShow},
+		{"POST", "/products/{handle}", theDesk, a.productSave},
+		{"POST", "/products/{handle}/state", theDesk, a.productState},
+		{"GET", "/products/{handle}/options", theDesk, a.optionsShow},
+		{"POST", "/products/{handle}/options", theDesk, a.optionsSave},
+		{"GET", "/products/{handle}/add", theDesk, a.variantNewShow},
+		{"POST", "/products/{handle}/add", theDesk, a.variantNew},
+		{"GET", "/products/{handle}/variants/{sku}", theDesk, a.variantShow},
+		{"POST", "/products/{handle}/variants/{sku}", theDesk, a.variantSave},
+		{"POST", "/products/{handle}/variants/{sku}/price", theDesk, a.variantPrice},
+		{"POST", "/products/{handle}/variants/{sku}/stock", theDesk, a.variantStock},
+		{"POST", "/products/{handle}/variants/{sku}/withdraw", theDesk, a.variantWithdraw},
+		{"GET", "/products/{handle}/pictures", theDesk, a.picturesShow},
+		{"POST", "/products/{handle}/pictures", theDesk, a.pictureAdd},
+		{"POST", "/products/{handle}/arrange", theDesk, a.picturesArrange},
+		{"GET", "/media/{file}", theDesk, a.media},
+	}
 }
 
 // Address is where the desk answers.

@@ -294,6 +294,9 @@ func (a *Admin) variantWithdraw(c *call) error {
 func (a *Admin) variantNewShow(c *call) error { return a.showNewVariant(c, http.StatusOK, nil) }
 
 func (a *Admin) showNewVariant(c *call, status int, wrong error) error {
+	if err := access.Require(c.who(), access.ProductEdit); err != nil {
+		return err
+	}
 	e, err := a.Catalog.Edit(c.r.Context(), c.who(), c.r.PathValue("handle"))
 	if err != nil {
 		return err

@@ -258,7 +258,7 @@ var rights = map[string]string{
 	"POST /orders/{number}/give-up":                   "++-+----eps",
 	"GET /products":                                   "++++++++eps",
 	"GET /new-product":                                "+++hhhh+eps",
-	"POST /new-product":                               "+++-----eps",
+	"POST /new-product":                               "+++----+eps",
 	"GET /products/{handle}":                          "++++++++eps",
 	"POST /products/{handle}":                         "+++----+eps",
 	"POST /products/{handle}/state":                   "+++----+eps",
@@ -317,8 +317,8 @@ var rights = map[string]string{
 var forms = map[string]url.Values{
 	"POST /look-up":                                   {"email": {"nobody@shop.example"}},
 	"POST /orders/{number}/reveal":                    {"reason": {"question"}},
-	"POST /orders/{number}/ship":                      {"n.1": {"1"}, "carrier": {"dhl"}, "attempt": {"a"}},
-	"POST /orders/{number}/refund":                    {"shipping": {"1"}, "why": {"goodwill"}, "attempt": {"a"}},
+	"POST /orders/{number}/ship":                      {"n.1": {"1"}, "carrier": {"dhl"}, "attempt": {"a"}, "seen": {"0"}},
+	"POST /orders/{number}/refund":                    {"shipping": {"1"}, "why": {"goodwill"}, "attempt": {"a"}, "seen": {"0"}},
 	"POST /orders/{number}/assign":                    {"member": {nobodysID}},
 	"POST /new-product":                               {"handle": {"cup"}, "title:en": {"Cup"}, "category": {"things"}, "tax_class": {"standard"}, "sku": {"C-1"}, "price": {"9.00"}},
 	"POST /products/{handle}":                         {"seen": {"1"}, "title:en": {"Bowl"}, "category": {"things"}, "tax_class": {"standard"}},
@@ -374,6 +374,11 @@ func TestTableOfRights_V8_2_1(t *testing.T) {
 	o.seats["enrolling"] = o.again("enrolling")
 	walked := map[string]bool{}
 	for _, a := range admin.Addresses() {
+		wait := 4 * time.Second // the log tells only so many refusals of one minute and one act one by one
+		if strings.HasPrefix(a.Path, "/products/") {
+			wait = 15 * time.Second
+		}
+		o.clock.Advance(wait)
 		line := a.Method + " " + a.Path
 		want, known := rights[line]
 		walked[line] = true
