@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -468,4 +470,32 @@ func TestAMakingThatDiesGoesOn(t *testing.T) {
 			t.Errorf("%d orders", len(seen))
 		}
 	})
+}
+
+// The columns that docs/exports.md describes are those that the files have.
+func TestTheColumnsAreDocumented(t *testing.T) {
+	b, err := os.ReadFile("../../docs/exports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, people, _ := strings.Cut(string(b), "## With people")
+	people, numbers, ok := strings.Cut(people, "## Numbers only")
+	if !ok {
+		t.Fatal("the page has other headings")
+	}
+	for text, columns := range map[string][]string{people: export.PeopleColumns(), numbers: export.NumberColumns()} {
+		var described []string
+		for _, line := range strings.Split(text, "\n") {
+			if !strings.HasPrefix(line, "| `") {
+				continue
+			}
+			cell, _, _ := strings.Cut(line[2:], "|")
+			for _, w := range strings.Fields(cell) {
+				described = append(described, strings.Trim(w, "`"))
+			}
+		}
+		if !slices.Equal(described, columns) {
+			t.Errorf("described: %v\nwritten:   %v", described, columns)
+		}
+	}
 }
