@@ -22,6 +22,9 @@ func (f *Form) Has(name string) bool {
 	return ok
 }
 
+// Names are the names of all fields, sorted.
+func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
+
 // Typed is what was typed into a field, as it came, to be given back in the form.
 func (f *Form) Typed(name string) string {
 	if f == nil || len(f.values[name]) == 0 {
@@ -232,6 +235,3 @@ func readAll(r *http.Request) (string, error) {
 	}
 	return string(b), nil
 }
-
-// Names are the names of all fields that the form brought, in order.
-func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }

@@ -30,13 +30,11 @@ const (
 	quote   kind = "quote"   // Text as a person wrote it
 	page    kind = "page"    // Page: a page of the shop as a durable record
 	rule    kind = "rule"
-	words   kind = "words" // Label, Text: the reader's own words, which a forger does not know
 )
 
 type block struct {
 	Kind  kind
 	Text  string
-	Label string
 	URL   string
 	Lines []string
 	Rows  []row

@@ -57,7 +57,7 @@ func (l *Writer) aboutIdentity(c identity.Content) letter {
 	t.Preview = p.T("letters."+l.introKey(c), "shop", l.d.Shop.Name, "when", when, "ready", p.DateTime(c.Ready.In(l.d.Shop.TimeZone)),
 		"device", device(p, c.Device))
 	if c.HasWords {
-		t.add(block{Kind: words, Text: c.Words, Label: p.T("letters.identity.words")})
+		t.Words = p.T("letters.words", "words", oneLine(c.Words, 100))
 	}
 	t.para(t.Preview)
 	if c.Device != "" && c.Kind != identity.LetterBrowser {

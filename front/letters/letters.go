@@ -34,10 +34,12 @@ type Pages interface {
 	Markdown(lang, name string) string
 }
 
-// Words are a person's own words, which stand in every mail to her so that she tells ours from those of forgers. false
-// means that she has chosen none, or has no account.
+// Words are a person's own words, which stand in every mail to her so that she tells ours from those of forgers. They
+// are asked for by the address that the mail goes to, and by nothing else: whoever had an order tied to somebody's
+// account and then sent its mails elsewhere must not read them there. false means that nobody with that address has
+// chosen any.
 type Words interface {
-	Words(ctx context.Context, subject id.ID) (string, bool)
+	Words(ctx context.Context, to string) (string, bool)
 }
 
 // Deps are what the letters stand on.
@@ -153,17 +155,17 @@ func (l *Writer) write(ctx context.Context, a order.Letter) (m mail.Message, to 
 	if err != nil {
 		return m, to, err
 	}
-	l.own(ctx, &t, c.Subject)
+	l.own(ctx, &t, c.Details.Email)
 	m, err = l.message(t, c.Details.Email, c.Details.Delivery.Name)
 	return m, about{c.ID, c.Subject}, err
 }
 
 // own puts the reader's own words on top.
-func (l *Writer) own(ctx context.Context, t *letter, subject id.ID) {
-	if l.d.Words == nil || subject.IsZero() {
+func (l *Writer) own(ctx context.Context, t *letter, to string) {
+	if l.d.Words == nil || to == "" {
 		return
 	}
-	if words, ok := l.d.Words.Words(ctx, subject); ok && words != "" {
+	if words, ok := l.d.Words.Words(ctx, to); ok && words != "" {
 		t.Words = l.d.Texts.For(t.Lang).T("letters.words", "words", oneLine(words, 100))
 	}
 }

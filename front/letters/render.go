@@ -124,8 +124,6 @@ func plainBlock(x block) string {
 		return x.Page.Text
 	case rule:
 		return strings.Repeat("-", 40)
-	case words:
-		return x.Label + "\n> " + oneLine(x.Text, 100)
 	}
 	return wrap(x.Text)
 }

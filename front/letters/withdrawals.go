@@ -18,7 +18,7 @@ func (l *Writer) aboutWithdrawal(ctx context.Context, a order.Letter) (m mail.Me
 		return m, to, err
 	}
 	t := l.receipt(d)
-	l.own(ctx, &t, d.Subject)
+	l.own(ctx, &t, d.Email)
 	m, err = l.message(t, d.Email, d.Name)
 	return m, about{a.Withdrawal, d.Subject}, err
 }

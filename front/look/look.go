@@ -37,7 +37,7 @@ const Prefix = "/assets/"
 const packed = 11
 
 // shopSheets are joined in this order into shop.css; the cascade layers are named by the first.
-var shopSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/storefront.css"}
+var shopSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/storefront.css", "css/account.css"}
 
 // deskSheets are joined into admin.css: the same words, and colours and pages of the desk's own.
 var deskSheets = [...]string{"css/tokens.css", "css/base.css", "css/parts.css", "css/admin.css"}

@@ -42,7 +42,7 @@ func (s *Storefront) cartPage(r *http.Request, code string, token id.Token) (*ca
 	if err != nil {
 		return nil, err
 	}
-	p := &cartPage{Page: head, Token: s.formToken(token), Closed: v.Cart.State == cart.Closed, CodeField: parts.Field{Name: "code", Label: head.T("shop.code_label")}}
+	p := &cartPage{Page: head, Token: s.formToken(r, token), Closed: v.Cart.State == cart.Closed, CodeField: parts.Field{Name: "code", Label: head.T("shop.code_label")}}
 	for _, l := range v.Lines {
 		p.Lines = append(p.Lines, cartLines(head, l))
 	}
@@ -106,15 +106,10 @@ func (s *Storefront) cartAdd(code string) web.Handler {
 		if err := f.Err(); err != nil {
 			return s.cartFault(w, r, code, had, "", err)
 		}
-		token, c, err := s.Cart.Add(r.Context(), had, variant, n)
-		if ft := fault.As(err); ft != nil && ft.Key == "cart.closed" {
-			// Its order waits for the payment and has a cookie of its own; whoever goes on shopping begins a new cart.
-			token, c, err = s.Cart.Add(r.Context(), "", variant, n)
-		}
+		c, err := s.addTo(w, r, had, variant, n)
 		if err != nil {
 			return s.cartFault(w, r, code, had, "", err)
 		}
-		cartCookie.Set(w, token.Clear())
 		if wantsJSON(r) {
 			return sendJSON(w, r, struct {
 				Count int64  `json:"count"`
@@ -123,6 +118,22 @@ func (s *Storefront) cartAdd(code string) web.Handler {
 		}
 		return web.Redirect(w, "/"+code+"/cart?done=added")
 	}
+}
+
+// addTo puts pieces into the cart of this reader. One whose order waits for the payment is left to that order, which has
+// a cookie of its own: whoever goes on shopping begins a new cart.
+func (s *Storefront) addTo(w http.ResponseWriter, r *http.Request, had id.Token, variant id.ID, n int64) (cart.Cart, error) {
+	if whoOf(r) != nil {
+		return s.Cart.AddMine(r.Context(), had, variant, n)
+	}
+	token, c, err := s.Cart.Add(r.Context(), had, variant, n)
+	if ft := fault.As(err); ft != nil && ft.Key == "cart.closed" {
+		token, c, err = s.Cart.Add(r.Context(), "", variant, n)
+	}
+	if err == nil {
+		cartCookie.Set(w, token.Clear())
+	}
+	return c, err
 }
 
 func wantsJSON(r *http.Request) bool {

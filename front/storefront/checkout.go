@@ -18,11 +18,15 @@ import (
 func (s *Storefront) detailsShow(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := cartToken(r)
-		d, _, err := s.Order.Typed(r.Context(), token)
+		d, typed, err := s.Order.Typed(r.Context(), token)
 		if err != nil {
 			return err
 		}
-		return s.detailsSend(w, r, code, token, d, nil)
+		d, known, err := s.knownDetails(r.Context(), whoOf(r), d, typed)
+		if err != nil {
+			return err
+		}
+		return s.detailsSend(w, r, code, token, d, known, nil)
 	}
 }
 
@@ -34,16 +38,24 @@ func (s *Storefront) detailsSave(code string) web.Handler {
 		if err != nil {
 			return err
 		}
-		d := typedDetails(f)
-		if f.Has("refresh") {
-			return s.detailsSend(w, r, code, token, d, nil)
+		d, known, err := s.knownDetails(r.Context(), whoOf(r), typedDetails(f), true)
+		if err != nil {
+			return err
+		}
+		if f.Has("use") {
+			if d, err = known.use(d, f.Typed("address")); err != nil {
+				return err
+			}
+		}
+		if f.Has("use") || f.Has("refresh") {
+			return s.detailsSend(w, r, code, token, d, known, nil)
 		}
 		err = s.Order.Draft(r.Context(), token, code, d)
 		switch ft := fault.As(err); {
 		case err == nil:
 			return web.Redirect(w, "/"+code+"/checkout/pay")
 		case ft != nil && len(ft.Fields) > 0:
-			return s.detailsSend(w, r, code, token, d, ft)
+			return s.detailsSend(w, r, code, token, d, known, ft)
 		}
 		return s.lost(w, r, code, err)
 	}
@@ -61,7 +73,7 @@ func typedDetails(f *web.Form) order.Details {
 }
 
 // detailsSend shows the first page: with status 422 and the messages if something is wrong.
-func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code string, token id.Token, d order.Details, wrong *fault.Error) error {
+func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code string, token id.Token, d order.Details, known Known, wrong *fault.Error) error {
 	countries, err := s.Delivery.Destinations(r.Context(), code)
 	if err != nil {
 		return err
@@ -94,7 +106,7 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 		status = http.StatusUnprocessableEntity
 	}
 	p := s.detailsPage(head, v, d, countries)
-	p.Token = s.formToken(token)
+	p.Token, p.Book = s.formToken(r, token), known.book(head, d.Delivery)
 	s.private(w, shield.Policy{})
 	return send(w, r, status, detailsView(p))
 }
@@ -161,7 +173,7 @@ func addressRows(p *parts.Page, group, fill string, to order.Recipient) []fieldR
 		if f.Name == "country" {
 			continue // it stands above, because the other fields follow from it
 		}
-		name := group + "." + f.Name
+		name := strings.TrimPrefix(group+"."+f.Name, ".")
 		x := parts.Field{Name: name, Label: p.T(f.Label), Value: values[f.Name], Wrong: p.Wrong(name), Fill: fill + f.Autocomplete,
 			Mode: f.InputMode, Max: f.Max, Optional: !f.Required}
 		if f.Hint != "" {

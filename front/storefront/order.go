@@ -89,9 +89,10 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	}
 	t := head.T
 	head.NoScript, head.Title = true, t("shop.order_title", "number", v.Number)
-	p := &orderPage{Page: head, Token: s.formToken(visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
+	p := &orderPage{Page: head, Token: s.formToken(r, visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
 		State: t("order.state_" + v.State.String()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
-		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email}
+		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email,
+		Done: v.State == order.Paid || v.State == order.PaymentPending}
 	if notice != "" {
 		p.Notice = t(notice)
 	}
@@ -106,6 +107,9 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	}
 	p.EmailField = parts.Field{Name: "email", Label: t("shop.mail_new"), Type: "email", Fill: "email", Max: 254}
 	s.orderFacts(p, v)
+	if err := s.orderOwn(r, p, v); err != nil {
+		return err
+	}
 	if more != nil {
 		more(p)
 	}
@@ -121,9 +125,8 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 func (s *Storefront) orderFacts(p *orderPage, v order.View) {
 	t := p.T
 	p.Answers = append(detailAnswers(p.Page, v.Details, v.PickUp), answer{Name: t("shop.answer_way"), Text: way(p.Page, v.OfferName, v.DaysMin, v.DaysMax)})
-	for _, m := range v.Moves {
-		p.History = append(p.History, fact{t("order.reason_" + string(m.Reason)), p.P.DateTime(s.local(m.At))})
-	}
+	p.History = s.history(p.Page, v)
+	p.Parcels = s.parcels(p.Page, v)
 	switch {
 	case !v.Withdrawn.IsZero():
 		p.Withdrawal = t("shop.withdraw_declared", "date", p.P.Date(s.local(v.Withdrawn)))
@@ -167,6 +170,9 @@ func (s *Storefront) orderEmail(code string) web.Handler {
 		}
 		typed := strings.TrimSpace(f.Typed("email"))
 		err = s.Order.CorrectEmail(r.Context(), visit, typed)
+		if who := whoOf(r); who != nil && err == nil { // the order left the account of the address that was mistyped
+			err = s.Order.AttachPlaced(r.Context(), who.Actor(), visit)
+		}
 		if err == nil {
 			return web.Redirect(w, "/"+code+"/order?done=email")
 		}
@@ -265,5 +271,5 @@ func (s *Storefront) renewPage(w http.ResponseWriter, r *http.Request, code stri
 		{{Name: "number", Label: t("shop.renew_number"), Hint: t("shop.renew_number_hint"), Value: f.Typed("number"), Wrong: head.Wrong("number"), Max: 20, Fill: "off"}},
 		{{Name: "email", Label: t("shop.email"), Type: "email", Fill: "email", Value: f.Typed("email"), Wrong: head.Wrong("email"), Max: 254}}}
 	s.private(w, shield.Policy{})
-	return send(w, r, status, renewView(&formPage{Page: head, Token: s.formToken(""), Rows: rows, Done: done}))
+	return send(w, r, status, renewView(&formPage{Page: head, Token: s.formToken(r, ""), Rows: rows, Done: done}))
 }

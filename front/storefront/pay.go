@@ -34,7 +34,7 @@ func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code stri
 	if problem != "" {
 		head.Problems = []parts.Problem{{Text: problem}}
 	}
-	p := &checkPage{Page: head, Token: s.formToken(token), Attempt: v.Attempt, Sums: s.reviewSums(head, v)}
+	p := &checkPage{Page: head, Token: s.formToken(r, token), Attempt: v.Attempt, Sums: s.reviewSums(head, v)}
 	for _, c := range append(changes, v.Changes...) {
 		p.Changes = append(p.Changes, changeText(head, c))
 	}
@@ -142,6 +142,11 @@ func (s *Storefront) place(code string) web.Handler {
 		placed, err := s.Order.Place(r.Context(), token, f.Typed("attempt"), web.Client(r.Context()))
 		if err != nil {
 			return s.notPlaced(w, r, code, token, err)
+		}
+		if who := whoOf(r); who != nil {
+			if err := s.Order.AttachPlaced(r.Context(), who.Actor(), placed.Browser); err != nil {
+				return err
+			}
 		}
 		orderCookie.Set(w, placed.Browser.Clear())
 		return s.toProvider(w, r, code, placed.Browser)

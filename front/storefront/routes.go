@@ -26,22 +26,22 @@ func (s *Storefront) routes() []route {
 		{"GET", "/search", s.cached(s.searchPage)},
 		{"GET", "/search/suggest", s.suggest},
 
-		{"GET", "/cart", s.cartShow},
-		{"POST", "/cart/add", s.cartAdd},
-		{"POST", "/cart/set", s.cartSet},
-		{"POST", "/cart/remove", s.cartRemove},
-		{"POST", "/cart/code", s.cartCode},
-		{"POST", "/cart/code/drop", s.cartCodeDrop},
+		{"GET", "/cart", s.known(s.cartShow)},
+		{"POST", "/cart/add", s.known(s.cartAdd)},
+		{"POST", "/cart/set", s.known(s.cartSet)},
+		{"POST", "/cart/remove", s.known(s.cartRemove)},
+		{"POST", "/cart/code", s.known(s.cartCode)},
+		{"POST", "/cart/code/drop", s.known(s.cartCodeDrop)},
 
-		{"GET", "/checkout", s.detailsShow},
-		{"POST", "/checkout", s.detailsSave},
-		{"GET", "/checkout/pay", s.checkShow},
-		{"POST", "/checkout/pay", s.place},
+		{"GET", "/checkout", s.known(s.detailsShow)},
+		{"POST", "/checkout", s.known(s.detailsSave)},
+		{"GET", "/checkout/pay", s.known(s.checkShow)},
+		{"POST", "/checkout/pay", s.known(s.place)},
 
-		{"GET", "/order", s.orderShow},
-		{"GET", "/order/return", s.orderReturn},
+		{"GET", "/order", s.known(s.orderShow)},
+		{"GET", "/order/return", s.known(s.orderReturn)},
 		{"POST", "/order/pay", s.orderPay},
-		{"POST", "/order/email", s.orderEmail},
+		{"POST", "/order/email", s.known(s.orderEmail)},
 		{"GET", "/order/open/{link}", s.linkShow},
 		{"POST", "/order/open", s.linkSpend},
 		{"GET", "/order/link", s.renewShow},
@@ -53,6 +53,22 @@ func (s *Storefront) routes() []route {
 
 		{"GET", "/manifest.webmanifest", s.manifest},
 	}
+}
+
+// Address is where the shop answers, below a language.
+type Address struct{ Method, Path string }
+
+// Addresses lists all routes below a language, for whoever walks past all of them.
+func Addresses() (out []Address) {
+	for _, r := range (&Storefront{}).routes() {
+		out = append(out, Address{r.method, strings.TrimSuffix(r.path, "{$}")})
+	}
+	return out
+}
+
+// known is a route whose page differs for who is signed in.
+func (s *Storefront) known(h func(code string) web.Handler) func(code string) web.Handler {
+	return func(code string) web.Handler { return s.knowing(h(code)) }
 }
 
 // register puts all routes into the mux, for every language that the shop speaks, and the few addresses that have no
@@ -73,7 +89,7 @@ func (s *Storefront) register() {
 		s.mux.Handle("GET /"+code, s.face.Handle(redirectTo("/"+code+"/")))
 	}
 	add("GET", "/{$}", s.entrance)
-	add("GET", "/cart/count", s.cartCount)
+	add("GET", "/cart/count", s.knowing(s.cartCount))
 	add("GET", "/media/{file}", s.media)
 	add("GET", "/favicon.ico", s.favicon)
 	add("GET", "/robots.txt", s.robots)
@@ -112,8 +128,22 @@ func Classify(r *http.Request) shield.Class {
 	switch first {
 	case "checkout", "order", "withdraw":
 		return shield.Checkout
+	case "account":
+		if r.Method == http.MethodPost && guesses(rest) {
+			return shield.SignIn
+		}
 	case "search":
 		return shield.Search
 	}
 	return shield.ByMethod(r)
+}
+
+// guesses says whether a form below an account is one at which somebody could guess, or have mails sent. Passkeys are
+// none of them: nobody can guess one, and a flood of guesses must not stand in their way.
+func guesses(path string) bool {
+	switch path {
+	case "account/sign-in", "account/sign-up", "account/recover", "account/factor", "account/link":
+		return true
+	}
+	return false
 }

@@ -11,8 +11,11 @@ import (
 
 // The two secrets that a browser may carry. Each gives exactly one thing: a cart, or one order.
 
-// cartToken is the token of the reader's cart; empty if there is none.
+// cartToken is the token of the reader's cart: her own if she is signed in, else the cookie's; empty if there is none.
 func cartToken(r *http.Request) id.Token {
+	if who := whoOf(r); who != nil {
+		return who.cart
+	}
 	t, err := id.ParseToken(cartCookie.Get(r))
 	if err != nil {
 		return ""
@@ -30,8 +33,17 @@ func visitToken(r *http.Request) id.Token {
 }
 
 // formToken is the hidden field that binds a form to the session whose token is given.
-func (s *Storefront) formToken(session id.Token) pair {
-	return pair{web.TokenField, s.tokens.For(session.Clear())}
+func (s *Storefront) formToken(r *http.Request, session id.Token) pair {
+	return pair{web.TokenField, s.tokens.For(formSecret(r, session))}
+}
+
+// formSecret is what a form is bound to. The own cart is the same in all browsers of an account: there the secret of
+// the browser stands beside it.
+func formSecret(r *http.Request, session id.Token) string {
+	if who := whoOf(r); who != nil && session == who.cart {
+		return session.Clear() + "." + who.Browser.Clear()
+	}
+	return session.Clear()
 }
 
 // readOwn reads a form that belongs to a session and refuses one that was made for another. V3.5.1: the session-bound
@@ -41,7 +53,7 @@ func (s *Storefront) readForm(r *http.Request, session id.Token) (*web.Form, err
 	if err != nil {
 		return nil, err
 	}
-	return f, s.tokens.Check(r, f, session.Clear())
+	return f, s.tokens.Check(r, f, formSecret(r, session))
 }
 
 // readOpen reads a form that anybody may send from a page of the shop, such as the one on a product page, which is the

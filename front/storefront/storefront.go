@@ -75,6 +75,7 @@ type Storefront struct {
 	tokens  web.FormTokens
 	face    *web.Face
 	mux     *http.ServeMux
+	shopper Shopper // nil: everybody is a guest
 }
 
 // The cookies. The cart lives for 30 days; the order's cookie goes with the browser, and its token ends by itself.

@@ -174,6 +174,7 @@ type detailsPage struct {
 	BillingCountry parts.Field
 	Billing        []fieldRow
 	Note           parts.Field
+	Book           parts.Field // addresses of the account to pick from; without options there is nothing to pick
 	Lines          []miniLine
 	Sums           []sumRow
 }
@@ -207,7 +208,14 @@ type orderPage struct {
 	History           []fact
 	Withdrawal        string
 	LinkUntil         string
+	Done              bool // paid, or as good as: an account can begin here
+	Parcels           []parcelView
+	Keep              *pair  // token of the form that keeps the address in the account
+	Account           string // address of the list of one's own orders; empty for guests
 }
+
+// parcelView is a parcel on its way.
+type parcelView struct{ Heading, Text, Tracking, Goods, Class string }
 
 type linkPage struct {
 	*parts.Page

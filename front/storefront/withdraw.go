@@ -49,7 +49,7 @@ func (s *Storefront) withdrawForm(w http.ResponseWriter, r *http.Request, code s
 		field(parts.Field{Name: "email", Label: t("shop.withdraw_email"), Hint: t("shop.withdraw_email_hint"), Type: "email", Fill: "email", Max: 254, Value: x.Email}),
 		field(parts.Field{Name: "lines", Label: t("shop.withdraw_lines"), Hint: t("shop.withdraw_lines_hint"), Rows: 3, Max: 2000, Optional: true, Value: x.Lines})}
 	s.private(w, shield.Policy{})
-	return send(w, r, status, withdrawView(&formPage{Page: head, Token: s.formToken(visitToken(r)), Rows: rows}))
+	return send(w, r, status, withdrawView(&formPage{Page: head, Token: s.formToken(r, visitToken(r)), Rows: rows}))
 }
 
 func typedWithdrawal(f *web.Form, code string) order.Withdrawal {
@@ -85,7 +85,7 @@ func (s *Storefront) withdrawCheck(code string) web.Handler {
 			}
 			return s
 		}
-		p := &withdrawCheckPage{Page: head, Token: s.formToken(visit),
+		p := &withdrawCheckPage{Page: head, Token: s.formToken(r, visit),
 			Answers: []answer{{Name: t("shop.withdraw_name"), Text: x.Name}, {Name: t("shop.withdraw_number"), Text: x.Number},
 				{Name: t("shop.withdraw_email"), Text: x.Email}, {Name: t("shop.withdraw_lines"), Text: or(x.Lines, "shop.withdraw_all")}},
 			Hidden: []pair{{"name", x.Name}, {"number", x.Number}, {"email", x.Email}, {"lines", x.Lines}, {"attempt", x.Attempt}}}

@@ -252,7 +252,11 @@ func (s *Service) LastSeen(ctx context.Context, accounts []id.ID) (seen map[id.I
 	return seen, err
 }
 
-// CloseAccount ends a shopper's own account. What is in it becomes unreadable; orders stay with their own keys.
+// lastMail is how long the keys of a closed account live on, for its last mail to find its way.
+const lastMail = time.Hour
+
+// CloseAccount ends a shopper's own account. Nobody gets in any more, a last mail tells so, and an hour later everything
+// in it is unreadable for good; orders stay with their own keys.
 func (s *Service) CloseAccount(ctx context.Context, sess Session, v Visitor) (err error) {
 	defer fault.Wrap(&err, "identity: close account")
 	if err := s.RequireStepUp(sess, StepUpFor); err != nil {
@@ -278,8 +282,21 @@ func (s *Service) CloseAccount(ctx context.Context, sess Session, v Visitor) (er
 		if err := s.Close(tx, acc.ID); err != nil {
 			return err
 		}
-		return s.d.Vault.Intend(tx, acc.Subject, vault.Profile)
+		if err := s.letter(tx, Letter{Kind: LetterClosed, Account: acc.ID}); err != nil {
+			return err
+		}
+		_, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: "identity.erase", Key: acc.ID.String(), Args: indexArgs{acc.ID}, At: tx.Now().Add(lastMail)})
+		return err
 	})
+}
+
+// erase has the keys of a closed account destroyed.
+func (s *Service) erase(ctx context.Context, a indexArgs) error {
+	acc, err := s.Account(ctx, a.Account)
+	if err != nil || acc.State != Closed {
+		return ignoreMissing(err)
+	}
+	return s.write(ctx, func(tx *db.Tx) error { return s.d.Vault.Intend(tx, acc.Subject, vault.Profile) })
 }
 
 // Sweep forgets what is over: attempts, challenges, links, counts, and accounts that nobody confirmed.

@@ -31,6 +31,7 @@ const (
 	LetterEmailOld          LetterKind = "email_old"
 	LetterEmailNew          LetterKind = "email_new"
 	LetterEmailChanged      LetterKind = "email_changed" // to the old address
+	LetterClosed            LetterKind = "closed"        // the last one
 )
 
 // Job is the kind of the job that sends the mail.
@@ -39,7 +40,7 @@ func (k LetterKind) Job() string { return "letter.identity_" + string(k) }
 // LetterKinds lists the mails that jobs send.
 func LetterKinds() []LetterKind {
 	return []LetterKind{LetterAccount, LetterSignIn, LetterBrowser, LetterNewDevice, LetterChanged, LetterRecovery,
-		LetterRecoveryStarted, LetterRecoveryReady, LetterRecoveryCancelled, LetterEmailOld, LetterEmailNew, LetterEmailChanged}
+		LetterRecoveryStarted, LetterRecoveryReady, LetterRecoveryCancelled, LetterEmailOld, LetterEmailNew, LetterEmailChanged, LetterClosed}
 }
 
 // Letter is what the job of a mail carries: ids and a word.
@@ -75,7 +76,7 @@ var errNothing = fault.New(fault.Gone, "identity.letter_over")
 func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error) {
 	defer fault.Wrap(&err, "identity: letter")
 	acc, err := s.Account(ctx, l.Account)
-	if fault.Is(err, fault.NotFound) || err == nil && acc.State == Closed {
+	if fault.Is(err, fault.NotFound) || err == nil && (acc.State == Closed) != (l.Kind == LetterClosed) {
 		return c, errNothing
 	}
 	if err != nil {
@@ -218,6 +219,15 @@ func (s *Service) Words(ctx context.Context, subject id.ID) (words string, ok bo
 	}
 	words, err = s.clear(ctx, s.d.Vault.Sealed(privacy.IdentityWords.Field, subject, account, sealed))
 	return words, words != "", err
+}
+
+// WordsAt are the own words of the account that has confirmed an address, for a mail of the store that goes there.
+func (s *Service) WordsAt(ctx context.Context, realm Realm, email vault.Personal) (words string, ok bool, err error) {
+	acc, found, err := s.lookUp(ctx, realm, email)
+	if err != nil || !found {
+		return "", false, err
+	}
+	return s.Words(ctx, acc.Subject)
 }
 
 // SetWords changes the own words; empty ones take them away.

@@ -375,7 +375,8 @@ func TestMailFlood(t *testing.T) {
 	})
 }
 
-// A shopper who closes the account is gone: sessions, keys, and the way in.
+// A shopper who closes the account is gone: sessions and the way in at once, keys an hour later. A last mail with her own
+// words says so, and an hour later nobody could write one. V7.4.2.
 func TestCloseAccount(t *testing.T) {
 	each(t, func(t *testing.T, k *Kit) {
 		b, a := k.Browser(), k.Device()
@@ -383,9 +384,19 @@ func TestCloseAccount(t *testing.T) {
 		sess := k.Session(identity.Shopper, step, b)
 		acc, err := k.Account(k.Ctx, sess.Account)
 		k.Must(err)
+		k.Must(k.SetWords(k.Ctx, sess, "blue teapot", b))
 		k.Must(k.CloseAccount(k.Ctx, sess, b))
 		_, _, err = k.Check(k.Ctx, identity.Shopper, step.Session, b)
 		wantFault(t, err, identity.ErrNoSession)
+		k.Run()
+		if m := k.Mail(identity.LetterClosed); m.To != "ada@example.com" || m.Words != "blue teapot" || m.Link != "" {
+			t.Errorf("the last mail: %+v", m)
+		}
+		if n, err := k.Vault.EraseIntended(k.Ctx, k.Data); err != nil || n != 0 {
+			t.Errorf("erased before the last mail could go: %d, %v", n, err)
+		}
+		k.Clock.Advance(time.Hour + time.Minute)
+		k.Run()
 		_, err = k.Vault.EraseIntended(k.Ctx, k.Data)
 		k.Must(err)
 		if _, err := k.Vault.Reveal(k.Ctx, vault.Look{Actor: access.System("test"), Purpose: vault.Profile}, acc.Email); !vault.Erased(err) {

@@ -12,7 +12,6 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
-	"strongroom/base/job"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
@@ -73,6 +72,7 @@ type Phone struct {
 	Number       vault.Personal
 	Since        time.Time
 	RecoversFrom time.Time // before that it is no way to recover
+	Cooling      bool      // that time has not come yet
 }
 
 // typedPhone is a number that passed the rules.
@@ -259,8 +259,38 @@ func (s *Service) PhoneOf(ctx context.Context, sess Session) (p Phone, ok bool, 
 	return s.phoneOf(acc, row), true, nil
 }
 
+// PendingPhone is the number that waits for its code; false if none does.
+func (s *Service) PendingPhone(ctx context.Context, sess Session) (p Phone, ok bool, err error) {
+	defer fault.Wrap(&err, "identity: pending phone")
+	if err := s.mayChange(sess); err != nil {
+		return p, false, err
+	}
+	acc, err := s.Account(ctx, sess.Account)
+	if err != nil {
+		return p, false, err
+	}
+	var row phoneRow
+	err = s.read(ctx, func(tx *db.Tx) error {
+		row, ok, err = phoneIn(tx, acc.ID, factorPending)
+		ok = ok && tx.Now().Before(row.codeEnds)
+		return err
+	})
+	if err != nil || !ok {
+		return p, false, err
+	}
+	return s.phoneOf(acc, row), true, nil
+}
+
+// PhoneCountries are the countries whose numbers get codes; none where the store sends no short messages.
+func (s *Service) PhoneCountries() []string {
+	if !s.d.Phones.On {
+		return nil
+	}
+	return slices.Clone(s.d.Phones.Countries)
+}
+
 func (s *Service) phoneOf(acc Account, r phoneRow) Phone {
-	return Phone{Number: s.d.Vault.Sealed(privacy.IdentityPhone.Field, acc.Subject, r.id, r.number), Since: r.made, RecoversFrom: r.coolUntil}
+	return Phone{Number: s.d.Vault.Sealed(privacy.IdentityPhone.Field, acc.Subject, r.id, r.number), Since: r.made, RecoversFrom: r.coolUntil, Cooling: s.now().Before(r.coolUntil)}
 }
 
 // SendPhoneCode sends a code for an attempt, at most three of them. An older one is worth nothing any more; the tries
@@ -350,37 +380,4 @@ func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor
 		}
 	}
 	return nil
-}
-
-// capped tells of a message that was not sent because a budget was used up: an alarm, if it goes on.
-func (s *Service) capped(ctx context.Context, err error, acc Account, v Visitor) error {
-	if !fault.Is(err, fault.TooMany) {
-		return err
-	}
-	_ = s.refuse(ctx, refusal{act: "sms", acc: acc, method: PhoneMethod, reason: "budget", event: SMSRefused{about(acc, PhoneMethod, "budget")}}, v)
-	return err
-}
-
-// sms has a message sent after the commit, and says so.
-func (s *Service) sms(tx *db.Tx, m SMS) error {
-	if _, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: SMSJob, Key: m.key(), Args: m}); err != nil {
-		return err
-	}
-	return tx.Emit(SMSAsked{About{Method: PhoneMethod.String(), Reason: m.Kind.String()}})
-}
-
-// smsNotice has the account's phone told what happened, if it has one. A notice that the budget has no room for is left
-// out: the mail goes in any case.
-func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
-	row, ok, err := phoneIn(tx, acc.ID, factorActive)
-	if err != nil || !ok {
-		return err
-	}
-	if err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
-		if fault.Is(err, fault.TooMany) {
-			return nil
-		}
-		return err
-	}
-	return s.sms(tx, SMS{Kind: SMSNotice, Phone: row.id, Change: tx.NewID(), What: what})
 }

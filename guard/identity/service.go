@@ -84,6 +84,7 @@ func (s *Service) register() error {
 		job.Every(q, "identity.recover", time.Minute, s.TellReady),
 		job.Handle(q, "identity.index", job.Options{}, s.reindex),
 		job.Handle(q, "identity.unindex", job.Options{}, s.unindex),
+		job.Handle(q, "identity.erase", job.Options{}, s.erase),
 	)
 }
 

@@ -2,10 +2,12 @@ package identity
 
 import (
 	"context"
+	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/job"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
@@ -127,3 +129,36 @@ func (SMSAsked) EventName() string { return "identity.sms_asked" }
 
 // EventName names the event.
 func (SMSRefused) EventName() string { return "identity.sms_refused" }
+
+// capped tells of a message that was not sent because a budget was used up: an alarm, if it goes on.
+func (s *Service) capped(ctx context.Context, err error, acc Account, v Visitor) error {
+	if !fault.Is(err, fault.TooMany) {
+		return err
+	}
+	_ = s.refuse(ctx, refusal{act: "sms", acc: acc, method: PhoneMethod, reason: "budget", event: SMSRefused{about(acc, PhoneMethod, "budget")}}, v)
+	return err
+}
+
+// sms has a message sent after the commit, and says so.
+func (s *Service) sms(tx *db.Tx, m SMS) error {
+	if _, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: SMSJob, Key: m.key(), Args: m}); err != nil {
+		return err
+	}
+	return tx.Emit(SMSAsked{About{Method: PhoneMethod.String(), Reason: m.Kind.String()}})
+}
+
+// smsNotice has the account's phone told what happened, if it has one. A notice that the budget has no room for is left
+// out: the mail goes in any case.
+func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
+	row, ok, err := phoneIn(tx, acc.ID, factorActive)
+	if err != nil || !ok {
+		return err
+	}
+	if err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
+		if fault.Is(err, fault.TooMany) {
+			return nil
+		}
+		return err
+	}
+	return s.sms(tx, SMS{Kind: SMSNotice, Phone: row.id, Change: tx.NewID(), What: what})
+}

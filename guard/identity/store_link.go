@@ -171,6 +171,6 @@ func setTold(tx *db.Tx, v id.ID) error {
 
 func wordsOf(tx *db.Tx, subject id.ID) (account id.ID, words []byte, err error) {
 	_, _, err = db.One(tx, func(r db.Scanner) (struct{}, error) { return struct{}{}, r.Scan(&account, &words) },
-		`SELECT id, words FROM identity_account WHERE subject = $1 AND state <> 4`, subject)
+		`SELECT id, words FROM identity_account WHERE subject = $1`, subject)
 	return account, words, err
 }

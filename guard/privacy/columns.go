@@ -7,11 +7,11 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
-		identityColumns(), identityFactorColumns(), staffColumns(), exportColumns(),
+		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields(), identityFields(), identityFactorFields(), staffFields(), exportFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields(), identityFields(), identityFactorFields(), staffFields(), shopperFields(), exportFields())
 }

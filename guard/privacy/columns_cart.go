@@ -6,7 +6,7 @@ import "slices"
 func cartColumns() []Column {
 	return slices.Concat(
 		plain("cart_cart", "random id with its time", "id"),
-		plain("cart_cart", "hash of a random token", "token_hash"),
+		plain("cart_cart", "hash of a random token, or of a keyed hash of an account's id", "token_hash"),
 		plain("cart_cart", "enum", "state"),
 		plain("cart_cart", "id of an order", "order_id"),
 		plain("cart_cart", "counter", "version"),

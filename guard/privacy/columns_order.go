@@ -4,7 +4,7 @@ import "slices"
 
 // orderColumns classifies the tables whose names begin with order.
 func orderColumns() []Column {
-	return slices.Concat(orderDraftColumns(), orderHeadColumns(), orderPartColumns(), orderDeskColumns())
+	return slices.Concat(orderDraftColumns(), orderHeadColumns(), orderPartColumns(), orderDeskColumns(), orderAccountColumns())
 }
 
 // orderDraftColumns are what a guest types: before and after it becomes an order.
@@ -120,4 +120,12 @@ func orderPartColumns() []Column {
 		sealed("order_withdrawal", "email", WithdrawalEmail),
 		sealed("order_withdrawal", "statement", WithdrawalStatement),
 	)
+}
+
+// orderAccountColumns tie orders to accounts.
+func orderAccountColumns() []Column {
+	return slices.Concat(
+		plain("order_account", "id of an order", "order_id"),
+		plain("order_account", "random id of an account; the row goes when the account is closed", "account"),
+		plain("order_account", "time", "attached_at"))
 }

@@ -16,6 +16,7 @@ const (
 	Asset                 // styles, script, fonts, pictures
 	Search                // costs more than a page
 	Form                  // a POST outside the checkout, such as a change of the basket
+	SignIn                // a password or a code, a mail asked for: what somebody could guess at
 	Checkout              // basket to order: the way that must stay open
 	Notice                // signed notices of payment providers
 	API                   // programs
@@ -25,7 +26,7 @@ const (
 	classes
 )
 
-var classNames = [classes]string{"page", "asset", "search", "form", "checkout", "notice", "api", "desk", "upload", "other"}
+var classNames = [classes]string{"page", "asset", "search", "form", "sign_in", "checkout", "notice", "api", "desk", "upload", "other"}
 
 // classWords are the classes' names as traces take them.
 var classWords = func() trace.Names {
@@ -66,6 +67,7 @@ var rules = [classes]rule{
 	Asset:    {200, 800, 16, 128, 5 * time.Second, 30 * time.Second, 0, 0},
 	Search:   {8, 40, 2, 16, 2 * time.Second, 10 * time.Second, 0, 0},
 	Form:     {10, 60, 8, 64, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
+	SignIn:   {5, 40, 4, 32, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
 	Checkout: {10, 60, 16, 128, 10 * time.Second, 30 * time.Second, 64 << 10, 5 * time.Second},
 	Notice:   {100, 400, 8, 128, 10 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
 	API:      {20, 100, 8, 64, 5 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},

@@ -15,18 +15,26 @@ import (
 // names a cart.
 func (s *Service) Add(ctx context.Context, token id.Token, variant id.ID, n int64) (_ id.Token, c Cart, err error) {
 	defer fault.Wrap(&err, "cart: add")
+	fresh := id.NewToken()
+	used := token
+	c, err = s.add(ctx, variant, n, func(tx *db.Tx) (c Cart, err error) { c, used, err = open(tx, token, fresh); return c, err })
+	if err != nil {
+		return token, Cart{}, err
+	}
+	return used, c, nil
+}
+
+// add puts n pieces into the cart that take gives it for a change.
+func (s *Service) add(ctx context.Context, variant id.ID, n int64, take func(tx *db.Tx) (Cart, error)) (c Cart, err error) {
 	if n < 1 || n > MaxQuantity {
-		return token, c, errQuantity("cart.quantity_invalid", MaxQuantity)
+		return c, errQuantity("cart.quantity_invalid", MaxQuantity)
 	}
 	room, err := s.room(ctx, variant)
 	if err != nil {
-		return token, c, err
+		return c, err
 	}
-	fresh := id.NewToken()
-	used := token
 	err = s.d.DB.Write(ctx, func(tx *db.Tx) error {
-		c, used, err = open(tx, token, fresh)
-		if err != nil {
+		if c, err = take(tx); err != nil {
 			return err
 		}
 		if n > room.limit {
@@ -49,9 +57,9 @@ func (s *Service) Add(ctx context.Context, token id.Token, variant id.ID, n int6
 		return nil
 	})
 	if err != nil {
-		return token, Cart{}, err
+		return Cart{}, err
 	}
-	return used, c, nil
+	return c, nil
 }
 
 // open finds the cart of a token and takes it for a change, or makes one.

@@ -18,7 +18,7 @@ func TestEveryMessageHasItsWords(t *testing.T) {
 	must(t, err)
 	keys := map[string]bool{}
 	quoted := regexp.MustCompile(`"((?:price|delivery|cart|address)\.[a-z0-9_]+)"`)
-	acts := regexp.MustCompile(`"(price\.(code_(create|generate|list|on|off|try)|sweep)|cart\.sweep|delivery\.(seed|(zone|method|holiday)_(set|remove)))"`)
+	acts := regexp.MustCompile(`"(price\.(code_(create|generate|list|on|off|try)|sweep)|cart\.(sweep|mine)|delivery\.(seed|(zone|method|holiday)_(set|remove)))"`)
 	for _, folder := range []string{".", "../price", "../delivery"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		must(t, err)

@@ -34,6 +34,8 @@ type Deps struct {
 	Home     string // the shop's country, for the estimate while no other is known
 	Language string // the shop's default language
 	Zone     *time.Location
+	// MAC is a keyed hash whose key never changes, such as vault.MAC, from which the tokens of own carts follow.
+	MAC func(label string, data []byte) []byte
 }
 
 // Service keeps carts.

@@ -102,7 +102,7 @@ func open_(t testing.TB, p dbtest.Pair) world {
 	w.delivery = delivery.New(delivery.Deps{DB: p.Data, Audit: log, Zone: zone})
 	must(t, w.delivery.Seed(ctx, config.Shop{Country: "DE", Currency: "EUR"}))
 	w.Service = New(Deps{DB: p.Data, Catalog: w.shelf, Stock: w.shelf, Price: price.New(price.Deps{DB: p.Data, Audit: log, Hash: hash}),
-		Taxes: x, Delivery: w.delivery, Mode: price.Inclusive, Home: "DE", Language: "en", Zone: zone})
+		Taxes: x, Delivery: w.delivery, Mode: price.Inclusive, Home: "DE", Language: "en", Zone: zone, MAC: hash})
 	w.cup = w.shelf.put(1, catalog.Item{Name: "Cup", Price: 1200, WeightGrams: 400}, 10)
 	w.mug = w.shelf.put(2, catalog.Item{Name: "Mug", Price: 1550, WeightGrams: 500, MaxPerOrder: 3, UnitAmount: 500, UnitBase: "kg"}, 10)
 	return w

@@ -49,6 +49,19 @@ func insertCart(tx *db.Tx, token id.Token, country string) (Cart, error) {
 	return c, err
 }
 
+// insertMine makes the cart of a token that follows from something; if another request was quicker, that one's stands.
+func insertMine(tx *db.Tx, token id.Token) error {
+	_, err := tx.Exec(`INSERT INTO cart_cart (id, token_hash, state, version, order_id, country, made_at, touched_at)
+		VALUES ($1, $2, $3, 1, NULL, '', $4, $4) ON CONFLICT (token_hash) DO NOTHING`, tx.NewID(), token.Hash(), int64(Open), clock.Micros(tx.Now()))
+	return err
+}
+
+// rename gives a cart that is no longer open another token, so that a new one can have its own.
+func rename(tx *db.Tx, cart id.ID, token id.Token) error {
+	_, err := tx.Exec(`UPDATE cart_cart SET token_hash = $1 WHERE id = $2 AND state <> 1`, token.Hash(), cart)
+	return err
+}
+
 // hold takes an open cart for a change: it raises the version, and no other change gets in before the commit. The
 // time of the last touch is written at most once a minute.
 func hold(tx *db.Tx, cart id.ID) error {
@@ -70,6 +83,13 @@ func addLine(tx *db.Tx, cart, variant id.ID, n, limit int64) (bool, error) {
 		ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = cart_line.quantity + $3
 		WHERE cart_line.quantity + $3 <= $5`, cart, variant, n, clock.Micros(tx.Now()), limit)
 	return done == 1, err
+}
+
+// putLine makes the quantity of a line, which may be new.
+func putLine(tx *db.Tx, cart, variant id.ID, n int64) error {
+	_, err := tx.Exec(`INSERT INTO cart_line (cart_id, variant_id, quantity, made_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = $3`, cart, variant, n, clock.Micros(tx.Now()))
+	return err
 }
 
 func setLine(tx *db.Tx, cart, variant id.ID, n int64) error {
@@ -133,6 +153,11 @@ func remove(tx *db.Tx, cart id.ID, before time.Time) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	return deleteCart(tx, cart)
+}
+
+// deleteCart deletes a cart that the transaction holds.
+func deleteCart(tx *db.Tx, cart id.ID) error {
 	for _, q := range [...]string{`DELETE FROM cart_line WHERE cart_id = $1`, `DELETE FROM cart_code WHERE cart_id = $1`,
 		`DELETE FROM cart_cart WHERE id = $1`} {
 		if _, err := tx.Exec(q, cart); err != nil {

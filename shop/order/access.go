@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/netip"
+	"strings"
 	"time"
 
 	"strongroom/base/db"
@@ -46,7 +47,7 @@ func (s *Service) throughTx(tx *db.Tx, visit id.Token) (o Order, p pass, err err
 	if o, err = byID(tx, p.order); err != nil {
 		return o, p, err
 	}
-	if p.kind == visitAccess && (p.generation != o.generation || tx.Now().After(s.linkUntil(o))) {
+	if (p.kind == visitAccess || p.kind == ownAccess) && (p.generation != o.generation || tx.Now().After(s.linkUntil(o))) {
 		return Order{}, p, errNotFound
 	}
 	return o, p, nil
@@ -115,6 +116,12 @@ func (s *Service) view(tx *db.Tx, v *View, p pass) (err error) {
 	if v.Moves, err = movesOf(tx, v.ID); err != nil {
 		return err
 	}
+	if v.shipped, err = shipmentsOf(tx, v.ID); err != nil {
+		return err
+	}
+	if v.Steps, err = parcelMovesOf(tx, v.ID); err != nil {
+		return err
+	}
 	v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil)
 	v.Corrections = int(maxCorrections - v.corrections)
 	v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
@@ -128,8 +135,24 @@ func (s *Service) complete(ctx context.Context, v View) (_ View, err error) {
 	if v.Failed, err = s.failed(ctx, v.Order); err != nil {
 		return View{}, err
 	}
+	if v.Parcels, err = s.ownParcels(ctx, v); err != nil {
+		return View{}, err
+	}
 	v.Details, err = s.reveal(ctx, v.ID, v.Subject, access.Guest(v.ID, noOrigin))
 	return v, err
+}
+
+// ownParcels opens the numbers of an order's parcels for its buyer.
+func (s *Service) ownParcels(ctx context.Context, v View) (out []OwnParcel, err error) {
+	for _, r := range v.shipped {
+		clear, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: access.Guest(v.ID, noOrigin), Purpose: vault.Fulfilment, Reason: "order",
+			Object: "order", ObjectID: v.ID}, s.unsealedShipment(v.Order, r).Tracking)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, OwnParcel{Carrier: r.Carrier, Tracking: strings.TrimSpace(clear[0]), Lines: r.Lines, SentAt: r.SentAt, Delivered: r.Delivered})
+	}
+	return out, nil
 }
 
 // failed says whether the payment that counts was tried and came to nothing while the order still waits for its money.
@@ -198,6 +221,9 @@ func (s *Service) correct(tx *db.Tx, o Order, email []byte, who access.Actor) er
 		return err
 	}
 	if err := nextGeneration(tx, o.ID); err != nil {
+		return err
+	}
+	if err := untie(tx, o.ID); err != nil { // it joined the account of an address that was a mistake
 		return err
 	}
 	err := s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.correct_email", Object: "order", ObjectID: o.ID,

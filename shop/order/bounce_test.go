@@ -3,6 +3,7 @@ package order_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -13,16 +14,17 @@ import (
 	"strongroom/base/job"
 	"strongroom/base/mail"
 	"strongroom/guard/access"
+	"strongroom/guard/vault"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
 	"strongroom/shop/post"
 )
 
 // ownWords stand for the accounts, which know a person's own words.
-type ownWords map[id.ID]string
+type ownWords map[string]string
 
-func (w ownWords) Words(_ context.Context, subject id.ID) (string, bool) {
-	s, ok := w[subject]
+func (w ownWords) Words(_ context.Context, to string) (string, bool) {
+	s, ok := w[to]
 	return s, ok
 }
 
@@ -182,13 +184,31 @@ func TestWhatIsNoBounce(t *testing.T) {
 func TestOwnWordsStandOnTop(t *testing.T) {
 	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
 	placed := s.began(s.goods("Bowl", 2400, 5), 1)
-	s.words[s.view(placed).Subject] = "blue heron <b>&"
-	other := s.began(s.goods("Jug", 2400, 5), 1)
+	s.words[plantedEmail] = "blue heron <b>&"
+	d := details()
+	d.Email = "thief@mail.example"
+	other := s.place(s.fill(s.goods("Jug", 2400, 5), 1), d)
+	_, err := s.orders.Pay(s.ctx, other.Browser)
+	s.must(err)
+	// An order that was placed with somebody's address, joined her account, and then got the address of a thief, tells
+	// the thief nothing (V6.3.7).
+	turned := s.began(s.goods("Cup", 2400, 5), 1)
+	s.says(turned.Order, payment.StatusPaid)
+	s.work()
+	ada := access.Shopper(id.New(s.Clock.Now(), nil), netip.Addr{})
+	s.must(s.orders.Attach(s.ctx, ada.ID, vault.Typed(plantedEmail)))
+	if list, err := s.orders.Own(s.ctx, ada, order.Place{}); err != nil || len(list.Orders) != 1 {
+		t.Fatalf("the order did not join the account: %v", err)
+	}
+	s.must(s.orders.CorrectEmail(s.ctx, turned.Browser, "thief@mail.example"))
 	s.says(placed.Order, payment.StatusPaid)
 	s.says(other.Order, payment.StatusPaid)
 	s.work()
+	if list, err := s.orders.Own(s.ctx, ada, order.Place{}); err != nil || len(list.Orders) != 0 {
+		t.Errorf("an order whose address was corrected stays in the account: %v", err)
+	}
 	for _, m := range s.box.sent {
-		mine := strings.Contains(m.Text, placed.Number) && m.To == plantedEmail
+		mine := m.To == plantedEmail
 		if has := strings.Contains(m.Text, "Your own words: blue heron"); has != mine {
 			t.Errorf("%s to %s has the words: %v, want %v", m.Kind, m.To, has, mine)
 		}

@@ -15,6 +15,7 @@ const (
 	browserAccess accessKind = 1 // of the browser that placed the order
 	linkAccess    accessKind = 2 // in a mail
 	visitAccess   accessKind = 3 // of a browser that came through the link
+	ownAccess     accessKind = 4 // of a browser that is signed in to the order's account
 )
 
 // pass is one token for one order, without the token.
@@ -52,7 +53,7 @@ func nextGeneration(tx *db.Tx, order id.ID) error {
 	if _, err := tx.Exec(`UPDATE order_head SET generation = generation + 1 WHERE id = $1`, order); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`DELETE FROM order_access WHERE order_id = $1 AND kind IN (2, 3)`, order)
+	_, err := tx.Exec(`DELETE FROM order_access WHERE order_id = $1 AND kind IN (2, 3, 4)`, order)
 	return err
 }
 

@@ -58,6 +58,18 @@ type View struct {
 	WithdrawUntil time.Time
 	// LinkUntil is when the mailed link ends.
 	LinkUntil time.Time
+	// Parcels are what has left, the oldest first, and Steps how far the goods came when.
+	Parcels []OwnParcel
+	Steps   []ParcelMove
+
+	shipped []shipmentRow
+}
+
+// OwnParcel is a parcel as its buyer sees it.
+type OwnParcel struct {
+	Carrier, Tracking string // in clear
+	Lines             []Pieces
+	SentAt, Delivered time.Time // Delivered is zero until it is known
 }
 
 // Receipt is the answer to a withdrawal: the shop has it since then.

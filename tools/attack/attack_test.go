@@ -89,6 +89,8 @@ func simulations() []simulation {
 		{25, "SIM swap", simSwap},
 		{27, "takeover by the help desk", helpDesk},
 		{28, "bribed staff", bribed},
+		{31, "stored scripts in the admin", storedScripts},
+		{32, "cross-site requests and framing", crossSite},
 		{33, "SQL injection", sqlInjection},
 		{34, "script, path, command, template", injection},
 		{36, "smuggling and forged headers", smuggling},

@@ -131,5 +131,5 @@ func setUpTakeover(t *testing.T, s *site) string {
 	if _, err := fresh.Restarted().SetUp(fresh.Ctx, printed, person, fresh.Browser()); !fault.Is(err, fault.Gone) {
 		t.Errorf("after a restart: %v", err)
 	}
-	return fmt.Sprintf("%d calls: guessed, replaced, late, spent, beside an owner, after a restart", tries+1)
+	return fmt.Sprintf("%d calls: guessed, replaced, late, spent, beside an owner, after a restart; %s", tries+1, setUpOnTheWire(t, s))
 }

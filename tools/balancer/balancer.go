@@ -5,6 +5,7 @@
 package balancer
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -51,11 +52,11 @@ type Balancer struct {
 const interval = 100 * time.Millisecond
 
 // Start serves on the listener with the certificates until Close. The processes are known by name, the shop's. others are
-// further hosts that it serves by itself.
-func Start(ln net.Listener, name string, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error), roots *x509.CertPool, others map[string]http.Handler) *Balancer {
+// further hosts that it serves by itself; words gets what goes wrong.
+func Start(ln net.Listener, name string, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error), roots *x509.CertPool, others map[string]http.Handler, words io.Writer) *Balancer {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Balancer{others: others, stop: stop}
-	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: b.gone, ErrorLog: log.New(io.Discard, "", 0), ModifyResponse: b.count, Transport: &transport{b, &http.Transport{
+	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: b.gone, ErrorLog: log.New(words, "balancer: ", 0), ModifyResponse: b.count, Transport: &transport{b, &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: name, MinVersion: tls.VersionTLS13}, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}}
 	b.server = &http.Server{Handler: b, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
@@ -81,6 +82,10 @@ func (b *Balancer) Close() {
 
 // ServeHTTP implements http.Handler.
 func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := buffer(w, r); err != nil {
+		http.Error(w, "the request broke off", http.StatusBadRequest)
+		return
+	}
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -90,6 +95,23 @@ func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b.proxy.ServeHTTP(w, r)
+}
+
+// largest is the largest body that is passed on.
+const largest = 64 << 20
+
+// buffer takes a request's body in before it is passed on. The standard library's proxy may otherwise go on reading it
+// while it answers already, find it closed by its own server, and cut the answer off.
+func buffer(w http.ResponseWriter, r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largest))
+	if err != nil {
+		return err
+	}
+	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	return nil
 }
 
 func rewrite(r *httputil.ProxyRequest) {

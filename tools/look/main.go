@@ -2,7 +2,9 @@
 // dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does, and then as
 // its owner does at the desk.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,desk,house]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,account,desk,house] [-demo FILE]
+//
+// -demo uses a demo that runs already, by a file with what its --json printed.
 //
 // The files are called NAME-LANGUAGE-WIDTH-THEME.png. Needs chromium.
 package main
@@ -26,13 +28,14 @@ func main() {
 	out := flag.String("out", "", "folder of the pictures")
 	langs := flag.String("lang", "en,de", "languages")
 	only := flag.String("only", "", "only pages whose name holds this")
-	walks := flag.String("walk", "shop,desk,house", "whose pages")
+	walks := flag.String("walk", "shop,account,desk,house", "whose pages")
+	attach := flag.String("demo", "", "file with the line of a running demo")
 	flag.Parse()
 	if *out == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, strings.Split(*langs, ","), *only, *walks); err != nil {
+	if err := run(*out, strings.Split(*langs, ","), *only, *walks, *attach); err != nil {
 		fmt.Fprintln(os.Stderr, "look:", err)
 		os.Exit(1)
 	}
@@ -44,7 +47,7 @@ var views = [...]struct {
 	dark          bool
 }{{1280, 900, false}, {1280, 900, true}, {390, 844, false}, {390, 844, true}}
 
-func run(out string, langs []string, only, walks string) (err error) {
+func run(out string, langs []string, only, walks, attach string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
@@ -58,11 +61,11 @@ func run(out string, langs []string, only, walks string) (err error) {
 		return err
 	}
 	for _, code := range langs {
-		for _, w := range []walk{{"shop", tour.Walk}, {"desk", tour.Office}, {"house", tour.House}} {
+		for _, w := range []walk{{"shop", tour.Walk}, {"account", account}, {"desk", tour.Office}, {"house", tour.House}} {
 			if !strings.Contains(walks, w.name) {
 				continue
 			}
-			if err := look(out, code, only, w); err != nil {
+			if err := look(out, code, only, attach, w); err != nil {
 				return err
 			}
 		}
@@ -76,15 +79,22 @@ type walk struct {
 	past func(*tour.Guide, tour.Stop)
 }
 
+// account is the way past the pages of an account.
+func account(g *tour.Guide, stop tour.Stop) {
+	who := tour.Somebody()
+	tour.Account(g, who.Email, tour.Passphrase, stop)
+	tour.Own(g, who, stop)
+}
+
 // look takes the pictures of one walk in one language. Each has a demo of its own: a desk is set up once, and speaks the
 // language of who did it.
-func look(out, code, only string, w walk) error {
+func look(out, code, only, attach string, w walk) error {
 	temp, err := os.MkdirTemp("", "strongroom-look")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	demo, err := begin(temp)
+	demo, err := begin(temp, attach)
 	if err != nil {
 		return err
 	}
@@ -115,7 +125,14 @@ func look(out, code, only string, w walk) error {
 	return nil
 }
 
-func begin(temp string) (*stage.Demo, error) {
+func begin(temp, attach string) (*stage.Demo, error) {
+	if attach != "" {
+		line, err := os.ReadFile(attach)
+		if err != nil {
+			return nil, err
+		}
+		return stage.Attach(line)
+	}
 	bin, err := stage.Build(context.Background(), temp)
 	if err != nil {
 		return nil, err

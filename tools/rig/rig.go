@@ -64,6 +64,7 @@ type Rig struct {
 	Dir     string // configuration and data folder
 	Config  string
 	Shop    string // origin
+	Admin   string // origin of the desk; empty without one
 	Data    string // address of the data database
 	Keys    string
 	Sandbox *sandbox.Server
@@ -111,7 +112,13 @@ func prepare(r *Rig, env []string) *Rig {
 	r.configure(port, pay, certs, set.CAFile(), env)
 	r.nodes = []*node{{}}
 	r.Network = shopper.NewNetwork(r.Roots, 64)
-	t.Cleanup(func() { r.Network.Close(); r.Kill() })
+	t.Cleanup(func() {
+		r.Network.Close()
+		r.Kill()
+		if t.Failed() {
+			t.Logf("the program's last words:\n%s", r.Log.Tail())
+		}
+	})
 	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 && r.Engine == db.Postgres {
 		r.Cluster(n)
 	}
@@ -163,7 +170,46 @@ func (r *Rig) configure(port int, pay, certs, ca string, env []string) {
 	if r.Engine == db.Postgres {
 		r.env = append(r.env, "STRONGROOM_DATA_DATABASE="+r.Data, "STRONGROOM_DATA_KEY_DATABASE="+r.Keys)
 	}
-	r.env = append(r.env, env...)
+	for _, v := range env {
+		r.env = append(r.env, strings.ReplaceAll(v, "{port}", strconv.Itoa(port)))
+	}
+	if slices.Contains(env, WithDesk) {
+		r.Admin = fmt.Sprintf("https://admin.localhost:%d", port)
+	}
+}
+
+// WithDesk is the environment setting of a store with a desk. It answers with the shop's certificate: who asks it by
+// DeskNetwork looks for that name.
+const WithDesk = "STRONGROOM_SERVER_ADMIN_URL=https://admin.localhost:{port}"
+
+// DeskNetwork is how visitors reach the desk.
+func (r *Rig) DeskNetwork() *shopper.Network {
+	n := r.Network.As("shop.localhost")
+	r.t.Cleanup(n.Close)
+	return n
+}
+
+// Certificate is the file of the shop's certificate, for browsers that are told to trust its key.
+func (r *Rig) Certificate() string { return filepath.Join(r.Dir, "certs", "shop.localhost.pem") }
+
+// SetUpLink waits for the set-up link that this start of the program prints, beside those that were printed before.
+func (r *Rig) SetUpLink(before ...string) string {
+	r.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(20 * time.Second)
+	for {
+		for _, word := range slices.Backward(strings.Fields(r.Log.String())) {
+			if strings.HasPrefix(word, r.Admin+"/enter/") && !slices.Contains(before, word) {
+				return word
+			}
+		}
+		select {
+		case <-limit:
+			r.t.Fatalf("no set-up link was printed: %s", r.Log.Tail())
+		case <-tick.C:
+		}
+	}
 }
 
 func (r *Rig) startSandbox(set *localca.Set) string {

@@ -31,7 +31,7 @@ func (r *Rig) Cluster(n int) {
 	r.must(err)
 	ln, err := net.Listen("tcp", "127.0.0.1:"+u.Port())
 	r.must(err)
-	r.front = balancer.Start(ln, u.Hostname(), r.set.Certificate, r.Roots, nil)
+	r.front = balancer.Start(ln, u.Hostname(), r.set.Certificate, r.Roots, nil, r.Log)
 	r.t.Cleanup(r.front.Close)
 	r.nodes = nil
 	var backs []*balancer.Backend

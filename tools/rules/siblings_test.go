@@ -31,6 +31,7 @@ func declare() {
 	arrow("shop/order", "shop/delivery", "an order goes to an address by an offer")
 	arrow("shop/order", "shop/stock", "an order reserves and sells")
 	arrow("shop/order", "shop/payment", "an order is paid; payments answer through payment.Payee")
+	arrow("shop/shopper", "shop/delivery", "addresses are checked as their countries write them")
 	arrow("shop/post", "shop/order", "a mail that came back belongs to an order")
 	arrow("shop/export", "shop/order", "what is taken out are orders")
 	arrow("shop/person", "shop/order", "who is erased is the person of orders")

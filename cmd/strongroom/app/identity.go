@@ -2,14 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
-	"strongroom/base/id"
+	"strongroom/base/event"
 	"strongroom/base/sms"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
 	"strongroom/guard/identity/strength"
+	"strongroom/guard/vault"
 )
 
 // Identity is how people prove who they are: what passwords are held against, what they cost, and who sends codes to
@@ -65,11 +67,31 @@ func (s *Store) passwordRules() (*strength.Checker, error) {
 	return strength.New(o)
 }
 
+// reunite ties guest orders to the account that has confirmed their address, and never before it has; an account that
+// is closed leaves them.
+func (s *Store) reunite() error {
+	return errors.Join(
+		event.On(s.Bus, "order.attach", func(ctx context.Context, e identity.Confirmed) error {
+			email, err := s.Identity.EmailOf(ctx, e.Account)
+			if err != nil {
+				return err
+			}
+			return s.Order.Attach(ctx, e.Account, email)
+		}),
+		event.On(s.Bus, "order.detach", func(ctx context.Context, e identity.AccountClosed) error {
+			return errors.Join(s.Shopper.Forget(ctx, e.Account), s.Order.Detach(ctx, e.Account))
+		}),
+		// Orders that were opened from an account close in every browser when sessions end: those that go on open them anew.
+		event.On(s.Bus, "order.leave", func(ctx context.Context, e identity.SessionEnded) error {
+			return s.Order.LeaveOwn(ctx, e.Account)
+		}))
+}
+
 // ownWords hands people's own words to the letters about their orders. A mail goes out without them rather than not.
 type ownWords struct{ identity *identity.Service }
 
-// Words are those of a subject, if she has an account and chose some.
-func (w ownWords) Words(ctx context.Context, subject id.ID) (string, bool) {
-	words, ok, err := w.identity.Words(ctx, subject)
+// Words are those of the account whose confirmed address it is, if there is one and some were chosen.
+func (w ownWords) Words(ctx context.Context, to string) (string, bool) {
+	words, ok, err := w.identity.WordsAt(ctx, identity.Shopper, vault.Typed(to))
 	return words, ok && err == nil
 }

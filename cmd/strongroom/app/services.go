@@ -23,6 +23,7 @@ import (
 	"strongroom/shop/person"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
+	"strongroom/shop/shopper"
 	"strongroom/shop/stock"
 )
 
@@ -41,6 +42,7 @@ type services struct {
 	Order    *order.Service
 	Export   *export.Service
 	Person   *person.Service
+	Shopper  *shopper.Service
 	Pages    *storefront.Pages
 	Post     *post.Service
 	Letters  *letters.Writer
@@ -82,7 +84,7 @@ func (s *Store) openPrices(ctx context.Context) (err error) {
 	s.Price = price.New(price.Deps{DB: s.Data, Audit: s.Audit, Hash: s.Vault.MAC})
 	s.Delivery = delivery.New(delivery.Deps{DB: s.Data, Audit: s.Audit, Zone: shop.TimeZone})
 	s.Cart = cart.New(cart.Deps{DB: s.Data, Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes,
-		Delivery: s.Delivery, Mode: mode, Home: shop.Country, Language: shop.DefaultLanguage, Zone: shop.TimeZone})
+		Delivery: s.Delivery, Mode: mode, Home: shop.Country, Language: shop.DefaultLanguage, Zone: shop.TimeZone, MAC: s.Vault.MAC})
 	return errors.Join(s.Delivery.Seed(ctx, shop), s.Price.Register(s.Jobs), s.Cart.Register(s.Jobs))
 }
 
@@ -94,7 +96,8 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.employ(); err != nil {
+	s.Shopper = shopper.New(shopper.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit})
+	if err := errors.Join(s.employ(), s.reunite()); err != nil {
 		return err
 	}
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {

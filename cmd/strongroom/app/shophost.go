@@ -11,6 +11,7 @@ import (
 	"strongroom/front/look"
 	"strongroom/front/notices"
 	"strongroom/front/storefront"
+	"strongroom/front/storefront/account"
 	"strongroom/guard/shield"
 )
 
@@ -30,6 +31,8 @@ func (s *Store) shopHost(context.Context) (shield.Host, error) {
 	if err != nil {
 		return shield.Host{}, err
 	}
+	account.Mount(account.Deps{Front: front, Identity: s.Identity, Vault: s.Vault, Staff: s.Staff, Order: s.Order, Shopper: s.Shopper, Shop: &s.c.Shop, Assets: assets,
+		MAC: func(b []byte) []byte { return s.Vault.Sign("account.form", b) }})
 	mux := http.NewServeMux()
 	mux.Handle("POST /notices/{provider}", notices.New(s.Payment, s.c.Log))
 	mux.Handle("/", front)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -31,13 +32,19 @@ type Page struct {
 	asked    []string         // every address that was requested
 	statuses map[string]int64 // of documents, by address
 	pending  []failedFile
+	uploads  []string // folders of files that were handed in
 }
 
 // tick is how often a condition is looked at.
 const tick = 25 * time.Millisecond
 
 // Close closes the tab and forgets its profile.
-func (p *Page) Close() { p.stop() }
+func (p *Page) Close() {
+	p.stop()
+	for _, dir := range p.uploads {
+		_ = os.RemoveAll(dir)
+	}
+}
 
 // Size sets the window. Below 600 pixels the page believes to be on a telephone.
 func (p *Page) Size(width, height int64) {

@@ -105,7 +105,7 @@ func (c *cluster) start(ctx context.Context, bin, server string, n int) (err err
 	if err != nil {
 		return err
 	}
-	c.front = balancer.Start(ln, shopName, c.set.Certificate, c.roots, map[string]http.Handler{payName: pay, mailName: mails})
+	c.front = balancer.Start(ln, shopName, c.set.Certificate, c.roots, map[string]http.Handler{payName: pay, mailName: mails}, io.Discard)
 	c.closers = append(c.closers, c.front.Close)
 	data, keys, err := c.databases(ctx, server)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -143,4 +144,30 @@ func text(n *html.Node) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+// SMSCode waits for a short message to a number that holds a code, and not the one that came before.
+func (d *Demo) SMSCode(ctx context.Context, to, before string, patience time.Duration) (string, error) {
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	t := time.NewTicker(100 * time.Millisecond)
+	defer t.Stop()
+	for {
+		list, err := d.Mails(ctx, to, "")
+		if err != nil {
+			return "", fmt.Errorf("the outbox cannot be read: %w", err)
+		}
+		for _, m := range list {
+			if code := sixDigits.FindString(m.Subject); code != "" && code != before {
+				return code, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("no code to %s: %w", to, ctx.Err())
+		case <-t.C:
+		}
+	}
 }

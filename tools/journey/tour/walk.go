@@ -167,4 +167,6 @@ func Walk(g *Guide, stop Stop) {
 	Forms(g, who, stop)
 	Endings(g, who, stop)
 	After(g, who, stop)
+	Account(g, Somebody().Email, Passphrase, stop)
+	Own(g, who, stop)
 }

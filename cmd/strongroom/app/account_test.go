@@ -1,0 +1,235 @@
+package app
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/identity"
+	"strongroom/guard/identity/identitytest"
+	"strongroom/guard/privacy"
+	"strongroom/guard/vault"
+)
+
+// A form that comes too late for its fresh proof loses nothing: what was typed stands in it again after the proof, and
+// passwords are not kept (V7.5.1, V14.2.6).
+func TestFormsSurviveAProof(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		for _, x := range [...]struct{ room, field, typed, after string }{
+			{"/account/email", "email", "new@buyer.example", "account.email_waits"},
+			{"/account/words", "words", `the "blue" <bicycle>`, "account.said_words_set"},
+		} {
+			b.room(x.room)
+			h.wait(11 * time.Minute)
+			b.send(x.room, x.field, x.typed)
+			b.says("account.factor_prove")
+			b.send("/account/factor", "method", "password", "proof-password", "not my password at all")
+			b.says("identity.refused")
+			b.send("/account/factor", "method", "password", "proof-password", passphrase)
+			b.says("account.resumed")
+			if got := b.one(x.field); got != x.typed {
+				t.Errorf("%s: %q is lost: %q", x.room, x.typed, got)
+			}
+			b.send(x.room, x.field, x.typed).says(x.after)
+		}
+		b.room("/account/password")
+		h.wait(11 * time.Minute)
+		b.send("/account/password", "current", passphrase, "password", "another long and quiet evening")
+		b.says("account.factor_prove")
+		if strings.Contains(b.body, passphrase) || strings.Contains(b.body, "quiet evening") {
+			t.Error("a password waits in the page")
+		}
+		b.send("/account/factor", "method", "password", "proof-password", passphrase).at("/account/password")
+		forged := b.get("/en/account/prove?to=words").form("/account/factor")
+		forged.Set("method", "password")
+		forged.Set("proof-password", passphrase)
+		forged.Set("kept", `{"password":"planted","words":"mine"}`)
+		if b.ask("POST", "/en/account/factor", forged); strings.Contains(b.body, "planted") {
+			t.Error("a planted password stands in the page")
+		}
+	})
+}
+
+// A passkey that was about to be added is not lost either, nor its name.
+func TestAPasskeysNameSurvivesAProof(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		device := identitytest.NewAuthenticator(origin)
+		b.room("/account/passkeys")
+		h.wait(11 * time.Minute)
+		form := b.form("/account/passkey")
+		form.Set("name", "Key on the ring")
+		b.ask("POST", "/en/account/passkey/options", form)
+		if b.status != 403 {
+			t.Errorf("options without a fresh proof: %d", b.status)
+		}
+		b.ask("POST", "/en/account/passkey", form).says("account.factor_prove")
+		b.send("/account/factor", "method", "password", "proof-password", passphrase).says("account.resumed")
+		if got := b.one("name"); got != "Key on the ring" {
+			t.Errorf("the name is lost: %q", got)
+		}
+		b.passkey("add", device, true)
+		b.at("/account/passkeys")
+		b.says("account.said_passkeys_added")
+	})
+}
+
+// Whoever guesses waits longer and longer; the page says how long, and that passkeys work on, and they do (V6.3.1, V6.1.1).
+func TestDelaysAreSaid(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		device := identitytest.NewAuthenticator(origin)
+		b.room("/account/passkeys")
+		b.passkey("add", device, true)
+		b.at("/account/passkeys")
+		thief := h.browser(2)
+		last := 0
+		for n := range 9 {
+			thief.signIn("ada@buyer.example", "wrong number "+strconv.Itoa(n))
+			if thief.status != 429 {
+				continue
+			}
+			after, err := strconv.Atoi(thief.header.Get("Retry-After"))
+			if err != nil || after <= 0 || after < last {
+				t.Errorf("Retry-After %q after %d", thief.header.Get("Retry-After"), last)
+			}
+			last = after
+			text := thief.text()
+			if strings.Contains(text, "{") || !strings.Contains(text, "second") && !strings.Contains(text, "minute") || thief.one("email") != "ada@buyer.example" {
+				t.Errorf("the page does not say it well: %s", text)
+			}
+			thief.passkey("sign-in", device, false)
+			thief.at("/account")
+			thief = h.browser(2)
+			h.wait(time.Duration(after) * time.Second)
+		}
+		if last == 0 {
+			t.Error("nine wrong passwords and no delay")
+		}
+	})
+}
+
+// With nothing but a password enrolled the mailbox recovers, after three days; the notice says when, and stops it (V6.4.3).
+func TestRecoveryWaitsAndIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		owner, other := h.browser(1).signUp("ada@buyer.example"), h.browser(2)
+		ask := func() {
+			other.get("/en/account/recover").send("/account/recover", "email", "ada@buyer.example").at("/account/wait")
+			other.get(h.link("ada@buyer.example", "Getting back")).send("/account/link")
+			other.says("account.done_recovery")
+		}
+		ask()
+		owner.get("/en/account").says("account.recovery_banner")
+		owner.get("/en/account/recovery").says("account.recovery_runs")
+		owner.room("/account/words") // a fresh proof
+		owner.get("/en/account/recovery").send("/account/recovery/cancel").at("/account/recovery")
+		owner.says("account.said_recovery_cancelled").says("account.recovery_none")
+		h.mail("ada@buyer.example", "stopped")
+
+		ask()
+		stop := h.link("ada@buyer.example", "opened anew")
+		h.browser(3).get(stop).send("/account/link").says("account.done_recovery_cancel")
+
+		ask()
+		h.wait(71 * time.Hour)
+		if n := len(h.mails); strings.Contains(h.mails[n-1].Subject, "can get back in") {
+			t.Error("too early")
+		}
+		h.wait(2 * time.Hour)
+		other.get(h.link("ada@buyer.example", "can get back")).send("/account/link").at("/account/begin")
+		if owner.get("/en/account"); owner.path == "/en/account" {
+			t.Error("a session outlived the recovery")
+		}
+		other.send("/account/password", "password", "nine geese above the northern shore").at("/account")
+		owner.signIn("ada@buyer.example", passphrase).says("identity.refused")
+	})
+}
+
+// With a factor enrolled mail alone never recovers; the phone is told as well (V6.4.3, V6.4.4).
+func TestMailAloneGivesNothingBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		owner := h.browser(1).signUp("ada@buyer.example")
+		codes := owner.codes()
+		owner.room("/account/phone").send("/account/phone", "phone", "0170 1234567").at("/account/phone")
+		h.run()
+		owner.send("/account/phone/confirm", "code", "000000").says("identity.code_wrong")
+		owner.send("/account/phone/confirm", "code", sixDigits(h.texts[len(h.texts)-1].Text)).at("/account/phone")
+		owner.says("account.said_phone_added")
+		owner.get("/en/account/phone")
+		if !strings.Contains(owner.text(), "a new number never does at once") {
+			t.Errorf("the cooling time is not told: %s", owner.text())
+		}
+		told := len(h.texts)
+		thief := h.browser(2)
+		thief.get("/en/account/recover").send("/account/recover", "email", "ada@buyer.example")
+		thief.get(h.link("ada@buyer.example", "Getting back")).send("/account/link").at("/account/factor")
+		thief.says("account.factor_recovery_lead")
+		if strings.Contains(thief.body, "proof-phone") || strings.Contains(thief.text(), thief.t("account.phone_send")) {
+			t.Error("a number of today helps to recover")
+		}
+		h.wait(80 * time.Hour)
+		for _, m := range h.mails {
+			if strings.Contains(m.Subject, "can get back") {
+				t.Error("mail alone recovered")
+			}
+		}
+		if len(h.texts) != told {
+			t.Errorf("told of a recovery that was none: %+v", h.texts[told:])
+		}
+		thief.get("/en/account/recover").send("/account/recover", "email", "ada@buyer.example")
+		thief.get(h.link("ada@buyer.example", "Getting back")).send("/account/link")
+		thief.send("/account/factor", "method", "code", "proof-code", codes[3]).says("account.done_recovery")
+		h.run()
+		if len(h.texts) <= told {
+			t.Error("the phone was not told")
+		}
+	})
+}
+
+func sixDigits(text string) string {
+	for _, w := range strings.Fields(text) {
+		if _, err := strconv.Atoi(w); err == nil && len(w) == 6 {
+			return w
+		}
+	}
+	return ""
+}
+
+// Her own page says which kind of staff looked, at what and why, and never who.
+func TestLooksAreTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		b.get("/en/account/activity").says("account.looks_none")
+		b.says("account.act_confirm")
+		token, err := id.ParseToken(b.jar[identity.CookieAccount])
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := identity.Visitor{Origin: b.from, Agent: b.agent}
+		if v.Browser, err = id.ParseToken(b.jar[identity.CookieBrowser]); err != nil {
+			t.Fatal(err)
+		}
+		_, acc, err := h.s.Identity.Check(t.Context(), identity.Shopper, token, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		member := id.New(noon, nil)
+		look := vault.Look{Actor: access.Staff(member, id.New(noon, nil), access.Support, access.SetOf(access.OrderReveal), b.from),
+			Purpose: privacy.IdentityEmail.Field.Purpose, Reason: "delivery", Object: "account", ObjectID: acc.ID}
+		for range 2 {
+			if _, err := h.s.Vault.Reveal(t.Context(), look, acc.Email); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.get("/en/account/activity").says("access.why_delivery").says("account.look_times", "n", 2)
+		b.says("account.look_who", "who", b.t("access.role_support"), "what", b.t("account.look_account"))
+		if strings.Contains(b.body, member.String()) {
+			t.Error("the page says who it was")
+		}
+		h.browser(2).signUp("eve@buyer.example").get("/en/account/activity").says("account.looks_none")
+	})
+}

@@ -1,0 +1,13 @@
+//go:build !browser
+
+package attack
+
+import "testing"
+
+// foreignBrowser needs a browser; see browser_test.go.
+func (o *office) foreignBrowser(*testing.T, []unsafeRoute, []unsafeRoute) string { return "" }
+
+// readEverything has the owner open every page without a browser: what was planted may stand there as text only.
+func (o *office) readEverything(t *testing.T, list []string, numbers []string, email string) string {
+	return o.readPages(t, list, numbers, email)
+}
