@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"strongroom/base/db"
@@ -138,6 +139,9 @@ func (s *Service) EraseApproved(tx *db.Tx, by access.Approved, who access.Actor,
 		if err != nil {
 			return err
 		}
+		if err := untie(tx, o.ID); err != nil {
+			return err
+		}
 		if e.Gone {
 			continue
 		}
@@ -149,4 +153,45 @@ func (s *Service) EraseApproved(tx *db.Tx, by access.Approved, who access.Actor,
 		}
 	}
 	return nil
+}
+
+// AccountOf is the shopper's account that one of the orders is tied to; zero if none is.
+func (s *Service) AccountOf(ctx context.Context, orders []Erasing) (account id.ID, err error) {
+	defer fault.Wrap(&err, "order: account of orders")
+	err = s.read(ctx, func(tx *db.Tx) error {
+		for _, o := range orders {
+			v, ok, err := db.One(tx, scanOrderID, `SELECT account FROM order_account WHERE order_id = $1`, o.ID)
+			if err != nil {
+				return err
+			}
+			if ok {
+				account = v
+				return nil
+			}
+		}
+		return nil
+	})
+	return account, err
+}
+
+// PlanEraseAccount says what an erasure would do to the orders that are tied to an account and are not in the list yet:
+// they may have been placed with an address that the account had before.
+func (s *Service) PlanEraseAccount(ctx context.Context, who access.Actor, account id.ID, known []Erasing) (more []Erasing, err error) {
+	defer fault.Wrap(&err, "order: plan an erasure")
+	if err := s.d.Audit.Allow(ctx, who, access.OrderErase, audit.Act{Action: "order.plan_erase", Object: "account", ObjectID: account}); err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(tx *db.Tx) error {
+		more = nil
+		list, err := ownOrders(tx, account, "", mostErased)
+		for _, o := range list {
+			if err == nil && !slices.ContainsFunc(known, func(e Erasing) bool { return e.ID == o.ID }) {
+				var e Erasing
+				e, err = s.erasing(tx, o)
+				more = append(more, e)
+			}
+		}
+		return err
+	})
+	return more, err
 }

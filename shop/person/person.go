@@ -101,7 +101,14 @@ func (s *Service) Plan(ctx context.Context, who access.Actor, w order.Whom) (p P
 	if p.Orders, address, err = s.d.Orders.PlanErase(ctx, who, w); err != nil {
 		return p, err
 	}
-	p.Account, err = s.d.Identity.ShopperAt(ctx, address)
+	if p.Account, err = s.d.Identity.ShopperAt(ctx, address); err == nil && p.Account.IsZero() {
+		p.Account, err = s.d.Orders.AccountOf(ctx, p.Orders)
+	}
+	if err != nil || p.Account.IsZero() {
+		return p, err
+	}
+	more, err := s.d.Orders.PlanEraseAccount(ctx, who, p.Account, p.Orders)
+	p.Orders = append(p.Orders, more...)
 	return p, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/guard/access/accesstest"
+	"strongroom/guard/identity"
 	"strongroom/guard/identity/identitytest"
 	"strongroom/guard/privacy"
 	"strongroom/guard/staff"
@@ -65,15 +66,20 @@ func TestAPersonIsErasedByTwoPeople_V2_3_5(t *testing.T) {
 		}
 		first, firstSubject := s.put("AAAA-0001", "planted.ada@example.org", year, order.Paid)
 		second, secondSubject := s.put("AAAA-0002", "Planted.Ada@example.org", 2*year, order.Expired)
+		// Placed with an address that the account had before.
+		third, thirdSubject := s.put("AAAA-0004", "planted.former@example.org", year, order.Paid)
+		sess, _, err := s.Check(s.Ctx, identity.Shopper, step.Session, b)
+		s.Must(err)
+		s.Must(s.orders.Attach(s.Ctx, sess.Account, vault.Typed("planted.former@example.org")))
 		other, otherSubject := s.put("AAAA-0003", "planted.eva@example.org", year, order.Paid)
 		plan, err := s.person.Plan(s.Ctx, max.Seat(), order.Whom{Number: "AAAA-0001"})
 		s.Must(err)
-		if len(plan.Orders) != 2 || plan.Account.IsZero() || plan.Kept().Year() != s.Clock.Now().Add(-year).Year()+10 || len(plan.Hindered(false)) != 0 {
+		if len(plan.Orders) != 3 || plan.Account.IsZero() || plan.Kept().Year() != s.Clock.Now().Add(-year).Year()+10 || len(plan.Hindered(false)) != 0 {
 			t.Fatalf("%+v", plan)
 		}
 		same, err := s.person.Plan(s.Ctx, max.Seat(), order.Whom{Email: vault.Typed("planted.ada@example.org")})
 		s.Must(err)
-		if len(same.Orders) != 2 || same.Account != plan.Account {
+		if len(same.Orders) != 3 || same.Account != plan.Account {
 			t.Errorf("by address: %+v", same)
 		}
 		if !s.readable(privacy.OrderEmail, first, firstSubject) {
@@ -83,7 +89,7 @@ func TestAPersonIsErasedByTwoPeople_V2_3_5(t *testing.T) {
 		s.Must(err)
 		a, err := s.Desk.Approval(s.Ctx, ida.Seat(), request)
 		s.Must(err)
-		if a.Facts["orders"] != "2" || a.Facts["accounts"] != "1" || strings.Contains(a.Facts["numbers"], "AAAA-0003") || !strings.Contains(a.Facts["numbers"], "AAAA-0002") {
+		if a.Facts["orders"] != "3" || a.Facts["accounts"] != "1" || strings.Contains(a.Facts["numbers"], "AAAA-0003") || !strings.Contains(a.Facts["numbers"], "AAAA-0002") {
 			t.Errorf("the second person is shown %v", a.Facts)
 		}
 		if _, err := s.Desk.Decide(s.Ctx, max.Seat(), request, a.Seal, true); !fault.Is(err, fault.Forbidden) {
@@ -96,6 +102,10 @@ func TestAPersonIsErasedByTwoPeople_V2_3_5(t *testing.T) {
 		}
 		s.gone(t, first, firstSubject, true)
 		s.gone(t, second, secondSubject, false)
+		s.gone(t, third, thirdSubject, true)
+		if byFormer, err := s.person.Plan(s.Ctx, max.Seat(), order.Whom{Number: "AAAA-0004"}); err != nil || !byFormer.Nothing() {
+			t.Errorf("by the order of the former address: %+v %v", byFormer, err)
+		}
 		if !s.readable(privacy.OrderEmail, other, otherSubject) {
 			t.Error("somebody else was erased")
 		}
