@@ -57,8 +57,8 @@ bench-million: ## a million products: their import while the shop sells, and pag
 	go run ./tools/bench -only scale
 
 .PHONY: attack
-attack: ## attacks on the real program in full size, as a table, on both engines
-	set -o pipefail; STRONGROOM_TEST_ATTACK=full tools/ci/with-postgres.sh go test -count=1 -v -timeout 120m ./tools/attack -run TestAttacks \
+attack: deps ## attacks on the real program in full size, as a table, on both engines
+	set -o pipefail; STRONGROOM_TEST_ATTACK=full tools/ci/with-postgres.sh go test -count=1 -v -tags browser -timeout 120m ./tools/attack -run TestAttacks \
 		| grep -vE '^(=== |  +--- PASS)'
 
 .PHONY: kill

@@ -84,6 +84,9 @@ func (w *SMSWriter) Write(ctx context.Context, a identity.SMS) (m sms.Message, e
 			what = "identity.sms_other"
 		}
 		m.Text = p.T("identity.sms_notice", "shop", shop, "what", p.T(what))
+		if c.Link != "" {
+			m.Text = p.T("identity.sms_stop", "shop", shop, "what", p.T(what), "link", c.Base+"/"+p.Code()+"/account/link/"+c.Link.Clear())
+		}
 	}
 	return m, nil
 }

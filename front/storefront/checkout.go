@@ -106,6 +106,9 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 		status = http.StatusUnprocessableEntity
 	}
 	p := s.detailsPage(head, v, d, countries)
+	if s.shopper != nil && whoOf(r) == nil {
+		p.SignIn = head.To("/account/sign-in?to=checkout")
+	}
 	p.Token, p.Book = s.formToken(r, token), known.book(head, d.Delivery)
 	s.private(w, shield.Policy{})
 	return send(w, r, status, detailsView(p))

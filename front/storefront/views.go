@@ -174,6 +174,7 @@ type detailsPage struct {
 	BillingCountry parts.Field
 	Billing        []fieldRow
 	Note           parts.Field
+	SignIn         string      // address of the way in, for guests
 	Book           parts.Field // addresses of the account to pick from; without options there is nothing to pick
 	Lines          []miniLine
 	Sums           []sumRow

@@ -17,7 +17,8 @@ type Act struct {
 	Refused bool
 }
 
-// Activity is what the log holds about the session's own account, newest first: sign-ins, refusals and changes.
+// Activity is what the log holds about the session's own account, newest first: sign-ins, refusals and changes, whichever
+// part of the store wrote them.
 func (s *Service) Activity(ctx context.Context, sess Session, most int) (out []Act, err error) {
 	defer fault.Wrap(&err, "identity: activity")
 	if err := sess.RequireFull(); err != nil {
@@ -32,10 +33,7 @@ func (s *Service) Activity(ctx context.Context, sess Session, most int) (out []A
 		return nil, err
 	}
 	for _, r := range page.Rows {
-		what, own := strings.CutPrefix(r.Action, "identity.")
-		if !own {
-			continue
-		}
+		_, what, _ := strings.Cut(r.Action, ".")
 		a := Act{At: r.At, What: what, Refused: r.Outcome != audit.Done}
 		for _, f := range r.Facts {
 			if f.Key == "method" {

@@ -266,7 +266,7 @@ func (s *Service) leaves(tx *db.Tx, acc Account, without func(*Enrolled)) error 
 	}
 	without(&e)
 	switch {
-	case e.Phone && !e.beside():
+	case e.Phone && !e.Beside():
 		return ErrLast // messages can be read on the way, and numbers taken over: a phone stands beside something better
 	case acc.Realm == Staff && e.Passkeys == 0 && !(e.Password && e.App):
 		return ErrLast

@@ -46,5 +46,5 @@ func (s *Service) mayFactor(ctx context.Context, sess Session) error {
 	return err
 }
 
-// beside says whether there is something better than a phone: a passkey, an app, or recovery codes on paper.
-func (e Enrolled) beside() bool { return e.Passkeys > 0 || e.App || e.Codes > 0 }
+// Beside says whether there is something better than a phone: a passkey, an app, or recovery codes on paper.
+func (e Enrolled) Beside() bool { return e.Passkeys > 0 || e.App || e.Codes > 0 }

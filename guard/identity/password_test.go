@@ -12,6 +12,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/hash"
 	"strongroom/guard/identity/identitytest"
@@ -322,6 +323,37 @@ func TestPasswordsDoNotExpire(t *testing.T) {
 		k.Clock.Advance(3 * 365 * 24 * time.Hour)
 		if step, err := k.Pass(v, ada, identitytest.Password); err != nil || step.Need != identity.Done || step.Level != identity.Full {
 			t.Errorf("%+v %v", step, err)
+		}
+	})
+}
+
+// No way of signing in runs out, so that nobody has to be reminded of renewing one: after three years the passkey, the
+// app and a recovery code are what they were (V6.4.5).
+func TestNothingExpires(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		k := identitytest.New(t, p)
+		v, device := k.Browser(), k.Device()
+		sess := k.Session(identity.Shopper, k.SignUpWithPassword(v, ada, identitytest.Password), v)
+		sess = k.Session(identity.Shopper, k.Enrol(sess, v, device), v)
+		app, step := k.EnrolApp(sess, v)
+		codes, err := k.MakeCodes(k.Ctx, k.Session(identity.Shopper, step, v), v)
+		k.Must(err)
+		k.Clock.Advance(3 * 365 * 24 * time.Hour)
+		if step, err := k.SignIn(identity.Shopper, k.Browser(), device); err != nil || step.Need != identity.Done {
+			t.Errorf("the passkey: %+v %v", step, err)
+		}
+		for name, prove := range map[string]func(a id.Token, v identity.Visitor) (identity.Step, error){
+			"app": func(a id.Token, v identity.Visitor) (identity.Step, error) {
+				return k.ProveApp(k.Ctx, a, app.Code(), v)
+			},
+			"code": func(a id.Token, v identity.Visitor) (identity.Step, error) { return k.ProveCode(k.Ctx, a, codes[9], v) },
+		} {
+			v := k.Browser()
+			begun, err := k.Pass(v, ada, identitytest.Password)
+			k.Must(err)
+			if step, err := prove(begun.Attempt, v); err != nil || step.Need != identity.Done {
+				t.Errorf("the %s: %+v %v", name, step, err)
+			}
 		}
 	})
 }

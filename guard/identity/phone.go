@@ -154,7 +154,7 @@ func (s *Service) mayPhone(ctx context.Context, sess Session) error {
 		return errPhoneStaff
 	}
 	e, err := s.Methods(ctx, sess.Account)
-	if err == nil && !e.beside() {
+	if err == nil && !e.Beside() {
 		err = errPhoneAlone
 	}
 	return err

@@ -65,7 +65,8 @@ func (s *Service) schedule(tx *db.Tx, a attempt, acc Account, v Visitor) (Step, 
 		s.record(tx, "recovery", acc, m, v, RecoveryStarted{about(acc, m, "")})
 }
 
-// tellRecovery mails the notice with the link that cancels, and sends one to the phone.
+// tellRecovery mails the notice with the link that cancels, and sends one to the phone with a link of its own: each
+// channel can stop it.
 func (s *Service) tellRecovery(tx *db.Tx, acc Account, r recovery) error {
 	l, err := s.newLink(tx, link{kind: LinkRecoveryCancel, realm: acc.Realm, account: acc.ID, change: r.id, ends: r.ends})
 	if err != nil {
@@ -74,7 +75,11 @@ func (s *Service) tellRecovery(tx *db.Tx, acc Account, r recovery) error {
 	if err := s.letter(tx, Letter{Kind: LetterRecoveryStarted, Account: acc.ID, Link: l, Change: r.id}); err != nil {
 		return err
 	}
-	return s.smsNotice(tx, acc, "recovery_started")
+	own := link{id: tx.NewID(), kind: LinkRecoveryCancel, realm: acc.Realm, account: acc.ID, change: r.id, ends: r.ends}
+	if err := insertLink(tx, own); err != nil {
+		return err
+	}
+	return s.smsWithLink(tx, acc, "recovery_started", own.id)
 }
 
 // TellReady mails the link that ends a recovery, to those whose delay is over, and gives up those that ran out. It is a job.

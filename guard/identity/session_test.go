@@ -12,8 +12,8 @@ import (
 	. "strongroom/guard/identity/identitytest"
 )
 
-// A token is 256 random bits, new for every session and every proof; the database has neither it nor a plain hash of it
-// (V7.2.2, V7.2.3, V7.2.4).
+// A token is 256 random bits, new for every session and every proof; it is worth what its row says at that moment, and
+// the database has neither it nor a plain hash of it (V7.2.1, V7.2.2, V7.2.3, V7.2.4).
 func TestTokens(t *testing.T) {
 	each(t, func(t *testing.T, k *Kit) {
 		b, a := k.Browser(), k.Device()

@@ -36,6 +36,7 @@ type SMS struct {
 	Change  id.ID  // makes a notice unique
 	N       int64  // which code
 	What    string // of a notice: as in Letter
+	Link    id.ID  // of a notice that something can be stopped with
 }
 
 // key makes the same message one job.
@@ -50,6 +51,8 @@ type SMSContent struct {
 	What     string
 	Language string
 	Realm    Realm
+	Link     id.Token // what stops it; "" if nothing does
+	Base     string   // origin for the link
 }
 
 // errStale says that a message has nothing to say any more: a newer code was asked for, or ten minutes are over.
@@ -82,7 +85,24 @@ func (s *Service) ForSMS(ctx context.Context, m SMS) (c SMSContent, err error) {
 	if vault.Erased(err) {
 		err = errStale
 	}
+	if err == nil && !m.Link.IsZero() {
+		c.Link, err = s.mintSMS(ctx, m)
+		c.Base = s.parties[Shopper].origin
+	}
 	return c, err
+}
+
+// mintSMS gives the link of a message its token, which stands in this one message. A link that is over takes the message
+// along: there is nothing left to stop.
+func (s *Service) mintSMS(ctx context.Context, m SMS) (id.Token, error) {
+	token := id.NewToken()
+	return token, s.write(ctx, func(tx *db.Tx) error {
+		ok, err := mintLink(tx, m.Link, token.Hash())
+		if err != nil || !ok {
+			return orStale(err)
+		}
+		return nil
+	})
 }
 
 // receiver is the phone that a message goes to, if it still has something to say.
@@ -150,6 +170,10 @@ func (s *Service) sms(tx *db.Tx, m SMS) error {
 // smsNotice has the account's phone told what happened, if it has one. A notice that the budget has no room for is left
 // out: the mail goes in any case.
 func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
+	return s.smsWithLink(tx, acc, what, id.ID{})
+}
+
+func (s *Service) smsWithLink(tx *db.Tx, acc Account, what string, l id.ID) error {
 	row, ok, err := phoneIn(tx, acc.ID, factorActive)
 	if err != nil || !ok {
 		return err
@@ -160,5 +184,5 @@ func (s *Service) smsNotice(tx *db.Tx, acc Account, what string) error {
 		}
 		return err
 	}
-	return s.sms(tx, SMS{Kind: SMSNotice, Phone: row.id, Change: tx.NewID(), What: what})
+	return s.sms(tx, SMS{Kind: SMSNotice, Phone: row.id, Change: tx.NewID(), What: what, Link: l})
 }

@@ -177,7 +177,8 @@ func (s *Service) OwnMasked(ctx context.Context, who access.Actor, number string
 	return m, err
 }
 
-// LeaveOwn closes the orders of an account that are open in browsers, because its sessions ended.
+// LeaveOwn closes the orders of an account that are open in browsers, because its sessions ended; without an account
+// those of all, because everybody's did.
 func (s *Service) LeaveOwn(ctx context.Context, account id.ID) (err error) {
 	defer fault.Wrap(&err, "order: leave own")
 	return s.write(ctx, func(tx *db.Tx) error { return dropOwnPasses(tx, account) })

@@ -66,6 +66,12 @@ func TestOrdersOfAnAccount(t *testing.T) {
 		}
 		visit, err = s.orders.EnterOwn(s.ctx, ada, o.Number)
 		s.must(err)
+		s.must(s.orders.LeaveOwn(s.ctx, id.ID{})) // an incident ended the sessions of everybody
+		if _, err := s.orders.Open(s.ctx, visit); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the order stays open after the end of all sessions: %v", err)
+		}
+		visit, err = s.orders.EnterOwn(s.ctx, ada, o.Number)
+		s.must(err)
 		s.must(s.orders.Leave(s.ctx, visit))
 		if _, err := s.orders.Open(s.ctx, visit); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the order stays open in the browser that was signed out: %v", err)

@@ -41,8 +41,12 @@ func ownOrder(tx *db.Tx, account id.ID, number string) (Order, bool, error) {
 	return db.One(tx, scanOrder, selectHead+`WHERE number = $1 AND id IN (SELECT order_id FROM order_account WHERE account = $2)`, number, account)
 }
 
-// dropOwnPasses ends what was opened from an account.
+// dropOwnPasses ends what was opened from an account, or without one from all of them.
 func dropOwnPasses(tx *db.Tx, account id.ID) error {
+	if account.IsZero() {
+		_, err := tx.Exec(`DELETE FROM order_access WHERE kind = 4`)
+		return err
+	}
 	_, err := tx.Exec(`DELETE FROM order_access WHERE kind = 4 AND order_id IN (SELECT order_id FROM order_account WHERE account = $1)`, account)
 	return err
 }

@@ -33,7 +33,7 @@ func linkTo(t *testing.T, g *tour.Guide, email, subject string) string {
 	return links[0]
 }
 
-const passphrase = "seven lamps over a quiet harbour"
+const passphrase = tour.Passphrase
 
 // withPassword gives the new account a password.
 func withPassword(g *tour.Guide) {
@@ -132,90 +132,6 @@ func TestUnknownAddressLooksTheSame(t *testing.T) {
 			seen[page] = text
 		}
 	}
-}
-
-// A passkey is made, signs in by its button, a second one joins it, and neither works without user verification.
-func TestPasskeys(t *testing.T) {
-	t.Parallel()
-	for _, w := range ways[:2] {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			turn(t)
-			g := guide(t, "en", w.o)
-			phone := g.Authenticator(true)
-			who := tour.Somebody()
-			signUp(t, g, who.Email)
-			g.Press("account.passkey_make")
-			g.Must("/account")
-			g.Say(g.T("account.begun"))
-			same(t, "passkeys on the phone", len(phone.Credentials()), 1)
-			phone.Present(false) // or the browser's own list would answer for the button
-			signOut(g)
-			phone.Verifies(false)
-			phone.Present(true)
-			g.Click("form[data-passkey] button")
-			g.Wait("the refusal", `!document.querySelector("[data-said]").hidden`)
-			phone.Verifies(true)
-			g.Press("account.passkey_go")
-			g.Must("/account")
-			secondPasskey(t, g)
-		})
-	}
-}
-
-func secondPasskey(t *testing.T, g *tour.Guide) {
-	g.Goto(g.To("/account/passkeys"))
-	key := g.Authenticator(false)
-	g.Fill("#f-name", "Key on the key ring")
-	g.Press("account.passkey_make")
-	g.Must("/account/passkeys")
-	g.Say("Key on the key ring")
-	same(t, "passkeys on the key", len(key.Credentials()), 1)
-	same(t, "passkeys in the list", len(g.Texts(".things li")), 2)
-}
-
-// A copied passkey is found by its counter and refused. V6.7.
-func TestCopiedPasskey(t *testing.T) {
-	t.Parallel()
-	turn(t)
-	g := guide(t, "en", ways[0].o)
-	key := g.Authenticator(true)
-	signUp(t, g, tour.Somebody().Email)
-	g.Press("account.passkey_make")
-	g.Must("/account")
-	copied := key.Credentials()[0]
-	key.Present(false)
-	signOut(g)
-	key.Present(true)
-	g.Press("account.passkey_go")
-	g.Must("/account")
-	key.Present(false)
-	signOut(g)
-	key.Unplug()
-	thief := g.Authenticator(true)
-	thief.Put(copied) // its counter stands where it stood before the last sign-in
-	g.Goto(g.To("/account/sign-in"))
-	g.Wait("an answer", `document.querySelector(".problem") !== null`)
-	g.Must("/account/passkey")
-	g.Say(g.T("identity.refused"))
-}
-
-// A password and the app beside it: the second proof is asked for, and a code that was used works no more.
-func TestRecoveryCodes(t *testing.T) {
-	twoWays(t, func(t *testing.T, g *tour.Guide) {
-		signUp(t, g, tour.Somebody().Email)
-		withPassword(g)
-		g.Goto(g.To("/account/codes"))
-		if g.At("/account/factor") {
-			g.Fill("#f-proof-password", passphrase)
-			g.Press("account.proof_go")
-			g.Must("/account/codes")
-		}
-		g.Press("account.codes_make")
-		same(t, "codes", len(g.Texts(".codes li")), 10)
-		g.Goto(g.To("/account/codes"))
-		same(t, "codes shown again", len(g.Texts(".codes li")), 0)
-	})
 }
 
 // Words of one's own stand in the next mail, and every room can be walked through.

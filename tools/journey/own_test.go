@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"strongroom/tools/journey/chrome"
 	"strongroom/tools/journey/tour"
 )
@@ -276,4 +278,39 @@ func TestChangingTheAddress(t *testing.T) {
 	g.Say(g.T("identity.refused"))
 	signIn(g, next.Email, passphrase)
 	g.Must("/account")
+}
+
+// The pages of an account with the keyboard alone: in, an address, its page, out; wherever the focus is, it can be seen.
+func TestAccountWithTheKeyboardAlone(t *testing.T) {
+	twoWays(t, func(t *testing.T, g *tour.Guide) {
+		who := tour.Somebody()
+		signUp(t, g, who.Email)
+		withPassword(g)
+		signOut(g)
+		k := keys{g, t}
+		k.reach("#f-email")
+		k.Type(who.Email)
+		k.reach("#f-password")
+		k.Type(passphrase)
+		k.press(kb.Enter)
+		k.Must("/account")
+		k.reach(`.own-cards a[href$="/account/addresses"]`)
+		k.press(kb.Enter)
+		k.Must("/account/addresses")
+		k.reach(`a[href$="/account/address"]`)
+		k.press(kb.Enter)
+		for _, f := range [...][2]string{{"#f-name", who.Name}, {"#f-street", who.Street}, {"#f-postcode", who.Postcode}, {"#f-city", who.City}} {
+			k.reach(f[0])
+			k.Type(f[1])
+		}
+		k.press(kb.Enter) // saves, and does not fit the fields to the country
+		k.Must("/account/addresses")
+		k.Say(who.Street)
+		k.reach(`form[action$="/addresses/remove"] button`)
+		k.press(" ")
+		k.Say(k.T("account.said_addresses_removed"))
+		k.reach(`form[action$="/account/sign-out"] button`)
+		k.press(kb.Enter)
+		k.Must("/account/sign-in")
+	})
 }

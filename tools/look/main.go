@@ -84,6 +84,7 @@ func account(g *tour.Guide, stop tour.Stop) {
 	who := tour.Somebody()
 	tour.Account(g, who.Email, tour.Passphrase, stop)
 	tour.Own(g, who, stop)
+	tour.Limited(g, stop)
 }
 
 // look takes the pictures of one walk in one language. Each has a demo of its own: a desk is set up once, and speaks the

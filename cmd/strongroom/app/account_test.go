@@ -17,7 +17,7 @@ import (
 // A form that comes too late for its fresh proof loses nothing: what was typed stands in it again after the proof, and
 // passwords are not kept (V7.5.1, V14.2.6).
 func TestFormsSurviveAProof(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		for _, x := range [...]struct{ room, field, typed, after string }{
 			{"/account/email", "email", "new@buyer.example", "account.email_waits"},
@@ -54,9 +54,27 @@ func TestFormsSurviveAProof(t *testing.T) {
 	})
 }
 
+// Nor does one that was sent when its session had ended: after signing in it stands there again.
+func TestFormsSurviveASignIn(t *testing.T) {
+	onOne(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		b.room("/account/email")
+		h.wait(15 * 24 * time.Hour)
+		b.send("/account/email", "email", "new@buyer.example").says("identity.no_session")
+		if got := b.one("email"); got != "" {
+			t.Errorf("the sign-in asks for %q", got)
+		}
+		b.send("/account/sign-in", "email", "ada@buyer.example", "password", passphrase).says("account.resumed")
+		if got := b.one("email"); got != "new@buyer.example" {
+			t.Errorf("lost: %q", got)
+		}
+		b.send("/account/email").says("account.email_waits")
+	})
+}
+
 // A passkey that was about to be added is not lost either, nor its name.
 func TestAPasskeysNameSurvivesAProof(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *counter) {
+	onOne(t, func(t *testing.T, h *counter) {
 		b := h.browser(1).signUp("ada@buyer.example")
 		device := identitytest.NewAuthenticator(origin)
 		b.room("/account/passkeys")
@@ -185,7 +203,12 @@ func TestMailAloneGivesNothingBack(t *testing.T) {
 		thief.send("/account/factor", "method", "code", "proof-code", codes[3]).says("account.done_recovery")
 		h.run()
 		if len(h.texts) <= told {
-			t.Error("the phone was not told")
+			t.Fatal("the phone was not told")
+		}
+		stop := linkIn.FindString(h.texts[len(h.texts)-1].Text)
+		h.browser(3).get(strings.TrimPrefix(stop, origin)).send("/account/link").says("account.done_recovery_cancel")
+		if h.wait(80 * time.Hour); strings.Contains(h.mails[len(h.mails)-1].Subject, "can get back") {
+			t.Error("a recovery that was stopped went on")
 		}
 	})
 }
@@ -231,5 +254,70 @@ func TestLooksAreTold(t *testing.T) {
 			t.Error("the page says who it was")
 		}
 		h.browser(2).signUp("eve@buyer.example").get("/en/account/activity").says("account.looks_none")
+	})
+}
+
+// Every page behind the door has the button that signs out, and it ends the session (V7.4.4, V7.4.1).
+func TestEveryRoomHasAWayOut(t *testing.T) {
+	onOne(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example")
+		b.room("/account/words") // a fresh proof
+		for _, room := range []string{"", "/orders", "/profile", "/addresses", "/check", "/methods", "/passkeys", "/password", "/app", "/phone", "/codes",
+			"/recovery", "/devices", "/activity", "/email", "/words", "/close"} {
+			b.get("/en/account" + room).at("/account" + room)
+			if b.form("/account/sign-out"); b.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be stored: %q", room, b.header.Get("Cache-Control"))
+			}
+		}
+		token := b.jar[identity.CookieAccount]
+		b.send("/account/sign-out").at("/account/sign-in")
+		if b.jar[identity.CookieAccount] = token; b.get("/en/account").path == "/en/account" {
+			t.Error("the session lives on after signing out")
+		}
+	})
+}
+
+// A mailed link opens, for who has nothing else, a session that sees orders and changes nothing; in another browser only
+// with the code of the one that asked (V6.3.6). Who has a password or passkey gets none by mail.
+func TestAMailedLinkLetsLook(t *testing.T) {
+	onOne(t, func(t *testing.T, h *counter) {
+		b := h.browser(1)
+		b.get("/en/account/sign-up").send("/account/sign-up", "email", "ada@buyer.example")
+		b.get(h.link("ada@buyer.example", "Confirm")).send("/account/link").at("/account/begin") // and leaves it at that
+		asks := func(b *visitor) string {
+			b.get("/en/account/sign-in").send("/account/sign-in", "email", "ada@buyer.example", "link", "1").at("/account/wait")
+			return h.link("ada@buyer.example", "link")
+		}
+		c := h.browser(2)
+		link := asks(c)
+		if again := asks(c); c.get(link).status != 410 {
+			t.Errorf("a link that was replaced answers %d", c.status)
+		} else {
+			link = again
+		}
+		other := h.browser(3).get(link)
+		other.send("/account/link", "code", "AAAA-AAAA").says("identity.code_wrong")
+		c.get(link).send("/account/link").at("/account")
+		c.says("account.limited_why")
+		c.get("/en/account/orders").at("/account/orders")
+		for _, room := range []string{"email", "words", "passkeys", "password", "profile", "addresses", "activity", "devices", "methods"} {
+			if c.get("/en/account/" + room); c.path != "/en/account?only=look" {
+				t.Errorf("%s answers at %s", room, c.path)
+			}
+		}
+		link = asks(h.browser(4))
+		h.wait(16 * time.Minute)
+		if c.get(link).status != 410 {
+			t.Errorf("a link of sixteen minutes answers %d", c.status)
+		}
+		h.browser(5).signUp("eve@buyer.example")
+		e := h.browser(6)
+		e.get("/en/account/sign-in").send("/account/sign-in", "email", "eve@buyer.example", "link", "1").at("/account/wait")
+		h.run()
+		for _, m := range h.mails {
+			if m.To == "eve@buyer.example" && strings.Contains(m.Text, "/account/link/") && !strings.Contains(m.Subject, "Confirm") {
+				t.Errorf("a link for who has a password: %s", m.Subject)
+			}
+		}
 	})
 }

@@ -133,7 +133,7 @@ func (s *Store) checkRootKey(ctx context.Context) (safety.Finding, error) {
 // checkInstallation says whether this is the store itself or a copy of it.
 func checkInstallation(_ context.Context, e *epoch.Epoch) (safety.Finding, error) {
 	if why := e.Why(); why != "" {
-		return bad("copy", "strongroom store release", fault.Params{"why": why})
+		return advice("copy", "strongroom store release", fault.Params{"why": why})
 	}
 	return good("original", nil)
 }

@@ -72,6 +72,12 @@ func onBoth(t *testing.T, do func(t *testing.T, h *counter)) {
 	}
 }
 
+// onOne opens a store on the engine in its folder: for what is about pages and not about what they read.
+func onOne(t *testing.T, do func(t *testing.T, h *counter)) {
+	t.Parallel()
+	do(t, openCounter(t, db.SQLite))
+}
+
 func openCounter(t *testing.T, e db.Engine) *counter {
 	shop, err := DemoShop(origin)
 	if err != nil {
@@ -159,6 +165,7 @@ func (b *visitor) ask(method, path string, form url.Values) *visitor {
 		r.Header.Set("User-Agent", b.agent)
 		if method == http.MethodPost {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 		for k, v := range b.jar {
 			r.AddCookie(&http.Cookie{Name: k, Value: v})

@@ -44,6 +44,7 @@
         said.replaceChildren(bar, word, " ", a.why || "");
       } catch { /* the page that answers says what is the matter */ }
     };
+    form.addEventListener("submit", () => { clearTimeout(timer); asked++; });
     next.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 300); });
   }
 })();

@@ -160,6 +160,9 @@ func (x *visit) factorPage(at pending, wrong error) error {
 			return wrong
 		}
 	}
+	if x.r.URL.Query().Get("closed") == "1" {
+		head.Notice = head.T("account.all_closed")
+	}
 	p := &factorPage{page: head, Heading: head.T("account.factor_" + aim), Lead: head.T("account.factor_" + aim + "_lead")}
 	p.offer(step.Choices, x.sent || x.r.URL.Query().Get("sent") == "1" || head.Wrong("proof-phone") != "")
 	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}

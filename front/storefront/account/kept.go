@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"strongroom/base/web"
+	"strongroom/guard/identity"
 )
 
 // kept is what was typed into a form that came too late for its fresh proof. It waits in the page that asks for the
@@ -76,6 +77,20 @@ func (x *visit) proveFirst() error {
 	return x.proveFor(f, wordOf(x.r))
 }
 
+// signInFirst leads whoever has no session to the sign-in page, and then back. A form that was sent when its session had
+// ended loses nothing either.
+func (x *visit) signInFirst() error {
+	if x.r.Method != http.MethodPost {
+		return x.redirect("/account/sign-in?to=" + wordOf(x.r))
+	}
+	f, err := x.form()
+	if err != nil {
+		return err
+	}
+	x.kept = keep(f)
+	return x.signInPage(wordOf(x.r), "", identity.ErrNoSession)
+}
+
 // proveFor asks for a proof, and leads to the room with its form filled in.
 func (x *visit) proveFor(f *web.Form, room string) error {
 	step, err := x.Identity.BeginStepUp(x.r.Context(), x.sess, x.v)
@@ -94,6 +109,9 @@ func (x *visit) resume(to string) error {
 	}
 	if in, err := x.check(); err != nil || !in {
 		return orNoSession(err)
+	}
+	if x.sess.Level != identity.Full || x.Identity.RequireStepUp(x.sess, identity.StepUpFor) != nil {
+		return x.redirect(pathOf(to))
 	}
 	x.resumed = true
 	return show(x)

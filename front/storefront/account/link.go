@@ -64,8 +64,12 @@ func (x *visit) linkSpend() error {
 	if err != nil {
 		return err
 	}
-	if step.Need == identity.Nothing {
+	switch {
+	case step.Need == identity.Nothing:
 		return x.linkDone(link.Kind, step)
+	case link.Kind == identity.LinkNotMe: // it is closed; to have the account given back needs one more proof
+		pendingCookie.Set(x.w, pending{aim: aimRecovery, attempt: step.Attempt}.String())
+		return x.redirect("/account/factor?closed=1")
 	}
 	return x.follow(step, aimOf(link.Kind), "")
 }
@@ -86,10 +90,13 @@ func (x *visit) linkDone(kind identity.LinkKind, step identity.Step) error {
 	}
 	t := head.T
 	head.NoScript, head.Alone = true, true
-	until := ""
-	if !step.Until.IsZero() {
-		until = head.P.DateTime(x.local(step.Until))
+	lead := t(key + "_lead")
+	if !step.Until.IsZero() { // a recovery waits for its delay
+		lead = t("account.done_recovery_lead", "until", head.P.DateTime(x.local(step.Until)))
 	}
-	return x.send(http.StatusOK, doneView(&donePage{page: head, Heading: t(key), Lead: t(key+"_lead", "until", until), Code: step.Code,
+	if kind == identity.LinkNotMe && !step.Until.IsZero() {
+		lead = t("account.all_closed") + " " + lead
+	}
+	return x.send(http.StatusOK, doneView(&donePage{page: head, Heading: t(key), Lead: lead, Code: step.Code,
 		Way: parts.Link{Text: t("account.to_sign_in"), Href: head.To("/account/sign-in")}}))
 }

@@ -27,6 +27,12 @@ func ways(p *parts.Page) []parts.Group {
 	return out
 }
 
+// waysToLook is the menu for a session that may only look.
+func waysToLook(p *parts.Page) []parts.Group {
+	return []parts.Group{{Links: []parts.Link{{Text: p.T("account.overview"), Href: p.To("/account"), Current: p.Path == "/account"},
+		{Text: p.T("account.orders"), Href: p.To("/account/orders"), Current: p.Path == "/account/orders"}}}}
+}
+
 // roomOf is the room that a page without a place in the menu belongs to.
 func roomOf(path string) string {
 	switch {

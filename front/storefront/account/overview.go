@@ -26,7 +26,6 @@ func (x *visit) overview() error {
 	}
 	p := &overviewPage{page: head, Who: x.acc.Email.Mask(), Lead: t("account.overview_lead"), Limited: x.sess.Level == identity.Limited}
 	if p.Limited {
-		p.Lead = t("account.limited_lead")
 		return x.send(http.StatusOK, overviewView(p))
 	}
 	found, err := x.Identity.CheckUp(x.r.Context(), x.sess)

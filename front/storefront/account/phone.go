@@ -26,6 +26,10 @@ func (x *visit) phonePage(typed string, wrong error) error {
 	if err != nil {
 		return err
 	}
+	e, err := x.Identity.Methods(x.r.Context(), x.acc.ID)
+	if err != nil {
+		return err
+	}
 	t := p.T
 	if is {
 		p.Sections = append(p.Sections, p.phoneNow(x, has))
@@ -33,6 +37,12 @@ func (x *visit) phonePage(typed string, wrong error) error {
 	switch {
 	case len(countries) == 0:
 		p.Sections = append(p.Sections, section{Text: t("identity.phone_off")})
+	case !e.Beside():
+		s := section{Warning: t("identity.phone_alone")}
+		for _, word := range []string{"passkeys", "app", "codes"} {
+			s.Things = append(s.Things, thing{Name: t("account." + word), Text: t("account." + word + "_lead"), Way: wayTo(p, word, t("account.set_up"))})
+		}
+		p.Sections = append(p.Sections, s)
 	case waits:
 		p.Sections = append(p.Sections, p.phoneCode(next)...)
 	default:

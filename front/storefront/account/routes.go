@@ -36,13 +36,19 @@ func (a *Pages) routes() []storefront.Route {
 // tos are the pages that a sign-in or a proof may lead back to, by the last part of their address. Nothing else is
 // followed: an address in a query never decides where somebody goes.
 var tos = []string{"", "methods", "passkeys", "password", "app", "phone", "codes", "devices", "activity", "recovery", "words", "email", "check",
-	"orders", "begin", "profile", "addresses", "close"}
+	"orders", "begin", "profile", "addresses", "close", toCheckout}
+
+// toCheckout is the one word that leads out of the account: who signs in on the way to buying goes on buying.
+const toCheckout = "checkout"
 
 func isTo(word string) bool { return slices.Contains(tos, word) }
 
 // pathOf is the address of such a page.
 func pathOf(to string) string {
-	if to == "" || !isTo(to) {
+	switch {
+	case to == toCheckout:
+		return "/checkout"
+	case to == "" || !isTo(to):
 		return "/account"
 	}
 	return "/account/" + to

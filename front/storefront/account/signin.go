@@ -43,8 +43,8 @@ func (x *visit) signInPage(to, email string, wrong error) error {
 	head.Scripts = []string{x.Assets.Path("passkey.js"), x.Assets.Path("password.js")}
 	p := &signInPage{page: head, Back: to,
 		Passkey:  passkeyForm{Aim: "sign-in", Kind: "get", Button: t("account.passkey_go"), To: to, Auto: true},
-		Email:    head.field(parts.Field{Name: "email", Label: t("account.email_label"), Type: "email", Fill: "username webauthn", Max: 254, Value: email}),
-		Password: head.field(parts.Field{Name: "password", Label: t("account.password_label"), Type: "password", Fill: "current-password", Max: 1000})}
+		Email:    head.plain(parts.Field{Name: "email", Label: t("account.email_label"), Type: "email", Fill: "username webauthn", Max: 254, Value: email}),
+		Password: head.plain(parts.Field{Name: "password", Label: t("account.password_label"), Type: "password", Fill: "current-password", Max: 1000})}
 	return x.send(status, signInView(p))
 }
 

@@ -121,9 +121,15 @@ type cardGroup struct {
 
 type card struct{ Heading, Text, Href string }
 
+// plain fills in what is wrong with a field.
+func (p *page) plain(f parts.Field) parts.Field {
+	f.Wrong = p.Wrong(f.Name)
+	return f
+}
+
 // field fills in what is wrong with a field, and what was typed into it before a proof was asked for.
 func (p *page) field(f parts.Field) parts.Field {
-	f.Wrong = p.Wrong(f.Name)
+	f = p.plain(f)
 	if v := p.kept[f.Name]; v != "" && f.Type != "password" {
 		f.Value = v
 	}

@@ -48,7 +48,7 @@ func (a *Pages) own(h handler) func(code string) web.Handler {
 		case err != nil:
 			return err
 		case !ok:
-			return x.redirect("/account/sign-in?to=" + wordOf(x.r))
+			return x.signInFirst()
 		case x.sess.Locked:
 			return x.redirect("/account/prove?to=" + wordOf(x.r))
 		}
@@ -106,14 +106,14 @@ func (a *Pages) visit(w http.ResponseWriter, r *http.Request, code string) *visi
 		Origin: web.Client(r.Context()), Agent: r.UserAgent(), Language: code}}
 }
 
-// check finds the session. A cookie that is worth nothing is taken away.
+// check finds the session. A cookie that is worth nothing stays until the next sign-in or sign-out: every proof makes a
+// new one, and an answer to a request that was under way meanwhile must not take that away.
 func (x *visit) check() (bool, error) {
 	if x.v.Session == "" {
 		return false, nil
 	}
 	sess, acc, err := x.Identity.Check(x.r.Context(), identity.Shopper, x.v.Session, x.v)
 	if errors.Is(err, identity.ErrNoSession) {
-		sessionCookie.Clear(x.w)
 		return false, nil
 	}
 	x.sess, x.acc = sess, acc
@@ -143,8 +143,11 @@ func (x *visit) page(title, path string) (*page, error) {
 		return nil, err
 	}
 	p := &page{Page: head, Token: x.token(), kept: x.kept, header: x.w.Header()}
-	if x.sess.Level == identity.Full {
+	switch {
+	case x.sess.Level == identity.Full:
 		p.Ways = ways(head)
+	case x.sess.Level == identity.Limited && (path == "/account" || path == "/account/orders"):
+		p.Ways = waysToLook(head)
 	}
 	if x.resumed {
 		p.Alone, p.Notice = true, head.T("account.resumed")

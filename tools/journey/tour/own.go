@@ -49,3 +49,30 @@ func (g *Guide) Address(p Person) {
 	g.Press("account.address_save")
 	g.Must("/account/addresses")
 }
+
+// Limited walks through what somebody sees who comes in by a mailed link and has nothing else.
+func Limited(g *Guide, stop Stop) {
+	g.Fail.Helper()
+	who := Somebody()
+	g.Buy(Plain, who, "paid")
+	g.State("order.state_paid")
+	g.Mail(who.Email, "letters.confirmation.subject")
+	g.Goto(g.To("/account/sign-up"))
+	g.Fill("#f-email", who.Email)
+	g.Press("account.sign_up_go")
+	g.Goto(g.Mail(who.Email, "letters.identity.account.subject").Links("/account/link/")[0])
+	g.Press("account.link_account_go")
+	g.Must("/account/begin") // and chooses nothing
+	g.Goto(g.To("/account/sign-in"))
+	g.Fill("#f-email", who.Email)
+	g.Press("account.link_go")
+	g.Goto(g.Mail(who.Email, "letters.identity.sign_in.subject").Links("/account/link/")[0])
+	g.Press("account.link_sign_in_go")
+	stop("limited-overview")
+	g.Press("account.orders")
+	stop("limited-orders")
+	g.Press("account.order_state")
+	stop("limited-order")
+	g.Goto(g.To("/account/addresses"))
+	stop("limited-refused")
+}

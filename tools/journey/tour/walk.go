@@ -169,4 +169,5 @@ func Walk(g *Guide, stop Stop) {
 	After(g, who, stop)
 	Account(g, Somebody().Email, Passphrase, stop)
 	Own(g, who, stop)
+	Limited(g, stop)
 }
