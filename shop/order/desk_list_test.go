@@ -1,7 +1,6 @@
 package order_test
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -132,7 +131,7 @@ func (s *store) plan(query string) (steps []string) {
 		return err
 	}))
 	if len(steps) == 0 {
-		s.t.Fatal(fmt.Sprintf("no plan for %s", query))
+		s.t.Fatalf("no plan for %s", query)
 	}
 	return steps
 }

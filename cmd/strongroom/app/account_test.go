@@ -69,6 +69,13 @@ func TestFormsSurviveASignIn(t *testing.T) {
 			t.Errorf("lost: %q", got)
 		}
 		b.send("/account/email").says("account.email_waits")
+		b.get("/en/account/address")
+		h.wait(15 * 24 * time.Hour)
+		b.send("/account/address", "name", "Ada Löwenherz", "street", "Hafenstraße 12", "postcode", "20359", "city", "Hamburg", "country", "AT").says("identity.no_session")
+		b.send("/account/sign-in", "email", "ada@buyer.example", "password", passphrase).says("account.resumed")
+		if b.one("street") != "Hafenstraße 12" || b.one("city") != "Hamburg" || !strings.Contains(b.body, `value="AT" selected`) {
+			t.Errorf("the address is lost: %s", b.text())
+		}
 	})
 }
 

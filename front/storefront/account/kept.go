@@ -119,5 +119,6 @@ func (x *visit) resume(to string) error {
 
 // rooms are the pages whose forms come back filled in after a proof.
 func rooms() map[string]handler {
-	return map[string]handler{"passkeys": (*visit).passkeysShow, "phone": (*visit).phoneShow, "words": (*visit).wordsShow, "email": (*visit).emailShow}
+	return map[string]handler{"passkeys": (*visit).passkeysShow, "phone": (*visit).phoneShow, "words": (*visit).wordsShow, "email": (*visit).emailShow,
+		"profile": (*visit).profileShow, "address": func(x *visit) error { return x.addressPage(x.kept["of"], typedAddress(web.NewForm(x.kept)), nil) }}
 }

@@ -36,7 +36,7 @@ func (a *Pages) routes() []storefront.Route {
 // tos are the pages that a sign-in or a proof may lead back to, by the last part of their address. Nothing else is
 // followed: an address in a query never decides where somebody goes.
 var tos = []string{"", "methods", "passkeys", "password", "app", "phone", "codes", "devices", "activity", "recovery", "words", "email", "check",
-	"orders", "begin", "profile", "addresses", "close", toCheckout}
+	"orders", "begin", "profile", "addresses", "address", "close", toCheckout}
 
 // toCheckout is the one word that leads out of the account: who signs in on the way to buying goes on buying.
 const toCheckout = "checkout"

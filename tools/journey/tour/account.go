@@ -32,6 +32,11 @@ func Account(g *Guide, email, password string, stop Stop) {
 	codes := g.Texts(".codes li")
 	stop("account-codes-new")
 	g.Goto(g.To("/account/password"))
+	if g.Has("script") {
+		g.Fill("#f-password", "two geese and a violin")
+		g.Wait("advice", `document.querySelector(".weigh.fits") !== null`)
+		stop("account-password-weighed")
+	}
 	g.Fill("#f-current", password)
 	g.Fill("#f-password", "password")
 	g.Press("account.password_set")
