@@ -124,11 +124,11 @@ func (p Plan) freeze(evenSo bool) (f frozen, err error) {
 	if p.Nothing() {
 		return f, fault.New(fault.NotFound, "person.nothing")
 	}
-	for _, o := range p.Hindered(evenSo) {
-		if o.Open {
-			return f, fault.New(fault.Conflict, "order.erase_open").With("number", o.Number)
+	if in := p.Hindered(evenSo); len(in) > 0 {
+		if in[0].Open {
+			return f, fault.New(fault.Conflict, "order.erase_open").With("number", in[0].Number)
 		}
-		return f, fault.New(fault.Conflict, "order.erase_waits").With("day", o.Waits.Format(time.DateOnly)).
+		return f, fault.New(fault.Conflict, "order.erase_waits").With("day", in[0].Waits.Format(time.DateOnly)).
 			WithHint("Add --even-so if the person wants it now and knows that the shop cannot reach her about this order any more.")
 	}
 	f = frozen{Account: p.Account, EvenSo: evenSo}
