@@ -18,6 +18,7 @@ type orderCommand struct {
 	Cancel orderCancelCommand `cmd:"" help:"Close an order that nobody has paid."`
 	Erase  orderEraseCommand  `cmd:"" help:"Destroy the keys of an order's person."`
 	Canary orderCanaryCommand `cmd:"" help:"Have the owners told when somebody looks at an order's person."`
+	Export orderExportCommand `cmd:"" help:"Write orders to a file, with personal data or as numbers."`
 }
 
 type orderListCommand struct {

@@ -102,6 +102,7 @@ func simulations() []simulation {
 		{42, "tampering with the log", logTampering},
 		{43, "application-layer flood", flood},
 		{47, "takeover of the set-up", setUpTakeover},
+		{48, "formulas in exported files", formulaInjection},
 		{49, "account hijack before it exists", hijack},
 	}
 }
