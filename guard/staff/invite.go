@@ -202,7 +202,7 @@ func (s *Service) openLink(tx *db.Tx, token id.Token) (link, error) {
 		if err != nil {
 			return l, err
 		}
-		if n > 0 || l.start != s.start {
+		if n > 0 || !s.ownStart(l) {
 			return l, errLink
 		}
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // SetUpLink makes the link by which the first owner comes in, for the serving program to print on its own console. It
-// lives for half an hour, is used once, and only in this start of the program. ok is false when the store has an owner:
-// then there is no such link, ever again.
+// lives for half an hour, is used once, and only until the program starts again. ok is false when the store has an
+// owner: then there is no such link, ever again.
 func (s *Service) SetUpLink(ctx context.Context) (token id.Token, until time.Time, ok bool, err error) {
 	defer fault.Wrap(&err, "staff: set-up link")
 	err = s.write(ctx, func(tx *db.Tx) error {
@@ -151,4 +151,11 @@ func (s *Service) Owners(ctx context.Context, who access.Actor) (out []Listed, e
 		}
 	}
 	return out, err
+}
+
+// ownStart says whether a set-up link belongs to this start of the store. On PostgreSQL several processes may be one
+// store, and a balancer sends each request to another: there the newest start's link holds in all of them, since
+// printing it has ended those before.
+func (s *Service) ownStart(l link) bool {
+	return l.start == s.start || s.d.DB.Engine() == db.Postgres
 }

@@ -147,7 +147,10 @@ func setUpTakeover(t *testing.T, s *site) string {
 	fresh := desk(t, s)
 	printed, _, _, err := fresh.Desk.SetUpLink(fresh.Ctx)
 	fresh.Must(err)
-	if _, err := fresh.Restarted().SetUp(fresh.Ctx, printed, person, fresh.Browser()); !fault.Is(err, fault.Gone) {
+	again := fresh.Restarted()
+	_, _, _, err = again.SetUpLink(fresh.Ctx) // as every start does
+	fresh.Must(err)
+	if _, err := again.SetUp(fresh.Ctx, printed, person, fresh.Browser()); !fault.Is(err, fault.Gone) {
 		t.Errorf("after a restart: %v", err)
 	}
 	return fmt.Sprintf("%d calls: guessed, replaced, late, spent, beside an owner, after a restart; %s", tries+1, setUpOnTheWire(t, s))

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,8 +57,8 @@ const interval = 100 * time.Millisecond
 func Start(ln net.Listener, name string, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error), roots *x509.CertPool, others map[string]http.Handler, words io.Writer) *Balancer {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Balancer{others: others, stop: stop}
-	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: b.gone, ErrorLog: log.New(words, "balancer: ", 0), ModifyResponse: b.count, Transport: &transport{b, &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: name, MinVersion: tls.VersionTLS13}, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}}
+	b.proxy = &httputil.ReverseProxy{Rewrite: rewrite, ErrorHandler: b.gone, ErrorLog: log.New(words, "balancer: ", 0), ModifyResponse: b.count,
+		Transport: &transport{b: b, roots: roots, name: name, pools: map[string]*http.Transport{}}}
 	b.server = &http.Server{Handler: b, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		_ = b.server.Serve(tls.NewListener(ln, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate, NextProtos: []string{"http/1.1"}}))
@@ -166,8 +167,28 @@ func (b *Balancer) order() []*Backend {
 // transport sends a request to the process whose turn it is, and to the next one if that cannot be reached: then nothing
 // was sent. A read is also repeated if the answer broke off before it began.
 type transport struct {
-	b    *Balancer
-	pool *http.Transport
+	b     *Balancer
+	roots *x509.CertPool
+	name  string
+	mu    sync.Mutex
+	pools map[string]*http.Transport // by the name that the processes are asked for
+}
+
+// pool has the connections for one name of the store: the shop's, or that of its desk.
+func (t *transport) pool(host string) *http.Transport {
+	name := t.name
+	if h, _, err := net.SplitHostPort(host); err == nil && strings.HasPrefix(h, "admin.") {
+		name = h
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.pools[name]
+	if p == nil {
+		p = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: t.roots, ServerName: name, MinVersion: tls.VersionTLS13},
+			MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}
+		t.pools[name] = p
+	}
+	return p
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -178,7 +199,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		q := r.Clone(r.Context())
 		q.URL = &url.URL{Scheme: "https", Host: one.Listen, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 		var resp *http.Response
-		if resp, err = t.pool.RoundTrip(q); err == nil {
+		if resp, err = t.pool(r.Host).RoundTrip(q); err == nil {
 			return resp, nil
 		}
 		one.ready.Store(false)

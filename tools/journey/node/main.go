@@ -25,7 +25,7 @@ import (
 
 // settings are what the stage tells a process.
 type settings struct {
-	Shop, Pay            string // origins
+	Shop, Admin, Pay     string // origins
 	Hosts                []string
 	Listen, Private      string
 	Folder, Data, Keys   string
@@ -52,6 +52,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	shop.AdminURL = s.Admin
 	set, err := localca.Open(s.Certificates, s.Hosts, time.Now())
 	if err != nil {
 		return err
@@ -60,8 +61,12 @@ func run() error {
 		Place:   app.Place{Folder: s.Folder, Data: s.Data, Keys: s.Keys, KeyFile: filepath.Join(s.Folder, "keys", "root.key")},
 		Proxies: web.Proxies{netip.MustParsePrefix("127.0.0.1/32")}, Mail: post{s.Mail},
 		Payment: app.Payment{SandboxURL: s.Pay, SandboxCA: set.CAFile(), Account: "acct_kiln", APIKey: s.APIKey, NoticeSecret: s.NoticeSecret},
+		Ready:   printSetUp,
 		Log:     slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
+
+// printSetUp tells the link of the first owner, if there is none yet.
+func printSetUp(a app.Addresses) { fmt.Println(a.SetUp.URL) }
 
 // post hands mails in at the stage's outbox.
 type post struct{ address string }

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/x509"
@@ -41,9 +42,10 @@ import (
 )
 
 const (
-	shopName = "shop.localhost"
-	payName  = "pay.localhost"
-	mailName = "mail.localhost"
+	shopName  = "shop.localhost"
+	adminName = "admin.localhost"
+	payName   = "pay.localhost"
+	mailName  = "mail.localhost"
 
 	apiKey       = "sk_test_stage_0123456789abcdef"
 	noticeSecret = "whsec_stage_0123456789abcdef0123456789abcdef"
@@ -78,7 +80,7 @@ func (c *cluster) start(ctx context.Context, bin, server string, n int) (err err
 		return err
 	}
 	certs := filepath.Join(c.folder, "tls")
-	if c.set, err = localca.Open(certs, []string{shopName, payName, mailName}, time.Now()); err != nil {
+	if c.set, err = localca.Open(certs, []string{shopName, adminName, payName, mailName}, time.Now()); err != nil {
 		return err
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,7 +88,8 @@ func (c *cluster) start(ctx context.Context, bin, server string, n int) (err err
 		return err
 	}
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	c.d.Shop, c.d.Sandbox, c.d.Outbox = "https://"+shopName+":"+port, "https://"+payName+":"+port, "https://"+mailName+":"+port
+	c.d.Shop, c.d.Admin = "https://"+shopName+":"+port, "https://"+adminName+":"+port
+	c.d.Sandbox, c.d.Outbox = "https://"+payName+":"+port, "https://"+mailName+":"+port
 	c.d.CA = c.set.CAFile()
 	if err := c.d.trust(); err != nil {
 		return err
@@ -127,18 +130,29 @@ func (c *cluster) start(ctx context.Context, bin, server string, n int) (err err
 // nodes starts the processes, all at once, and waits until each is ready.
 func (c *cluster) nodes(bin, certs, deliver, data, keys string, n int) error {
 	var backs []*balancer.Backend
+	links := make(chan string, n)
 	for range n {
 		public, private := free(), free()
-		line, err := json.Marshal(map[string]any{"Shop": c.d.Shop, "Pay": c.d.Sandbox, "Hosts": []string{shopName, payName, mailName}, "Listen": public,
-			"Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret})
+		line, err := json.Marshal(map[string]any{"Shop": c.d.Shop, "Admin": c.d.Admin, "Pay": c.d.Sandbox,
+			"Hosts": []string{shopName, adminName, payName, mailName}, "Listen": public, "Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret})
 		if err != nil {
 			return err
 		}
 		cmd := exec.Command(bin)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(line), c.d.log, c.d.log
-		if err := cmd.Start(); err != nil {
+		cmd.Stdin, cmd.Stderr = bytes.NewReader(line), c.d.log
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
 			return err
 		}
+		go func() {
+			r := bufio.NewReader(out)
+			link, _ := r.ReadString('\n')
+			links <- strings.TrimSpace(link)
+			_, _ = io.Copy(c.d.log, r)
+		}()
 		c.closers = append(c.closers, func() {
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			timer := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
@@ -156,13 +170,34 @@ func (c *cluster) nodes(bin, certs, deliver, data, keys string, n int) error {
 			}
 		}
 		if ready == n {
-			return nil
+			return c.setUp(links, n)
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("%d of %d processes are ready after a minute", ready, n)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// setUp takes the set-up link that was printed last: it ended the others.
+func (c *cluster) setUp(links <-chan string, n int) error {
+	for range n {
+		select {
+		case link := <-links:
+			resp, err := c.d.Client.Get(link)
+			if err != nil {
+				return err
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				c.d.SetUp = link
+				return nil
+			}
+		case <-time.After(time.Minute):
+			return errors.New("no process prints a set-up link")
+		}
+	}
+	return errors.New("no set-up link works")
 }
 
 func free() string {
