@@ -369,7 +369,7 @@ func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor
 	}{
 		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount},
 		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber},
-		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork},
+		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork * s.d.Crowd},
 		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour},
 		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay},
 		{s.mac("sms.store.hour"), time.Hour, r.StoreHour},

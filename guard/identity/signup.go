@@ -40,7 +40,9 @@ func (s *Service) prepareSignUp(ctx context.Context, email vault.Personal, v Vis
 	if address, err = s.address(ctx, Shopper, email); err != nil {
 		return p, nil, err
 	}
-	err = s.write(ctx, func(tx *db.Tx) error { return within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries) })
+	err = s.write(ctx, func(tx *db.Tx) error {
+		return within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries*s.d.Crowd)
+	})
 	if err != nil {
 		return p, nil, s.slowed(ctx, err, Account{Realm: Shopper}, MailMethod, v)
 	}
