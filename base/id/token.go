@@ -11,6 +11,9 @@ import (
 // TokenBytes is the entropy of a Token in bytes: 256 bits.
 const TokenBytes = 32
 
+// tokenChars is how long a token is when it is written down.
+const tokenChars = 43
+
 // ErrToken is returned by ParseToken for anything that this package cannot have made.
 var ErrToken = errors.New("id: not a token")
 
@@ -30,7 +33,7 @@ func NewToken() Token {
 // ParseToken accepts only the form that NewToken makes, so that hostile input is refused before any look-up.
 func ParseToken(s string) (Token, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) != TokenBytes {
+	if err != nil || len(b) != TokenBytes || len(s) != tokenChars { // the decoder passes over line ends
 		return "", ErrToken
 	}
 	return Token(s), nil

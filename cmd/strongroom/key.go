@@ -24,6 +24,8 @@ type keyCommand struct {
 	Kit     keyKitCommand     `cmd:"" help:"Make another recovery kit."`
 	Check   keyCheckCommand   `cmd:"" help:"Check that a recovery kit opens this store."`
 	Recover keyRecoverCommand `cmd:"" help:"Make the key file again from a recovery kit."`
+	DropKit keyDropKitCommand `cmd:"" help:"Make a recovery kit worthless that was lost or seen."`
+	Forget  keyForgetCommand  `cmd:"" name:"forget-origins" help:"Destroy the keys of old origins in the audit log."`
 }
 
 // openKeys opens the keys that a configuration names.

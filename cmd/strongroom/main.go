@@ -33,7 +33,8 @@ type commands struct {
 	Health        healthCommand       `cmd:"" help:"Ask a running store whether it is ready, or alive."`
 	Sandbox       sandboxCommand      `cmd:"" help:"Run the payment sandbox as a process of its own."`
 	Product       productCommand      `cmd:"" help:"Look after the catalogue."`
-	Order         orderCommand        `cmd:"" help:"List and show orders."`
+	Order         orderCommand        `cmd:"" help:"List, show, export and erase orders."`
+	Person        personCommand       `cmd:"" help:"Erase a person."`
 	Withdrawal    withdrawalCommand   `cmd:"" help:"List and show withdrawals from contracts."`
 	Doctor        doctorCommand       `cmd:"" help:"Say what is wrong with an installation and how to mend it."`
 	SupportBundle supportCommand      `cmd:"" help:"Write a file for somebody who helps: nothing personal, no secret."`

@@ -17,6 +17,8 @@ type orderCommand struct {
 	Show   orderShowCommand   `cmd:"" help:"Show an order, with personal data masked."`
 	Cancel orderCancelCommand `cmd:"" help:"Close an order that nobody has paid."`
 	Erase  orderEraseCommand  `cmd:"" help:"Destroy the keys of an order's person."`
+	Canary orderCanaryCommand `cmd:"" help:"Have the owners told when somebody looks at an order's person."`
+	Export orderExportCommand `cmd:"" help:"Write orders to a file, with personal data or as numbers."`
 }
 
 type orderListCommand struct {

@@ -35,7 +35,9 @@ import (
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
 	"strongroom/shop/catalog"
+	"strongroom/shop/export"
 	"strongroom/shop/order"
+	"strongroom/shop/person"
 	"strongroom/shop/stock"
 )
 
@@ -51,6 +53,8 @@ type Deps struct {
 	Stock    *stock.Service
 	Audit    *audit.Log
 	Safety   *safety.Service
+	Export   *export.Service
+	Person   *person.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger

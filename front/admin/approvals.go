@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/base/money"
 	"strongroom/base/web"
 	"strongroom/front/parts"
@@ -27,15 +28,31 @@ type approvalRow struct {
 	Facts                            []detail
 	Own                              bool // the reader's own wish: she can take it back, and not agree to it
 	Alone                            bool // there was nobody to ask
+	CanReason                        bool
+	Reason                           string // in clear, after a look
 	MayDecide                        bool
 }
 
 // detail is one detail of an act in words, with the page that it is about.
 type detail struct{ Name, Text, Href string }
 
-func (a *Admin) approvalsShow(c *call) error { return a.showApprovals(c, http.StatusOK, nil) }
+func (a *Admin) approvalsShow(c *call) error { return a.showApprovals(c, http.StatusOK, nil, nil) }
 
-func (a *Admin) showApprovals(c *call, status int, wrong error) error {
+// approvalReason shows the asker's words to who may decide. It is a look, and stands in the log.
+func (a *Admin) approvalReason(c *call) error {
+	request, err := c.form.ID("request")
+	if err != nil {
+		return err
+	}
+	reason, err := a.Staff.ReasonOf(c.r.Context(), c.who(), request)
+	if err != nil {
+		return err
+	}
+	return a.showApprovals(c, http.StatusOK, nil, map[id.ID]string{request: reason})
+}
+
+// showApprovals lists what was asked for, with reasons in clear that were just looked at.
+func (a *Admin) showApprovals(c *call, status int, wrong error, reasons map[id.ID]string) error {
 	list, err := a.Staff.Approvals(c.r.Context(), c.who(), 0)
 	if err != nil {
 		return err
@@ -49,6 +66,9 @@ func (a *Admin) showApprovals(c *call, status int, wrong error) error {
 		row, err := a.approvalRow(c, x)
 		if err != nil {
 			return err
+		}
+		if row.Reason = reasons[x.ID]; row.Reason != "" {
+			row.CanReason = false
 		}
 		if x.State == staff.Waiting {
 			p.Open = append(p.Open, row)
@@ -65,6 +85,7 @@ func (a *Admin) approvalRow(c *call, x staff.Approval) (row approvalRow, err err
 	row = approvalRow{ID: x.ID.String(), Seal: x.Seal, What: t(x.Key()), State: x.State.String(), StateText: t("staff.approval_" + x.State.String()),
 		Asked: a.when(c, x.Asked), Ends: a.when(c, x.Ends), Ready: a.when(c, x.Ready), Own: x.AskedBy == c.who().ID, Alone: x.Alone,
 		MayDecide: c.who().May(access.ApproveDecide)}
+	row.CanReason = row.MayDecide && !x.Reason.IsZero()
 	if row.By, err = a.Staff.Called(ctx, x.AskedBy); err != nil {
 		return row, err
 	}
@@ -122,7 +143,7 @@ func (a *Admin) approvalDecide(c *call) error {
 		_, err = a.Staff.Decide(c.r.Context(), c.who(), request, c.form.Typed("seal"), c.form.Typed("decision") == "yes")
 	}
 	if fault.Is(err, fault.Conflict) || isKey(err, "staff.own_request") || isKey(err, "staff.not_decider") {
-		return a.showApprovals(c, http.StatusConflict, err)
+		return a.showApprovals(c, http.StatusConflict, err, nil)
 	}
 	if err != nil {
 		return err

@@ -24,7 +24,8 @@ type enterPage struct {
 	Typed *web.Form
 	Text  string
 	Post  string
-	Code  bool // a code must be typed, because the link was opened in another browser
+	Facts []detail // of an act that can be stopped
+	Code  bool     // a code must be typed, because the link was opened in another browser
 }
 
 // enterShow shows an invitation, the set-up link or a recovery.
@@ -87,7 +88,10 @@ func (a *Admin) stopShow(c *call) error {
 	}
 	t := c.site.T
 	p := &enterPage{page: a.page(c, t("admin.enter_stop")), Link: token.Clear(), Kind: link.Kind, Name: t(link.Ask.Key()),
-		Ends: c.site.P.DateTime(link.Ends), Post: "/stop", Text: t("admin.enter_stop_text")}
+		Ends: c.site.P.DateTime(link.Ends), Post: "/stop", Text: t("admin.enter_stop_text"), Facts: factsOf(c.site, link.Ask)}
+	for i := range p.Facts {
+		p.Facts[i].Href = "" // whoever reads this may have no account
+	}
 	return a.show(c, http.StatusOK, enterView(p))
 }
 

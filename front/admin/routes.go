@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"strongroom/base/fault"
@@ -28,7 +29,7 @@ type route struct {
 
 // routes are all addresses of the desk: one flat list.
 func (a *Admin) routes() []route {
-	return append(a.goodsRoutes(), []route{
+	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), []route{
 		{"GET", "/{$}", theDesk, a.home},
 
 		{"GET", "/sign-in", street, a.signInShow},
@@ -73,6 +74,7 @@ func (a *Admin) routes() []route {
 
 		{"GET", "/approvals", theDesk, a.approvalsShow},
 		{"POST", "/approvals/decide", theDesk, a.approvalDecide},
+		{"POST", "/approvals/reason", theDesk, a.approvalReason},
 
 		{"GET", "/staff", theDesk, a.peopleShow},
 		{"POST", "/staff", theDesk, a.invite},
@@ -96,7 +98,7 @@ func (a *Admin) routes() []route {
 		{"GET", "/log/entries/{entry}", theDesk, a.entryShow},
 		{"POST", "/log/entries/{entry}/reveal", theDesk, a.entryReveal},
 		{"GET", "/safety", theDesk, a.safetyShow},
-	}...)
+	})
 }
 
 // goodsRoutes are the addresses of products.

@@ -74,7 +74,9 @@ func New(d Deps) (*Writer, error) {
 		d.WithdrawPath = "/{lang}/withdraw"
 	}
 	l := &Writer{d, newWriter()}
-	if err := errors.Join(l.registerIdentity(), l.registerStaff()); err != nil {
+	err := errors.Join(l.registerIdentity(), l.registerStaff(),
+		job.HandleRun(d.Jobs, identity.AlarmJob, job.Options{Outside: true}, l.sendAlarm))
+	if err != nil {
 		return nil, err
 	}
 	for _, k := range order.LetterKinds() {

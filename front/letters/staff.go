@@ -49,7 +49,7 @@ func (l *Writer) aboutStaff(c staff.Content) letter {
 	key := "staff." + string(c.Kind)
 	t, p := l.begin(c.Language, key)
 	t.Preview = p.T("letters."+key+".intro", "shop", l.d.Shop.Name, "who", c.About, "role", roleName(p, c), "when",
-		p.DateTime(c.When.In(l.d.Shop.TimeZone)))
+		p.DateTime(c.When.In(l.d.Shop.TimeZone)), "what", whatIsDone(p, c))
 	t.para(t.Preview)
 	if !c.Approval.ID.IsZero() {
 		l.aboutApproval(&t, p, c)
@@ -58,7 +58,7 @@ func (l *Writer) aboutStaff(c staff.Content) letter {
 		t.add(block{Kind: quote, Text: c.Reason})
 	}
 	switch {
-	case c.Link != "" && c.Kind == staff.LetterAlone:
+	case c.Link != "" && (c.Kind == staff.LetterAlone || c.Kind == staff.LetterLoud):
 		t.button(p.T("letters.staff.alone.button"), c.Base+"/stop/"+c.Link.Clear())
 	case c.Link != "":
 		t.button(p.T("letters.staff.invitation.button"), c.Base+"/enter/"+c.Link.Clear())
@@ -74,7 +74,7 @@ func (l *Writer) aboutStaff(c staff.Content) letter {
 func (l *Writer) aboutApproval(t *letter, p *lang.Printer, c staff.Content) {
 	rows := []row{{Label: p.T("letters.staff.act"), Value: p.T(c.Approval.Key())},
 		{Label: p.T("letters.state"), Value: p.T("staff.approval_" + c.Approval.State.String())}}
-	for _, k := range []string{"number", "amount", "currency"} {
+	for _, k := range []string{"number", "numbers", "amount", "currency", "from", "until", "orders", "format", "accounts", "kit", "made", "before"} {
 		if v := c.Approval.Facts[k]; v != "" {
 			rows = append(rows, row{Label: p.T("letters.staff.fact_" + k), Value: v})
 		}
@@ -83,6 +83,14 @@ func (l *Writer) aboutApproval(t *letter, p *lang.Printer, c staff.Content) {
 		rows = append(rows, row{Label: p.T("letters.staff.ready"), Value: p.DateTime(c.Approval.Ready.In(l.d.Shop.TimeZone))})
 	}
 	t.facts(rows...)
+}
+
+// whatIsDone names the act that was done on the console.
+func whatIsDone(p *lang.Printer, c staff.Content) string {
+	if c.Danger == "" {
+		return ""
+	}
+	return p.T(c.Danger.Key())
 }
 
 func roleName(p *lang.Printer, c staff.Content) string {

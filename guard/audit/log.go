@@ -148,7 +148,12 @@ func names(fields []uint16) string {
 
 // Refuse writes what was refused or failed, in a write of its own. It never fails the caller, who is refusing already;
 // what cannot be written is told to the operator's log.
-func (l *Log) Refuse(ctx context.Context, e Entry) {
+func (l *Log) Refuse(ctx context.Context, e Entry) { l.RefuseWith(ctx, e, nil) }
+
+// RefuseWith is Refuse with something that belongs to the entry, such as the event that tells of it, in the same write.
+// Of a flood it is done as often as entries of their own are written, which is bounded; nobody can have the store write
+// by being refused.
+func (l *Log) RefuseWith(ctx context.Context, e Entry, also func(tx *db.Tx) error) {
 	if e.Outcome == 0 {
 		e.Outcome = Refused
 	}
@@ -157,7 +162,13 @@ func (l *Log) Refuse(ctx context.Context, e Entry) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the asker may be gone already
 	defer cancel()
-	if err := l.db.Write(ctx, func(tx *db.Tx) error { return l.Record(tx, e) }); err != nil {
+	err := l.db.Write(ctx, func(tx *db.Tx) error {
+		if err := l.Record(tx, e); err != nil || also == nil {
+			return err
+		}
+		return also(tx)
+	})
+	if err != nil {
 		l.slog.ErrorContext(ctx, "a refusal could not be written", "entry", e, "error", err)
 	}
 }

@@ -187,13 +187,30 @@ func (s *Service) setPassword(tx *db.Tx, sess Session, acc Account, had, rec str
 	if err := s.endOthers(tx, acc.ID, sess.ID); err != nil {
 		return Step{}, err
 	}
-	if err := endAttempts(tx, acc.ID); err != nil { // what an older password had begun
+	if err := s.endBegun(tx, sess, acc, v); err != nil {
 		return Step{}, err
 	}
 	if err := s.changed(tx, acc, "password_set", v); err != nil {
 		return Step{}, err
 	}
 	return s.afterEnrol(tx, sess, acc, PasswordMethod, v)
+}
+
+// endBegun ends what was begun under an older password: attempts, the mailed links that lead in, and a recovery that
+// waits for its delay. Who is in with a fresh proof needs none; somebody who reads her mail may have begun it.
+func (s *Service) endBegun(tx *db.Tx, sess Session, acc Account, v Visitor) error {
+	if err := endAttempts(tx, acc.ID); err != nil {
+		return err
+	}
+	for _, k := range []LinkKind{LinkSignIn, LinkBrowser, LinkRecovery, LinkRecoveryEnd} {
+		if err := replaceLinks(tx, acc.ID, k); err != nil {
+			return err
+		}
+	}
+	if _, running, err := openRecovery(tx, acc.ID); err != nil || !running || sess.Level != Full {
+		return err
+	}
+	return s.stopRecovery(tx, acc, v)
 }
 
 func orLast(err error) error {

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -359,6 +360,9 @@ func (s *Service) phoneHash(of id.ID, code string) []byte {
 	return s.mac("phone_hash", of[:], []byte(code))
 }
 
+// errShared marks a budget of many people that was used up, where that of one person is her own affair.
+var errShared = errors.New("a budget that many share")
+
 // takeSMS counts one message against every budget. What is over one rolls all of it back.
 func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor) error {
 	r := s.d.Phones
@@ -366,16 +370,20 @@ func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor
 		key    []byte
 		window time.Duration
 		most   int64
+		shared bool
 	}{
-		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount},
-		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber},
-		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork * s.d.Crowd},
-		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour},
-		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay},
-		{s.mac("sms.store.hour"), time.Hour, r.StoreHour},
-		{s.mac("sms.store.day"), 24 * time.Hour, r.StoreDay},
+		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount, false},
+		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber, false},
+		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork * s.d.Crowd, false},
+		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour, true},
+		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay, true},
+		{s.mac("sms.store.hour"), time.Hour, r.StoreHour, true},
+		{s.mac("sms.store.day"), 24 * time.Hour, r.StoreDay, true},
 	} {
-		if err := within(tx, b.key, b.window, b.most); err != nil {
+		if _, err := within(tx, b.key, b.window, b.most); err != nil {
+			if b.shared {
+				err = fmt.Errorf("%w: %w", errShared, err)
+			}
 			return err
 		}
 	}

@@ -73,20 +73,19 @@ type refusal struct {
 	event  event.Event // nil: SignInRefused
 }
 
-// refuse writes a refusal down, in writes of its own, and returns ErrRefused. What cannot be written never lets anybody
-// in, and never tells anything either.
+// refuse writes a refusal down and tells the store, in a write of its own, and returns ErrRefused. What cannot be written
+// never lets anybody in, and never tells anything either. Of a flood, entries and events are bounded: the log counts the
+// rest (audit.Log.RefuseWith).
 func (s *Service) refuse(ctx context.Context, r refusal, v Visitor) error {
 	if err := s.known(ctx, &r.acc); err != nil {
 		s.log.ErrorContext(ctx, "the audit handle of an account cannot be read", "error", err)
 	}
-	s.d.Audit.Refuse(ctx, audit.Entry{Actor: actor(r.acc, v), Action: "identity." + r.act, Object: "account",
-		ObjectID: r.acc.ID, Person: r.acc.person, Reason: r.reason, Outcome: audit.Refused, Facts: facts(r.acc.Realm, r.method)})
 	e := r.event
 	if e == nil {
 		e = SignInRefused{about(r.acc, r.method, r.reason)}
 	}
-	if err := s.write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return tx.Emit(e) }); err != nil {
-		s.log.ErrorContext(ctx, "a refusal could not be told", "event", e.EventName(), "error", err)
-	}
+	s.d.Audit.RefuseWith(ctx, audit.Entry{Actor: actor(r.acc, v), Action: "identity." + r.act, Object: "account",
+		ObjectID: r.acc.ID, Person: r.acc.person, Reason: r.reason, Outcome: audit.Refused, Facts: facts(r.acc.Realm, r.method)},
+		func(tx *db.Tx) error { return tx.Emit(e) })
 	return ErrRefused
 }

@@ -336,3 +336,37 @@ func TestStaffDoNotRecoverByMail(t *testing.T) {
 		wantFault(t, err, identity.ErrNoSession)
 	})
 }
+
+// A new password, set with a fresh proof, ends what was begun under the old one: mailed links, and a recovery that waits
+// for its delay. Whoever reads the mailbox cannot finish it.
+func TestANewPasswordEndsARecovery(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		b, thief := k.Browser(), k.Browser()
+		sess := k.Session(identity.Shopper, k.SignUpWithPassword(b, "ada@example.com", Password), b)
+		change := func(from, to string) {
+			t.Helper()
+			step, err := k.Service.SetPassword(k.Ctx, sess, identity.NewPassword{Current: from, Next: to}, b)
+			k.Must(err)
+			sess = k.Session(identity.Shopper, step, b)
+		}
+		_, err := k.StartRecovery(k.Ctx, vault.Typed("ada@example.com"), thief)
+		k.Must(err)
+		unspent := k.Mail(identity.LetterRecovery).Link
+		change(Password, Other)
+		_, err = k.SpendLink(k.Ctx, unspent, "", thief)
+		wantFault(t, err, identity.ErrLink)
+		_, err = startRecovery(k, thief, "ada@example.com")
+		k.Must(err)
+		change(Other, Password)
+		if r, err := k.Recovery(k.Ctx, sess); err != nil || r.Running || len(k.Mails(identity.LetterRecoveryCancelled)) != 1 {
+			t.Errorf("%+v %v", r, err)
+		}
+		k.Clock.Advance(100 * time.Hour)
+		k.Must(k.TellReady(k.Ctx))
+		if n := len(k.Mails(identity.LetterRecoveryReady)); n != 0 {
+			t.Errorf("%d mails that end it", n)
+		}
+		_, err = k.Pass(b, "ada@example.com", Password)
+		k.Must(err)
+	})
+}

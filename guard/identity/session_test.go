@@ -70,7 +70,8 @@ func TestSessionFixation(t *testing.T) {
 }
 
 // A stolen cookie without the browser's own opens nothing and ends the session; from another network it has no fresh
-// proof; from another network and another kind of browser it shows only its lock (V7.5.3).
+// proof; from another network and another kind of browser it shows only its lock (V7.5.3). What is asked for follows where
+// the session is used from (V8.2.4), as docs/limits.md says.
 func TestStolenSession(t *testing.T) {
 	each(t, func(t *testing.T, k *Kit) {
 		b, a := k.Browser(), k.Device()

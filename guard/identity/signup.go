@@ -41,7 +41,8 @@ func (s *Service) prepareSignUp(ctx context.Context, email vault.Personal, v Vis
 		return p, nil, err
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
-		return within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries*s.d.Crowd)
+		_, err := within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries*s.d.Crowd)
+		return err
 	})
 	if err != nil {
 		return p, nil, s.slowed(ctx, err, Account{Realm: Shopper}, MailMethod, v)

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"strongroom/base/db"
@@ -150,12 +151,18 @@ func (SMSAsked) EventName() string { return "identity.sms_asked" }
 // EventName names the event.
 func (SMSRefused) EventName() string { return "identity.sms_refused" }
 
-// capped tells of a message that was not sent because a budget was used up: an alarm, if it goes on.
+// capped tells of a message that was not sent because a budget was used up, and the shop's owner if many share it.
 func (s *Service) capped(ctx context.Context, err error, acc Account, v Visitor) error {
 	if !fault.Is(err, fault.TooMany) {
 		return err
 	}
 	_ = s.refuse(ctx, refusal{act: "sms", acc: acc, method: PhoneMethod, reason: "budget", event: SMSRefused{about(acc, PhoneMethod, "budget")}}, v)
+	if !errors.Is(err, errShared) {
+		return err
+	}
+	if werr := s.write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.alarm(tx, AlarmPumping) }); werr != nil {
+		s.log.ErrorContext(ctx, "an alarm could not be told", "alarm", string(AlarmPumping), "error", werr)
+	}
 	return err
 }
 
@@ -178,7 +185,7 @@ func (s *Service) smsWithLink(tx *db.Tx, acc Account, what string, l id.ID) erro
 	if err != nil || !ok {
 		return err
 	}
-	if err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
+	if _, err := within(tx, s.mac("sms.notice", acc.ID[:]), 24*time.Hour, smsPerAccount); err != nil {
 		if fault.Is(err, fault.TooMany) {
 			return nil
 		}

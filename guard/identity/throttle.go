@@ -24,9 +24,9 @@ const (
 const (
 	networkTries  = 30
 	networkWindow = 10 * time.Minute
-	globalTries   = 600
-	globalWindow  = time.Minute
-	mailTries     = 5 // to one address in an hour, beyond which nothing is sent and nothing else is said
+	globalTries   = 30
+	globalWindow  = 6 * time.Second // short, so that what was tried in one breath does not queue up for its hashes
+	mailTries     = 5               // to one address in an hour, beyond which nothing is sent and nothing else is said
 	askTries      = 40
 	askWindow     = time.Hour
 )
@@ -60,17 +60,16 @@ func take(tx *db.Tx, key []byte) error {
 	return err
 }
 
-// within counts one more in a window of time and refuses when there were too many.
-func within(tx *db.Tx, key []byte, window time.Duration, most int64) error {
-	n, err := count(tx, key, window)
-	if err != nil {
-		return err
+// within counts one more in a window of time and refuses when there were too many. n is how many there are now.
+func within(tx *db.Tx, key []byte, window time.Duration, most int64) (n int64, err error) {
+	if n, err = count(tx, key, window); err != nil {
+		return n, err
 	}
 	if n > most {
 		end := tx.Now().Truncate(window).Add(window)
-		return slow(end.Sub(tx.Now()))
+		return n, slow(end.Sub(tx.Now()))
 	}
-	return nil
+	return n, nil
 }
 
 // nameKey is what tries for an account by name are counted under: for everybody together, or for a browser that the
@@ -93,19 +92,23 @@ func (s *Service) takePassword(ctx context.Context, realm Realm, email vault.Per
 		return err
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
+		var tries int64
 		known, err := knows(tx, acc.ID, v.Browser)
 		if err != nil {
 			return err
 		}
 		if !known {
-			if err := within(tx, s.mac("try.store"), globalWindow, globalTries); err != nil {
+			if tries, err = within(tx, s.mac("try.store"), globalWindow, globalTries); err != nil {
 				return err
 			}
-			if err := within(tx, s.mac("try.network", network(v.Origin)), networkWindow, networkTries*s.d.Crowd); err != nil {
+			if _, err := within(tx, s.mac("try.network", network(v.Origin)), networkWindow, networkTries*s.d.Crowd); err != nil {
 				return err
 			}
 		}
-		return take(tx, s.nameKey(address, acc, known, v))
+		if err := take(tx, s.nameKey(address, acc, known, v)); err != nil || tries != globalTries {
+			return err
+		}
+		return s.alarm(tx, AlarmStuffing) // from now on the store makes people wait
 	})
 	return s.slowed(ctx, err, acc, PasswordMethod, v)
 }
@@ -139,10 +142,10 @@ func (s *Service) addressOf(ctx context.Context, acc Account) ([]byte, error) {
 // takeAsk counts a request for a mail. The count of a network is told; that of an address is not: beyond it nothing is
 // sent, and the page is the same.
 func (s *Service) takeAsk(tx *db.Tx, address []byte, v Visitor) (send bool, err error) {
-	if err := within(tx, s.mac("ask.network", network(v.Origin)), askWindow, askTries*s.d.Crowd); err != nil {
+	if _, err := within(tx, s.mac("ask.network", network(v.Origin)), askWindow, askTries*s.d.Crowd); err != nil {
 		return false, err
 	}
-	err = within(tx, s.mac("ask.address", address), askWindow, mailTries)
+	_, err = within(tx, s.mac("ask.address", address), askWindow, mailTries)
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.TooMany {
 		return false, nil

@@ -95,14 +95,17 @@ func TestAFloodFromEverywhere(t *testing.T) {
 		step := k.SignUpWithPassword(b, "ada@example.com", Password)
 		k.Enrol(k.Session(identity.Shopper, step, b), b, a)
 		looked := 0
-		for i := range 640 {
+		for i := range 100 {
 			v := Elsewhere(netip.AddrFrom4([4]byte{30, byte(i / 256), byte(i), 1}))
 			if _, err := k.Pass(v, fmt.Sprintf("p%d@example.com", i), "a guess like any other"); fault.Is(err, fault.Forbidden) {
 				looked++
 			}
 		}
-		if looked != 600 {
-			t.Errorf("%d guesses in one minute were looked at", looked)
+		if looked != 30 {
+			t.Errorf("%d guesses in six seconds were looked at", looked)
+		}
+		if a := k.Alarms(); len(a) != 1 || a[0] != identity.AlarmStuffing {
+			t.Errorf("the owner was told of %v", a)
 		}
 		_, err := k.SignIn(identity.Shopper, k.Browser(), a)
 		k.Must(err)
@@ -148,6 +151,44 @@ func TestSuccessForgives(t *testing.T) {
 			}
 			_, err := k.Pass(b, "ada@example.com", Password)
 			k.Must(err)
+		}
+	})
+}
+
+// The shop's owner is told of a flood of guesses once in an hour, and not of what a busy shop sees every day. What the
+// store writes and enqueues for those that it refuses is bounded.
+func TestTheOwnerIsToldOfAFlood(t *testing.T) {
+	each(t, func(t *testing.T, k *Kit) {
+		flood := func(n, seconds int) {
+			k.Clock.Advance(time.Minute)
+			for i := range n {
+				if i%(n/seconds) == 0 {
+					k.Clock.Advance(time.Second)
+				}
+				v := Elsewhere(netip.AddrFrom4([4]byte{31, byte(i / 256), byte(i), 1}))
+				_, _ = k.Pass(v, fmt.Sprintf("p%d@example.com", i), "a guess like any other")
+			}
+		}
+		flood(240, 80) // three in a second
+		if n := len(k.Alarms()); n != 0 {
+			t.Errorf("%d alarms of busy minutes", n)
+		}
+		before := k.Heard("identity.sign_in_refused")
+		flood(1800, 20)
+		if n := len(k.Alarms()); n != 1 || k.Heard("identity.alarm") != 1 {
+			t.Errorf("%d alarms", n)
+		}
+		if n := k.Heard("identity.sign_in_refused") - before; n == 0 || n > 1200 { // at most 600 in each of two minutes
+			t.Errorf("%d events of 1,800 refused tries", n)
+		}
+		flood(300, 10)
+		if n := len(k.Alarms()); n != 1 {
+			t.Errorf("%d alarms within the hour", n)
+		}
+		k.Clock.Advance(time.Hour)
+		flood(300, 10)
+		if n := len(k.Alarms()); n != 2 {
+			t.Errorf("%d alarms after an hour", n)
 		}
 	})
 }

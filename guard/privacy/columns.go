@@ -7,11 +7,11 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
-		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(),
+		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(),
 	)
 }
 
 // declarations are all declared fields.
 func declarations() []*Declaration {
-	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields(), identityFields(), identityFactorFields(), staffFields(), shopperFields())
+	return slices.Concat(auditFields(), orderFields(), withdrawalFields(), postFields(), identityFields(), identityFactorFields(), staffFields(), shopperFields(), exportFields())
 }

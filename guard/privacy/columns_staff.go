@@ -75,6 +75,8 @@ func staffColumns() []Column {
 		plain("staff_quota", "time", "slot"),
 		plain("staff_quota", "counter", "count"),
 		plain("staff_quota", "truth value", "told"),
+		plain("staff_canary", "random id of an order of an invented person", "object"),
+		plain("staff_canary", "time", "made_at"),
 		plain("staff_look", "id of a member", "member"),
 		plain("staff_look", "time", "slot"),
 		plain("staff_look", "random id of whose data was seen, deleted after two days", "subject"),

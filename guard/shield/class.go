@@ -61,13 +61,14 @@ type rule struct {
 }
 
 // rules by class. A person who clicks fast makes two or three pages a second with some twenty files; an office behind
-// one address makes ten times that. What costs most runs least at once.
+// one address makes ten times that. What costs most runs least at once; sign-ins are bounded by the pool of hashes, and
+// more of them run than it lets wait, so that the quick ones among them (you must wait) do not queue behind it.
 var rules = [classes]rule{
 	Page:     {40, 160, 8, 64, 2 * time.Second, 15 * time.Second, 0, 0},
 	Asset:    {200, 800, 16, 128, 5 * time.Second, 30 * time.Second, 0, 0},
 	Search:   {8, 40, 2, 16, 2 * time.Second, 10 * time.Second, 0, 0},
 	Form:     {10, 60, 8, 64, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
-	SignIn:   {5, 40, 4, 32, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
+	SignIn:   {5, 40, 32, 32, 5 * time.Second, 15 * time.Second, 64 << 10, 5 * time.Second},
 	Checkout: {10, 60, 16, 128, 10 * time.Second, 30 * time.Second, 64 << 10, 5 * time.Second},
 	Notice:   {100, 400, 8, 128, 10 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},
 	API:      {20, 100, 8, 64, 5 * time.Second, 30 * time.Second, 1 << 20, 10 * time.Second},

@@ -44,10 +44,10 @@ func (a ApprovalState) String() string {
 	return ""
 }
 
-// Approval is a dangerous act that was asked for. Its kind has a text under "staff.kind_" and the kind with "_" for ".".
+// Approval is a dangerous act that was asked for.
 type Approval struct {
 	ID        id.ID
-	Kind      string
+	Kind      access.Danger
 	May       access.Permission
 	Object    string
 	ObjectID  id.ID
@@ -71,7 +71,7 @@ type Approval struct {
 }
 
 // Key is the message key of the act's kind.
-func (a Approval) Key() string { return "staff.kind_" + strings.ReplaceAll(a.Kind, ".", "_") }
+func (a Approval) Key() string { return a.Kind.Key() }
 
 // Ask asks for a dangerous act. What it would do is frozen. Somebody else with the same right decides on it within three
 // days; where there is nobody, who asks must step up, a notice with a link that stops it goes to the outside address,
@@ -79,7 +79,7 @@ func (a Approval) Key() string { return "staff.kind_" + strings.ReplaceAll(a.Kin
 func (s *Service) Ask(ctx context.Context, who access.Actor, w access.Wish) (request id.ID, err error) {
 	defer fault.Wrap(&err, "staff: ask for %s", w.Kind)
 	act := audit.Act{Action: "staff.ask", Object: w.Object, ObjectID: w.ObjectID}
-	if err := s.d.Audit.Allow(ctx, who, w.May, act); err != nil {
+	if err := s.d.Audit.Allow(ctx, who, w.Kind.May(), act); err != nil {
 		return request, err
 	}
 	if who.Kind != access.KindStaff || s.executors[w.Kind] == nil || !json.Valid(w.Params) {
@@ -88,12 +88,12 @@ func (s *Service) Ask(ctx context.Context, who access.Actor, w access.Wish) (req
 	if len(w.Reason) > maxReason {
 		return request, fault.New(fault.Invalid, "staff.ask_invalid").WithField("reason", "staff.reason_long", fault.Params{"max": maxReason})
 	}
-	deciders, err := s.deciders(ctx, who.ID, w.May, s.now())
+	deciders, err := s.deciders(ctx, who.ID, w.Kind.May(), s.now())
 	if err != nil {
 		return request, err
 	}
 	alone := len(deciders) == 0
-	if alone {
+	if alone || w.Kind.Loud() {
 		if err := access.RequireFresh(who); err != nil {
 			return request, err
 		}
@@ -107,7 +107,7 @@ func (s *Service) Ask(ctx context.Context, who access.Actor, w access.Wish) (req
 
 func (s *Service) newApproval(who access.Actor, w access.Wish, alone bool) (a Approval, err error) {
 	now := s.now()
-	a = Approval{ID: id.New(now, nil), Kind: w.Kind, May: w.May, Object: w.Object, ObjectID: w.ObjectID, Facts: w.Facts, State: Waiting,
+	a = Approval{ID: id.New(now, nil), Kind: w.Kind, May: w.Kind.May(), Object: w.Object, ObjectID: w.ObjectID, Facts: w.Facts, State: Waiting,
 		Alone: alone, AskedBy: who.ID, Asked: now, Ends: now.Add(askLife), params: w.Params}
 	if alone {
 		a.Ready = now.Add(aloneDelay)
@@ -139,7 +139,7 @@ func (s *Service) ask(tx *db.Tx, who access.Actor, a Approval, deciders []Member
 		return err
 	}
 	if err := s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "staff.ask", Object: "approval", ObjectID: a.ID, Outcome: audit.Done,
-		Facts: []audit.Fact{{Key: "kind", Text: a.Kind}, {Key: "alone", Int: db.Bool(a.Alone)}}}); err != nil {
+		Facts: []audit.Fact{{Key: "kind", Text: string(a.Kind)}, {Key: "alone", Int: db.Bool(a.Alone)}}}); err != nil {
 		return err
 	}
 	for _, m := range deciders {
@@ -147,16 +147,29 @@ func (s *Service) ask(tx *db.Tx, who access.Actor, a Approval, deciders []Member
 			return err
 		}
 	}
-	if a.Alone {
-		l := link{id: tx.NewID(), kind: LinkStop, approval: a.ID, ends: a.Ready}
-		if err := insertLink(tx, l); err != nil {
-			return err
-		}
-		if err := s.outside(tx, Letter{Kind: LetterAlone, Approval: a.ID, Link: l.id, About: a.AskedBy}); err != nil {
-			return err
-		}
+	if err := s.warnOutside(tx, a); err != nil {
+		return err
 	}
-	return tx.Emit(Asked{Approval: a.ID, By: a.AskedBy, Kind: a.Kind, Alone: a.Alone})
+	return tx.Emit(Asked{Approval: a.ID, By: a.AskedBy, Kind: string(a.Kind), Alone: a.Alone})
+}
+
+// warnOutside tells the address outside the store, with a link that stops the act: of what somebody alone asks for, and
+// of what cannot be made good again. The latter link lives on for a day after the act, for what can still be taken back.
+func (s *Service) warnOutside(tx *db.Tx, a Approval) error {
+	if !a.Alone && !a.Kind.Loud() {
+		return nil
+	}
+	l, kind := link{id: tx.NewID(), kind: LinkStop, approval: a.ID, ends: a.Ready}, LetterAlone
+	if a.Kind.Loud() {
+		l.ends = a.Ends.Add(undoFor)
+	}
+	if !a.Alone {
+		kind = LetterLoud
+	}
+	if err := insertLink(tx, l); err != nil {
+		return err
+	}
+	return s.outside(tx, Letter{Kind: kind, Approval: a.ID, Link: l.id, About: a.AskedBy})
 }
 
 // deciders are those who may decide on an act of the asker's: active for a day already, with the right to decide and
@@ -214,8 +227,13 @@ func (s *Service) Approval(ctx context.Context, who access.Actor, v id.ID) (a Ap
 }
 
 // ReasonOf opens the asker's words for who may decide. It is a look, and recorded.
-func (s *Service) ReasonOf(ctx context.Context, who access.Actor, a Approval) (string, error) {
-	if err := s.allow(ctx, who, access.ApproveDecide, "staff.reason", a.ID); err != nil || a.Reason.IsZero() {
+func (s *Service) ReasonOf(ctx context.Context, who access.Actor, v id.ID) (reason string, err error) {
+	defer fault.Wrap(&err, "staff: reason")
+	if err := s.allow(ctx, who, access.ApproveDecide, "staff.reason", v); err != nil {
+		return "", err
+	}
+	a, err := s.Approval(ctx, who, v)
+	if err != nil || a.Reason.IsZero() {
 		return "", err
 	}
 	clear, err := s.d.Vault.Reveal(ctx, vault.Look{Actor: who, Purpose: vault.Security, Reason: "decide", Object: "approval", ObjectID: a.ID}, a.Reason)
@@ -236,11 +254,8 @@ func (s *Service) Decide(ctx context.Context, who access.Actor, v id.ID, seal st
 	refusal := ""
 	err = s.write(ctx, func(tx *db.Tx) error { run, refusal, err = s.decide(tx, who, v, seal, yes); return err })
 	if refusal != "" {
-		s.d.Audit.Refuse(ctx, audit.Entry{Actor: who, Action: "staff.decide", Object: "approval", ObjectID: v, Reason: refusal})
-		emit := func(tx *db.Tx) error { return tx.Emit(DecideRefused{Approval: v, By: by(who), Reason: refusal}) }
-		if werr := s.write(context.WithoutCancel(ctx), emit); werr != nil {
-			s.log.ErrorContext(ctx, "a refused decision could not be told", "error", werr)
-		}
+		s.d.Audit.RefuseWith(ctx, audit.Entry{Actor: who, Action: "staff.decide", Object: "approval", ObjectID: v, Reason: refusal},
+			func(tx *db.Tx) error { return tx.Emit(DecideRefused{Approval: v, By: by(who), Reason: refusal}) })
 	}
 	if err != nil || !yes {
 		return Refused, err
@@ -272,6 +287,8 @@ func (s *Service) decide(tx *db.Tx, who access.Actor, v id.ID, seal string, yes 
 		return run, "other", fault.New(fault.Conflict, "staff.altered")
 	case a.State != Waiting || !tx.Now().Before(a.Ends):
 		return run, "", errMoved
+	case !s.stillAsks(tx, a):
+		return run, "asker_gone", fault.New(fault.Conflict, "staff.asker_gone")
 	}
 	to := Refused
 	if yes {
@@ -287,6 +304,12 @@ func (s *Service) decide(tx *db.Tx, who access.Actor, v id.ID, seal string, yes 
 	return run, "", err
 }
 
+// stillAsks says whether the asker works here and has the right to the act now, too.
+func (s *Service) stillAsks(tx *db.Tx, a Approval) bool {
+	m, err := memberByID(tx, s.d.Vault, a.AskedBy)
+	return err == nil && m.here(tx.Now()) && m.Role.Permissions.Has(a.May)
+}
+
 // intact says whether the act is what was asked for: whoever changes its row has no key for the proof.
 func (s *Service) intact(a Approval) bool {
 	facts, err := json.Marshal(a.Facts)
@@ -295,7 +318,7 @@ func (s *Service) intact(a Approval) bool {
 
 func (s *Service) decided(tx *db.Tx, who access.Actor, a Approval, to ApprovalState) error {
 	if err := s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "staff.decide", Object: "approval", ObjectID: a.ID, Outcome: audit.Done,
-		Reason: to.String(), Facts: []audit.Fact{{Key: "kind", Text: a.Kind}, {Key: "asked_by", Text: a.AskedBy.String()}}}); err != nil {
+		Reason: to.String(), Facts: []audit.Fact{{Key: "kind", Text: string(a.Kind)}, {Key: "asked_by", Text: a.AskedBy.String()}}}); err != nil {
 		return err
 	}
 	if a.AskedBy != by(who) {
@@ -303,7 +326,7 @@ func (s *Service) decided(tx *db.Tx, who access.Actor, a Approval, to ApprovalSt
 			return err
 		}
 	}
-	return tx.Emit(Decided{Approval: a.ID, Kind: a.Kind, State: to.String()})
+	return tx.Emit(Decided{Approval: a.ID, Kind: string(a.Kind), State: to.String()})
 }
 
 // Cancel takes back what one asked for oneself, or stops what anybody asked for, with the right to decide.
@@ -322,7 +345,8 @@ func (s *Service) Cancel(ctx context.Context, who access.Actor, v id.ID) (err er
 }
 
 // Stop cancels an act by the link that was mailed to the outside address: it needs no account, because who has taken the
-// only account over must not be able to keep its owner from stopping her.
+// only account over must not be able to keep its owner from stopping her. An act that was carried out is taken back where
+// that is possible: a file that nobody has fetched yet.
 func (s *Service) Stop(ctx context.Context, token id.Token, origin access.Actor) (err error) {
 	defer fault.Wrap(&err, "staff: stop")
 	err = s.write(ctx, func(tx *db.Tx) error {
@@ -340,10 +364,21 @@ func (s *Service) Stop(ctx context.Context, token id.Token, origin access.Actor)
 		if err != nil {
 			return err
 		}
+		who := access.Guest(l.id, origin.Origin)
+		if undo := s.undo[a.Kind]; a.State == Carried && undo != nil {
+			ok, err := undo(tx, a.ID)
+			if err == nil && !ok {
+				err = errMoved
+			}
+			if err != nil {
+				return err
+			}
+			return s.decided(tx, who, a, Cancelled)
+		}
 		if err := setState(tx, a.ID, Waiting, Cancelled); err != nil {
 			return err
 		}
-		return s.decided(tx, access.Guest(l.id, origin.Origin), a, Cancelled)
+		return s.decided(tx, who, a, Cancelled)
 	})
 	return err
 }

@@ -37,7 +37,8 @@ func (s *Service) executeJob(ctx context.Context, args executeArgs) (err error) 
 	if fn == nil {
 		return job.Permanent(fault.New(fault.Internal, "staff.ask_invalid"))
 	}
-	done := fn(ctx, a.params, access.Approved{Request: a.ID, AskedBy: a.AskedBy, DecidedBy: a.DecidedBy})
+	by := access.Approve(a.Kind, a.ID, a.AskedBy, a.DecidedBy)
+	done := fn(ctx, a.params, by)
 	to, word := Carried, ""
 	if done != nil {
 		to, word = Failed, "failed"
@@ -55,8 +56,7 @@ func (s *Service) executeJob(ctx context.Context, args executeArgs) (err error) 
 			outcome = audit.Failed
 		}
 		return s.d.Audit.Record(tx, audit.Entry{Actor: access.System("staff"), Action: "staff.carry_out", Object: "approval", ObjectID: a.ID,
-			Outcome: outcome, Reason: word, Facts: append(bothFacts(access.Approved{Request: a.ID, AskedBy: a.AskedBy, DecidedBy: a.DecidedBy}),
-				audit.Fact{Key: "kind", Text: a.Kind})})
+			Outcome: outcome, Reason: word, Facts: append(bothFacts(by), audit.Fact{Key: "kind", Text: string(a.Kind)})})
 	})
 }
 
@@ -77,11 +77,7 @@ func (s *Service) tendOne(tx *db.Tx, a Approval) error {
 	system := access.System("staff")
 	switch {
 	case a.Alone && !tx.Now().Before(a.Ready):
-		m, err := memberByID(tx, s.d.Vault, a.AskedBy)
-		if err != nil {
-			return err
-		}
-		if !m.here(tx.Now()) || !m.Role.Permissions.Has(a.May) || !s.intact(a) {
+		if !s.stillAsks(tx, a) || !s.intact(a) {
 			if err := setState(tx, a.ID, Waiting, Cancelled); err != nil {
 				return err
 			}
@@ -93,7 +89,7 @@ func (s *Service) tendOne(tx *db.Tx, a Approval) error {
 		if err := s.decided(tx, system, a, Approved); err != nil {
 			return err
 		}
-		_, err = s.d.Jobs.Enqueue(tx, job.Job{Kind: "staff.execute", Key: a.ID.String(), Args: executeArgs{a.ID}})
+		_, err := s.d.Jobs.Enqueue(tx, job.Job{Kind: "staff.execute", Key: a.ID.String(), Args: executeArgs{a.ID}})
 		return err
 	case !a.Alone && !tx.Now().Before(a.Ends):
 		if err := setState(tx, a.ID, Waiting, Expired); err != nil {
@@ -102,4 +98,22 @@ func (s *Service) tendOne(tx *db.Tx, a Approval) error {
 		return s.decided(tx, system, a, Expired)
 	}
 	return nil
+}
+
+// Behind says who stands behind an act that is carried out or is being carried out, for work that goes on in the
+// background and through restarts. It looks at the frozen act once more.
+func (s *Service) Behind(ctx context.Context, request id.ID, kind access.Danger) (by access.Approved, err error) {
+	defer fault.Wrap(&err, "staff: behind an act")
+	err = s.read(ctx, func(tx *db.Tx) error {
+		a, err := s.approvalByID(tx, request)
+		if err != nil {
+			return err
+		}
+		if a.Kind != kind || !s.intact(a) || a.State != Running && a.State != Carried {
+			return fault.New(fault.Forbidden, "access.not_approved").With("act", kind.Key())
+		}
+		by = access.Approve(a.Kind, a.ID, a.AskedBy, a.DecidedBy)
+		return nil
+	})
+	return by, err
 }

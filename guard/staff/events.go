@@ -40,6 +40,8 @@ type (
 		Member id.ID
 		Span   string
 	}
+	// CanaryTouched says that somebody looked at an order that nobody has a reason to look at. It is an alarm.
+	CanaryTouched struct{ Member, Object id.ID }
 	// GlassBroken says that somebody took emergency access. It is an alarm.
 	GlassBroken struct{ Glass, Member id.ID }
 	// OwnerRecovered says that an owner's ways of signing in were reset on the console. It is an alarm.
@@ -69,6 +71,9 @@ func (DecideRefused) EventName() string { return "staff.decide_refused" }
 
 // EventName names the event.
 func (QuotaReached) EventName() string { return "staff.quota_reached" }
+
+// EventName names the event.
+func (CanaryTouched) EventName() string { return "staff.canary_touched" }
 
 // EventName names the event.
 func (GlassBroken) EventName() string { return "staff.glass_broken" }

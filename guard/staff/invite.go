@@ -215,10 +215,8 @@ func (s *Service) linkRefused(ctx context.Context, err error, v identity.Visitor
 		return err
 	}
 	who := access.Guest(id.ID{}, v.Origin)
-	s.d.Audit.Refuse(ctx, audit.Entry{Actor: who, Action: "staff.link", Object: "staff", Reason: kind})
-	if werr := s.write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return tx.Emit(LinkRefused{Kind: kind}) }); werr != nil {
-		s.log.ErrorContext(ctx, "a refused link could not be told", "error", werr)
-	}
+	s.d.Audit.RefuseWith(ctx, audit.Entry{Actor: who, Action: "staff.link", Object: "staff", Reason: kind},
+		func(tx *db.Tx) error { return tx.Emit(LinkRefused{Kind: kind}) })
 	return err
 }
 

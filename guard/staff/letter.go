@@ -24,14 +24,18 @@ const (
 	LetterAsked      LetterKind = "asked"     // to who may decide
 	LetterDecided    LetterKind = "decided"   // to who asked
 	LetterAlone      LetterKind = "alone"     // to the outside address, with the link that stops the act
+	LetterLoud       LetterKind = "loud"      // to the outside address: somebody asks for what cannot be made good again
+	LetterConsole    LetterKind = "console"   // to all owners and the outside address: it was done on the console
 	LetterGlass      LetterKind = "glass"     // to all owners and the outside address
 	LetterRecovered  LetterKind = "recovered" // to all owners and the outside address
 	LetterQuota      LetterKind = "quota"     // to all owners
+	LetterCanary     LetterKind = "canary"    // to all owners and the outside address
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterInvitation, LetterRole, LetterOwners, LetterAsked, LetterDecided, LetterAlone, LetterGlass, LetterRecovered, LetterQuota}
+	return []LetterKind{LetterInvitation, LetterRole, LetterOwners, LetterAsked, LetterDecided, LetterAlone, LetterLoud, LetterConsole,
+		LetterGlass, LetterRecovered, LetterQuota, LetterCanary}
 }
 
 // Letter is what the job of a mail carries: ids.
@@ -42,6 +46,7 @@ type Letter struct {
 	Link     id.ID
 	Approval id.ID
 	Glass    id.ID
+	Danger   access.Danger // of what was done on the console
 }
 
 // Content is what a mail may say.
@@ -58,6 +63,7 @@ type Content struct {
 	When     time.Time
 	Approval Approval
 	Reason   string // of break-glass, in clear
+	Danger   access.Danger
 }
 
 func (s *Service) letter(tx *db.Tx, l Letter) error {
@@ -91,7 +97,7 @@ func (s *Service) outside(tx *db.Tx, l Letter) error {
 // arrived opens nothing.
 func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error) {
 	defer fault.Wrap(&err, "staff: letter %s", l.Kind)
-	c = Content{Kind: l.Kind, To: s.d.Notice, Language: s.d.Shop.DefaultLanguage, Base: s.d.Shop.AdminURL, When: s.now()}
+	c = Content{Kind: l.Kind, To: s.d.Notice, Language: s.d.Shop.DefaultLanguage, Base: s.d.Shop.AdminURL, When: s.now(), Danger: l.Danger}
 	if !l.To.IsZero() {
 		if err := s.address(ctx, l.To, &c); err != nil {
 			return c, err
@@ -109,6 +115,9 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		if !l.To.IsZero() {
 			c.About = s.called(ctx, m)
 		}
+	}
+	if l.Kind == LetterCanary && l.About.IsZero() {
+		c.About, c.Role = "strongroom", "staff.role_console"
 	}
 	if err := s.letterObjects(ctx, l, &c); err != nil {
 		return c, err

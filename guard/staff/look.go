@@ -32,6 +32,9 @@ func (s *Service) RecordLook(ctx context.Context, seen vault.Seen) error {
 			return err
 		}
 	}
+	if err := s.sing(ctx, seen); err != nil {
+		return err
+	}
 	return s.d.Audit.RecordLook(ctx, seen)
 }
 
@@ -191,7 +194,7 @@ func roleKey(a access.Actor) string {
 
 // reasonKey is the text of a reason. Words that nobody could choose, and sentences, are "another reason".
 func reasonKey(word string) string {
-	if slices.Contains(append(access.LookReasons(), "packing"), word) {
+	if slices.Contains(append(access.LookReasons(), access.OwnReasons()...), word) {
 		return "access.why_" + word
 	}
 	return "access.why_other"

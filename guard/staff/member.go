@@ -13,9 +13,6 @@ import (
 	"strongroom/guard/vault"
 )
 
-// KindOwner is the act of making somebody an owner.
-const KindOwner = "staff.owner"
-
 // Listed is a member in the list of the desk.
 type Listed struct {
 	Member
@@ -160,7 +157,7 @@ func (s *Service) SetRole(ctx context.Context, who access.Actor, member id.ID, a
 		if err != nil {
 			return waiting, err
 		}
-		return s.Ask(ctx, who, access.Wish{Kind: KindOwner, May: access.OwnerManage, Params: params, Object: "staff", ObjectID: member})
+		return s.Ask(ctx, who, access.Wish{Kind: access.NewOwner, Params: params, Object: "staff", ObjectID: member})
 	}
 	return waiting, s.write(ctx, func(tx *db.Tx) error { return s.setRole(tx, who, member, a) })
 }
@@ -244,6 +241,9 @@ type ownerParams struct{ Member id.ID }
 // makeOwner carries out what two people agreed on. Who becomes an owner must have enrolled enough for it.
 func (s *Service) makeOwner(ctx context.Context, params []byte, a access.Approved) (err error) {
 	defer fault.Wrap(&err, "staff: make an owner")
+	if err := a.For(access.NewOwner); err != nil {
+		return err
+	}
 	var p ownerParams
 	if err := json.Unmarshal(params, &p); err != nil {
 		return err
@@ -268,6 +268,9 @@ func (s *Service) makeOwner(ctx context.Context, params []byte, a access.Approve
 
 // bothFacts names both people behind an act.
 func bothFacts(a access.Approved) []audit.Fact {
+	if a.ByConsole() {
+		return nil
+	}
 	facts := []audit.Fact{{Key: "request", Text: a.Request.String()}, {Key: "asked_by", Text: a.AskedBy.String()}}
 	if a.DecidedBy.IsZero() {
 		return append(facts, audit.Fact{Key: "waited", Text: "a_day"})

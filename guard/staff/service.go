@@ -52,13 +52,18 @@ type Deps struct {
 // Executor carries out a kind of act that two people agreed on.
 type Executor func(ctx context.Context, params []byte, by access.Approved) error
 
+// Undo takes back what an act has made, as long as nobody has it, for who stops it by the mailed link. It says whether
+// there was something to take back.
+type Undo func(tx *db.Tx, request id.ID) (bool, error)
+
 // Service is the staff of the store.
 type Service struct {
 	d         Deps
 	log       *slog.Logger
 	start     id.ID // of this program: a set-up link is bound to it
 	work      Work
-	executors map[string]Executor
+	executors map[access.Danger]Executor
+	undo      map[access.Danger]Undo
 }
 
 // New makes the service, registers its jobs, and has the vault ask it before staff see anything.
@@ -78,18 +83,31 @@ func New(d Deps) (*Service, error) {
 	if d.Identity == nil || d.Vault == nil || d.Audit == nil {
 		return nil, errors.New("staff: identity, vault and log are needed")
 	}
-	s := &Service{d: d, log: d.Log, executors: map[string]Executor{}}
+	s := &Service{d: d, log: d.Log, executors: map[access.Danger]Executor{}, undo: map[access.Danger]Undo{}}
 	_, _ = rand.Read(s.start[:])
-	s.executors[KindOwner] = s.makeOwner
 	d.Vault.SetRecorder(s)
-	return s, s.register()
+	return s, errors.Join(s.On(access.NewOwner, s.makeOwner), s.On(access.DropKit, s.DropKitApproved),
+		s.On(access.ForgetOrigin, s.ForgetOriginsApproved), s.register())
 }
 
 // SetWork says who knows what members work on. It is called once, while the program is wired.
 func (s *Service) SetWork(w Work) { s.work = w }
 
-// On names who carries out a kind of act. It is called while the program is wired, once for each kind.
-func (s *Service) On(kind string, fn Executor) { s.executors[kind] = fn }
+// On names who carries out a kind of act. It is called while the program is wired, once for each kind; a kind that
+// nobody carries out cannot be asked for.
+func (s *Service) On(kind access.Danger, fn Executor) error {
+	if !kind.Known() || fn == nil || s.executors[kind] != nil {
+		return fmt.Errorf("staff: %q is no kind of dangerous act, or is carried out already", kind)
+	}
+	s.executors[kind] = fn
+	return nil
+}
+
+// OnUndo names who takes back what a kind of act has made.
+func (s *Service) OnUndo(kind access.Danger, fn Undo) { s.undo[kind] = fn }
+
+// Carries says whether somebody carries out that kind of act in this program.
+func (s *Service) Carries(kind access.Danger) bool { return s.executors[kind] != nil }
 
 func (s *Service) register() error {
 	q := s.d.Jobs

@@ -90,6 +90,7 @@ const (
 	glassLife      = time.Hour
 	aloneDelay     = 24 * time.Hour
 	askLife        = 72 * time.Hour
+	undoFor        = 24 * time.Hour     // what an act made can be taken back that long
 	knownFor       = 24 * time.Hour     // a decider has been active that long before the act was asked for
 	ownGuestFor    = 7 * 24 * time.Hour // and that long if the asker invited her
 	maxMembers     = 500

@@ -355,7 +355,7 @@ func (d *deed) do(_ context.Context, params []byte, a access.Approved) error {
 }
 
 func wish(params string) access.Wish {
-	return access.Wish{Kind: "test.deed", May: access.OrderRefund, Params: []byte(params), Object: "order", Facts: map[string]string{"amount": "900.00"},
+	return access.Wish{Kind: access.BigRefund, Params: []byte(params), Object: "order", Facts: map[string]string{"amount": "900.00"},
 		Reason: "Mrs Plantedname asked on the telephone"}
 }
 
@@ -364,7 +364,7 @@ func TestTwoPeople_V2_3_5(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		h := stafftest.New(t, p)
 		d := &deed{}
-		h.Desk.On("test.deed", d.do)
+		h.Must(h.Desk.On(access.BigRefund, d.do))
 		o := h.Owner()
 		max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
 		eva := h.Invited(o, "Eva", staff.Assignment{Role: access.Support})
@@ -438,11 +438,11 @@ func TestTwoPeople_V2_3_5(t *testing.T) {
 // V16.4.2 in spirit: who changes the row of an act cannot have another one carried out.
 func TestAnAlteredActIsNotCarriedOut(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		for column, value := range map[string]string{"params": `{"Amount":1}`, "kind": "test.other", "may": "order.view", "facts": `{"amount":"1.00"}`} {
+		for column, value := range map[string]string{"params": `{"Amount":1}`, "kind": "order.call_off", "may": "order.view", "facts": `{"amount":"1.00"}`} {
 			h := stafftest.New(t, dbtest.Open(t, p.Data.Engine()))
 			d := &deed{}
-			h.Desk.On("test.deed", d.do)
-			h.Desk.On("test.other", d.do)
+			h.Must(h.Desk.On(access.BigRefund, d.do))
+			h.Must(h.Desk.On(access.BigCallOff, d.do))
 			o := h.Owner()
 			max := h.Invited(o, "Max", staff.Assignment{Role: access.Manager})
 			h.Clock.Advance(8 * 24 * time.Hour)
@@ -475,7 +475,8 @@ func TestAloneADayGoesBy(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		h := stafftest.New(t, p)
 		d := &deed{}
-		h.Desk.On("test.deed", d.do)
+		h.Must(h.Desk.On(access.BigRefund, d.do))
+		h.Must(h.Desk.On(access.MassExport, d.do))
 		o := h.Owner()
 		stale := o.Seat()
 		stale.Fresh = false
@@ -503,10 +504,10 @@ func TestAloneADayGoesBy(t *testing.T) {
 		step, err := h.SignIn(identity.Staff, o.V, o.Keys[0])
 		h.Must(err)
 		o.V.Session = step.Session
-		_, err = h.Desk.Ask(h.Ctx, o.Seat(), access.Wish{Kind: "test.deed", May: access.BackupErase, Params: []byte(`{}`), Object: "backup"})
+		_, err = h.Desk.Ask(h.Ctx, o.Seat(), access.Wish{Kind: access.MassExport, Params: []byte(`{}`), Object: "order"})
 		h.Must(err)
 		stop := h.Mailed(staff.LetterAlone, id.ID{})
-		if l, err := h.Desk.PeekLink(h.Ctx, stop.Link); err != nil || l.Kind != staff.LinkStop || l.Ask.Kind != "test.deed" {
+		if l, err := h.Desk.PeekLink(h.Ctx, stop.Link); err != nil || l.Kind != staff.LinkStop || l.Ask.Kind != access.MassExport {
 			t.Errorf("%+v %v", l, err)
 		}
 		anybody := access.Guest(id.ID{}, netip.MustParseAddr("203.0.113.4"))

@@ -20,7 +20,7 @@ func insertApproval(tx *db.Tx, a Approval) error {
 	_, err = tx.Exec(`INSERT INTO staff_approval (id, kind, may, params, proof, object, object_id, facts, reason, state, alone,
 		asked_by, asked_at, ready_at, ends_at, decided_by, decided_at, done_at, error)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, 0, 0, '')`,
-		a.ID, a.Kind, string(a.May), string(a.params), a.proof, a.Object, a.ObjectID, string(facts), a.reason, int64(a.State), db.Bool(a.Alone),
+		a.ID, string(a.Kind), string(a.May), string(a.params), a.proof, a.Object, a.ObjectID, string(facts), a.reason, int64(a.State), db.Bool(a.Alone),
 		a.AskedBy, clock.Micros(a.Asked), clock.Micros(a.Ready), clock.Micros(a.Ends))
 	return err
 }

@@ -67,3 +67,14 @@ func glassReason(tx *db.Tx, v id.ID) (member id.ID, reason []byte, err error) {
 	err = tx.QueryRow(`SELECT member, reason FROM staff_glass WHERE id = $1`, v).Scan(&member, &reason)
 	return member, reason, err
 }
+
+// insertCanary keeps an object as a canary.
+func insertCanary(tx *db.Tx, object id.ID) error {
+	_, err := tx.Exec(`INSERT INTO staff_canary (object, made_at) VALUES ($1, $2) ON CONFLICT (object) DO NOTHING`, object, clock.Micros(tx.Now()))
+	return err
+}
+
+func isCanary(tx *db.Tx, object id.ID) (bool, error) {
+	n, _, err := db.One(tx, func(r db.Scanner) (n int, err error) { err = r.Scan(&n); return n, err }, `SELECT COUNT(*) FROM staff_canary WHERE object = $1`, object)
+	return n > 0, err
+}

@@ -119,3 +119,23 @@ func TestOrdersOfAnAccountComeInPages(t *testing.T) {
 		}
 	})
 }
+
+// The buyer sees her parcels with their numbers; a session that may only look sees that they left, and no number.
+func TestParcelsOfAnAccount(t *testing.T) {
+	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
+	o := s.paid(s.goods("Bowl", 1000, 90), 2)
+	ada := access.Shopper(id.New(s.Clock.Now(), nil), netip.Addr{})
+	s.must(s.orders.AttachPlaced(s.ctx, ada, o.Browser))
+	_, err := s.orders.Ship(s.ctx, access.Console(), order.Dispatch{Number: o.Number, Carrier: "dhl", Tracking: "JD0146 0000", Attempt: "a"})
+	s.must(err)
+	v, err := s.orders.Open(s.ctx, o.Browser)
+	s.must(err)
+	if len(v.Parcels) != 1 || v.Parcels[0].Tracking != "JD0146 0000" || v.Parcels[0].Carrier != "dhl" || v.Parcels[0].Lines[0].Quantity != 2 || len(v.Steps) == 0 {
+		t.Errorf("the buyer's parcels: %+v, steps %+v", v.Parcels, v.Steps)
+	}
+	m, err := s.orders.OwnMasked(s.ctx, ada, o.Number)
+	s.must(err)
+	if len(m.Parcels) != 1 || m.Parcels[0].Tracking != "" || m.Parcels[0].Carrier != "dhl" {
+		t.Errorf("for a session that may only look: %+v", m.Parcels)
+	}
+}

@@ -41,7 +41,7 @@ func (s *Service) CallOff(ctx context.Context, who access.Actor, number, note st
 		return s.callOff(tx, o.ID, r.Amount, who, note, access.Approved{})
 	})
 	if err == nil && ask {
-		r.Waiting, err = s.askSecond(ctx, who, o, "order.call_off", frozen{GiveBack{Number: o.Number}, r.Amount}, r.Amount, note)
+		r.Waiting, err = s.askSecond(ctx, who, o, access.BigCallOff, frozen{GiveBack{Number: o.Number}, r.Amount}, r.Amount, note)
 	}
 	return r, err
 }
@@ -49,6 +49,9 @@ func (s *Service) CallOff(ctx context.Context, who access.Actor, number, note st
 // CallOffApproved carries out a cancellation that two people stand behind.
 func (s *Service) CallOffApproved(ctx context.Context, params []byte, by access.Approved) (err error) {
 	defer fault.Wrap(&err, "order: approved call off")
+	if err := by.For(access.BigCallOff); err != nil {
+		return err
+	}
 	var f frozen
 	if err := json.Unmarshal(params, &f); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package order_test
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
+	"strongroom/base/fault"
 	"strongroom/guard/access"
 	"strongroom/shop/order"
 )
@@ -132,7 +132,40 @@ func (s *store) plan(query string) (steps []string) {
 		return err
 	}))
 	if len(steps) == 0 {
-		s.t.Fatal(fmt.Sprintf("no plan for %s", query))
+		s.t.Fatalf("no plan for %s", query)
 	}
 	return steps
+}
+
+// Two people open an order; the second act is told that the page is out of date and does nothing, while the same form sent
+// twice is answered as it was.
+func TestAPageOutOfDateDoesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		o := s.paid(s.goods("Bowl", 1000, 9), 2)
+		d, err := s.orders.ForDesk(s.ctx, access.Console(), o.Number)
+		s.must(err)
+		first := order.Dispatch{Number: o.Number, Carrier: "dhl", Lines: []order.Pieces{{Position: 1, Quantity: 1}}, Attempt: "one", Seen: &d.Version}
+		_, err = s.orders.Ship(s.ctx, access.Console(), first)
+		s.must(err)
+		_, err = s.orders.Ship(s.ctx, access.Console(), first)
+		s.must(err)
+		second := first
+		second.Attempt = "two"
+		if _, err := s.orders.Ship(s.ctx, access.Console(), second); fault.As(err) == nil || fault.As(err).Key != "order.changed_meanwhile" {
+			t.Errorf("a shipment from an old page: %v", err)
+		}
+		give := order.GiveBack{Number: o.Number, Sum: 100, Reason: order.BecauseGoodwill, Attempt: "three", Seen: &d.Version}
+		if _, err := s.orders.Refund(s.ctx, access.Console(), give); fault.As(err) == nil || fault.As(err).Key != "order.changed_meanwhile" {
+			t.Errorf("a refund from an old page: %v", err)
+		}
+		now, err := s.orders.ForDesk(s.ctx, access.Console(), o.Number)
+		s.must(err)
+		if len(now.Shipments) != 1 || now.Progress[1].Sent != 1 || now.Refunded != 0 {
+			t.Errorf("%d parcels, %+v, %d back", len(now.Shipments), now.Progress, now.Refunded)
+		}
+		give.Seen = &now.Version
+		_, err = s.orders.Refund(s.ctx, access.Console(), give)
+		s.must(err)
+	})
 }

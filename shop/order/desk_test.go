@@ -234,10 +234,10 @@ func TestLargeRefundsWaitForASecondPerson_V2_3_5(t *testing.T) {
 		if got := s.firm.refunded(s.last(o.Order).Reference); got != 1000 {
 			t.Fatalf("%d given back before anybody agreed", got)
 		}
-		if w := x.asked[0]; strings.Contains(string(w.Params), "Planted") || w.May != access.OrderRefund || w.Reason == "" {
+		if w := x.asked[0]; strings.Contains(string(w.Params), "Planted") || w.Kind.May() != access.OrderRefund || w.Reason == "" {
 			t.Errorf("the frozen wish: %s", w.Params)
 		}
-		by := access.Approved{Request: r.Waiting, AskedBy: support.ID, DecidedBy: id.ID{9}}
+		by := access.Approve(access.BigRefund, r.Waiting, support.ID, id.ID{9})
 		altered := []byte(strings.Replace(string(x.asked[0].Params), `"Amount":1000`, `"Amount":2000`, 1))
 		if err := s.orders.RefundApproved(s.ctx, altered, by); !fault.Is(err, fault.Conflict) {
 			t.Errorf("an altered wish was carried out: %v", err)
@@ -255,7 +255,10 @@ func TestLargeRefundsWaitForASecondPerson_V2_3_5(t *testing.T) {
 		if off.Waiting.IsZero() || x.asked[1].Kind != "order.call_off" {
 			t.Errorf("%+v", off)
 		}
-		s.must(s.orders.CallOffApproved(s.ctx, x.asked[1].Params, by))
+		if err := s.orders.CallOffApproved(s.ctx, x.asked[1].Params, by); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("called off with the approval of a refund: %v", err)
+		}
+		s.must(s.orders.CallOffApproved(s.ctx, x.asked[1].Params, access.Approve(access.BigCallOff, off.Waiting, support.ID, id.ID{9})))
 	})
 }
 

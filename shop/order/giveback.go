@@ -112,7 +112,7 @@ func (s *Service) Refund(ctx context.Context, who access.Actor, g GiveBack) (r G
 		return s.giveBack(tx, o.ID, g, q, who, access.Approved{})
 	})
 	if err == nil && ask {
-		r.Waiting, err = s.askSecond(ctx, who, o, "order.refund", frozen{g.bare(), r.Amount}, r.Amount, g.Note)
+		r.Waiting, err = s.askSecond(ctx, who, o, access.BigRefund, frozen{g.bare(), r.Amount}, r.Amount, g.Note)
 	}
 	return r, err
 }
@@ -137,7 +137,7 @@ func (s *Service) alone(tx *db.Tx, order id.ID, who access.Actor, amount money.A
 }
 
 // askSecond freezes the wish and hands it to whoever finds a second person.
-func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind string, what frozen, amount money.Amount, note string) (id.ID, error) {
+func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind access.Danger, what frozen, amount money.Amount, note string) (id.ID, error) {
 	if s.d.Second == nil {
 		return id.ID{}, fault.New(fault.Forbidden, "order.needs_second")
 	}
@@ -145,7 +145,7 @@ func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind
 	if err != nil {
 		return id.ID{}, err
 	}
-	return s.d.Second.Ask(ctx, who, access.Wish{Kind: kind, May: access.OrderRefund, Params: params, Object: "order", ObjectID: o.ID,
+	return s.d.Second.Ask(ctx, who, access.Wish{Kind: kind, Params: params, Object: "order", ObjectID: o.ID,
 		Facts: map[string]string{"number": o.Number, "amount": money.Decimal(amount, o.Currency), "currency": string(o.Currency)}, Reason: note})
 }
 
@@ -153,6 +153,9 @@ func (s *Service) askSecond(ctx context.Context, who access.Actor, o Order, kind
 // would come to another sum, nothing is done.
 func (s *Service) RefundApproved(ctx context.Context, params []byte, by access.Approved) (err error) {
 	defer fault.Wrap(&err, "order: approved refund")
+	if err := by.For(access.BigRefund); err != nil {
+		return err
+	}
 	var f frozen
 	if err := json.Unmarshal(params, &f); err != nil {
 		return err
@@ -287,7 +290,7 @@ func (s *Service) giveBack(tx *db.Tx, order id.ID, g GiveBack, q quote, who acce
 
 // bothFacts names both people behind an act.
 func bothFacts(by access.Approved) []audit.Fact {
-	if by.Request.IsZero() {
+	if by.Request.IsZero() { // one person alone, or the console
 		return nil
 	}
 	facts := []audit.Fact{{Key: "request", Text: by.Request.String()}, {Key: "asked_by", Text: by.AskedBy.String()}}

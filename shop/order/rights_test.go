@@ -60,8 +60,12 @@ func acts() []act {
 			_, err := s.orders.RevealWithdrawal(s.ctx, id.ID{1}, w, "question")
 			return err
 		}},
-		{"order.Erase", []access.Permission{access.OrderErase}, func(s *store, w access.Actor) error {
-			_, err := s.orders.Erase(s.ctx, number, w, "asked", false)
+		{"order.PlanErase", []access.Permission{access.OrderErase}, func(s *store, w access.Actor) error {
+			_, _, err := s.orders.PlanErase(s.ctx, w, order.Whom{Number: number})
+			return err
+		}},
+		{"order.Numbers", []access.Permission{access.PaymentView}, func(s *store, w access.Actor) error {
+			_, err := s.orders.Numbers(s.ctx, w, order.Span{}, order.Mark{}, 1)
 			return err
 		}},
 		{"payment.Refund", []access.Permission{access.OrderRefund}, func(s *store, w access.Actor) error {
@@ -119,6 +123,26 @@ func TestRefusalsTellNothing_V8_2_2(t *testing.T) {
 			_, gone := s.orders.Reveal(s.ctx, "ZZZZ-ZZZZ", w, "question")
 			if there == nil || gone == nil || there.Error() != gone.Error() {
 				t.Errorf("%s: %v and %v", name, there, gone)
+			}
+		}
+	})
+}
+
+// V8.2.1, V2.3.5: nobody of the staff destroys a person's keys or has many people's data by herself, whatever she may.
+func TestNobodyOfTheStaffErasesOrExportsAlone_V2_3_5(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		o := s.paid(s.goods("Bowl", 1000, 9), 1)
+		for name, w := range accesstest.Actors() {
+			_, err := s.orders.Erase(s.ctx, o.Number, w, "asked for it", true)
+			if name != "console" && !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s erased alone: %v", name, err)
+			}
+		}
+		for _, by := range []access.Approved{{}, {Request: id.ID{1}, AskedBy: id.ID{2}, DecidedBy: id.ID{3}}, access.Approve(access.BigRefund, id.ID{1}, id.ID{2}, id.ID{3}),
+			access.Approve(access.MassExport, id.ID{}, id.ID{2}, id.ID{3})} {
+			if _, err := s.orders.People(s.ctx, by, order.Span{Until: s.Clock.Now()}, order.Mark{}, 10); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%+v opened many: %v", by, err)
 			}
 		}
 	})

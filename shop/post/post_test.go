@@ -208,7 +208,7 @@ func TestPrivateHalvesAreSealed_V13_3_1(t *testing.T) {
 	}
 }
 
-// The envelope's token names a letter, and nobody but the store can make one (V11.3.3).
+// The envelope's token names a letter, and nobody but the store can make one (V11.3.3, V9.1.1).
 func TestEnvelopes_V11_3_3(t *testing.T) {
 	h := open(t, dbtest.Open(t, dbtest.Engines()[0]))
 	for _, kind := range []string{"confirmation", "receipt", "link", "mail"} {

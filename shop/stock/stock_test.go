@@ -288,3 +288,25 @@ func balanced(r *rapid.T, p dbtest.Pair, s *stock.Service, v id.ID, orders []id.
 		r.Fatalf("%+v, open reservations %d, moves %d and %d", l, held, onHand, reserved)
 	}
 }
+
+// A second click on the same form, or a colleague's count in between, is told and changes nothing; sales do not count.
+func TestTheSameFormCountsOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := stock.New(stock.Deps{DB: p.Data})
+		v := counted(t, s, 5)
+		seen, err := s.ByHand(ctx, v)
+		must(t, err)
+		must(t, p.Data.Write(ctx, func(tx *db.Tx) error { return s.Reserve(tx, newID(), []stock.Want{{v, 2}}, until) }))
+		c := by(v, 10)
+		c.Seen = &seen
+		must(t, s.Receive(ctx, c))
+		if err := s.Receive(ctx, c); fault.As(err) == nil || fault.As(err).Key != "stock.changed_meanwhile" {
+			t.Errorf("the second click: %v", err)
+		}
+		c.Pieces = 9
+		if err := s.Set(ctx, c); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a count from an old page: %v", err)
+		}
+		levels(t, s, v, 15, 2)
+	})
+}

@@ -84,9 +84,11 @@ func simulations() []simulation {
 		{19, "other people's orders", othersOrders},
 		{20, "number and e-mail as a key", numberAndMail},
 		{21, "poisoned Host header", poisonedHost},
+		{22, "theft of a mailed link", tokenTheft},
 		{23, "enumeration of accounts", enumeration},
 		{24, "pumping of short messages", pumping},
 		{25, "SIM swap", simSwap},
+		{26, "theft of a session", sessionTheft},
 		{27, "takeover by the help desk", helpDesk},
 		{28, "bribed staff", bribed},
 		{31, "stored scripts in the admin", storedScripts},
@@ -100,6 +102,7 @@ func simulations() []simulation {
 		{42, "tampering with the log", logTampering},
 		{43, "application-layer flood", flood},
 		{47, "takeover of the set-up", setUpTakeover},
+		{48, "formulas in exported files", formulaInjection},
 		{49, "account hijack before it exists", hijack},
 	}
 }

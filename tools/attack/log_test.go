@@ -59,6 +59,7 @@ func logTampering(t *testing.T, s *site) string {
 	}
 	buy()
 	s.keepHead(t, dir, 1)
+	old := s.copyData(t)
 	s.Start()
 	buy()
 	s.keepHead(t, dir, 2)
@@ -89,12 +90,20 @@ func logTampering(t *testing.T, s *site) string {
 	set(row, 5)
 	set(next, 6)
 	verify("")
+	s.change(t, func(tx *db.Tx) error { _, err := tx.Exec("DELETE FROM audit_entry WHERE sequence = 7"); return err })
+	verify("missing    entry 7")
 	s.forgetTree(t, "DELETE FROM audit_entry WHERE id IN (SELECT id FROM audit_entry ORDER BY id LIMIT 1)")
 	verify("interval")
 	s.forgetTree(t, "DELETE FROM audit_entry WHERE id NOT IN (SELECT id FROM audit_entry ORDER BY id LIMIT 8)")
 	verify("truncated")
+	rolled := ""
+	if s.Engine == db.SQLite { // an old copy of the whole database, put back
+		s.putBack(t, old)
+		verify("truncated")
+		rolled = "rolled back to an old copy, "
+	}
 	s.Start()
-	return "changed, exchanged, cut off, taken out with the tree made anew: each seen, in the database and in the export"
+	return "changed, exchanged, deleted, cut off, " + rolled + "taken out with the tree made anew: each seen, in the database and in the export"
 }
 
 // forgetTree takes entries out and has the program itself make a new tree, as somebody does who rules the server.

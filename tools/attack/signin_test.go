@@ -5,11 +5,9 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/guard/identity"
@@ -21,80 +19,6 @@ import (
 func people(t *testing.T, s *site, edit ...func(*identity.Deps)) *identitytest.Kit {
 	t.Helper()
 	return identitytest.New(t, dbtest.Open(t, s.Engine), edit...)
-}
-
-// stuffing tries pairs of names and passwords from another shop's leak, from many networks within an hour. Some of them
-// are right. None opens an account, and passkeys work all the while.
-func stuffing(t *testing.T, s *site) string {
-	pairs, networks, valid := size(1200, 100_000), size(120, 5000), size(6, 500)
-	k := people(t, s)
-	key := k.Device()
-	k.SignUpWithPasskey(k.Browser(), "passkey@buyer.example", key)
-	for i := range valid {
-		k.SignUpWithPassword(k.Browser(), fmt.Sprintf("valid%d@buyer.example", i), leaked(i))
-	}
-	const passes = 40 // an account keeps fifty sessions
-	before := sessions(t, k)
-	var opened, released, refused, slow, passkeys atomic.Int64
-	var hands sync.WaitGroup
-	work := make(chan int)
-	for range 8 {
-		hands.Go(func() {
-			for n := range work {
-				name := fmt.Sprintf("leak%d@buyer.example", n)
-				if at := pairs / valid; n%at == 0 && n/at < valid {
-					name = fmt.Sprintf("valid%d@buyer.example", n/at)
-				}
-				v := identitytest.Elsewhere(netip.AddrFrom4([4]byte{40 + byte(n%networks>>16), byte(n % networks >> 8), byte(n % networks), 9}))
-				step, err := k.Pass(v, name, leaked(n/max(1, pairs/valid)))
-				switch {
-				case fault.Is(err, fault.Forbidden):
-					refused.Add(1)
-				case fault.Is(err, fault.TooMany):
-					slow.Add(1)
-				case err != nil:
-					t.Errorf("a pair was answered with %v", err)
-				case step.Session != "" || step.Need == identity.Done:
-					opened.Add(1)
-				default:
-					released.Add(1) // the right password: a mail asks its owner, who does not answer
-				}
-			}
-		})
-	}
-	for n := range pairs {
-		work <- n
-		if n%max(1, pairs/passes) == 0 {
-			if step, err := k.SignIn(identity.Shopper, k.Browser(), key); err == nil && step.Need == identity.Done {
-				passkeys.Add(1)
-			}
-		}
-		if n%100 == 99 {
-			k.Clock.Advance(time.Hour / 1000) // 100,000 in an hour
-		}
-	}
-	close(work)
-	hands.Wait()
-	if n := opened.Load(); n != 0 {
-		t.Errorf("%d pairs opened an account from an unknown browser", n)
-	}
-	if n := sessions(t, k) - before; n != passkeys.Load() || n < passes {
-		t.Errorf("%d new sessions, %d by passkey of %d", n, passkeys.Load(), passes)
-	}
-	if slow.Load() == 0 || refused.Load() == 0 || k.Heard("identity.sign_in_refused") == 0 {
-		t.Errorf("%d refused, %d slowed down", refused.Load(), slow.Load())
-	}
-	return fmt.Sprintf("%d pairs from %d networks, %d right: none opened, %d asked for a mailed release, %d slowed; %d of %d passkey sign-ins worked",
-		pairs, networks, valid, released.Load(), slow.Load(), passkeys.Load(), passes)
-}
-
-// leaked is the i-th leaked password that somebody uses here too.
-func leaked(i int) string { return fmt.Sprintf("%s %d", identitytest.Password, i) }
-
-func sessions(t *testing.T, k *identitytest.Kit) (n int64) {
-	t.Helper()
-	fatal(t, k.Data.Read(k.Ctx, func(tx *db.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM identity_session").Scan(&n) }))
-	return n
 }
 
 // pumping is row 24: the requests of many accounts and networks for messages to one range.

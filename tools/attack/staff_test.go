@@ -85,7 +85,26 @@ func bribed(t *testing.T, s *site) string {
 	if n := h.Number(`SELECT COUNT(*) FROM audit_entry WHERE action = 'vault.look' AND outcome = 1`); n != int64(seen) {
 		t.Errorf("%d looks in the log", n)
 	}
-	return fmt.Sprintf("500 looks, %d seen, one alarm", seen)
+	canary := id.ID{2, 7}
+	h.Must(h.Desk.Plant(h.Ctx, access.Console(), canary, "planted"))
+	if err := h.Desk.Plant(h.Ctx, ida.Seat(), canary, "planted"); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("planted at the desk: %v", err)
+	}
+	subject, err := h.Vault.NewSubject(h.Ctx, vault.Fulfilment)
+	h.Must(err)
+	sealed, err := h.Vault.Seal(h.Ctx, privacy.OrderEmail.Field, subject, canary, vault.Typed("nobody@buyer.example"))
+	h.Must(err)
+	max := h.Invited(ida, "Max", staff.Assignment{Role: access.Support}).Seat()
+	for range 3 {
+		if _, err = h.Vault.Reveal(h.Ctx, vault.Look{Actor: max, Purpose: vault.Fulfilment, Reason: "question", Object: "order", ObjectID: canary},
+			h.Vault.Sealed(privacy.OrderEmail.Field, subject, canary, sealed)); err != nil {
+			t.Errorf("whoever looks at a canary notices it: %v", err)
+		}
+	}
+	if n := h.Told("staff.canary_touched"); n != 1 || len(h.Letters(staff.LetterCanary)) < 2 {
+		t.Errorf("%d alarms and %d mails of a touched canary", n, len(h.Letters(staff.LetterCanary)))
+	}
+	return fmt.Sprintf("500 looks, %d seen, one alarm; a canary touched: one alarm, owners and the address outside told", seen)
 }
 
 // setUpTakeover uses the link of the first owner twice, from outside, after a restart, late, and beside an owner.

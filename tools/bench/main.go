@@ -6,6 +6,7 @@
 //
 //	go run ./tools/bench                 all figures
 //	go run ./tools/bench -only orders    some of them: pages, orders, race, demo, traces
+//	go run ./tools/bench -only log       what the audit log adds to a checkout
 //	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
 //	go run ./tools/bench -only import    only their import
 package main
@@ -90,7 +91,7 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 		return err
 	}
 	want := func(name string) bool { return strings.Contains(","+only+",", ","+name+",") }
-	if want("pages") || want("orders") || want("race") || want("traces") {
+	if want("pages") || want("orders") || want("race") || want("traces") || want("log") {
 		if b.store, err = newStore(bin, dir); err != nil {
 			return err
 		}
@@ -119,6 +120,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("race") {
 		if err := b.withStore(ctx, nil, b.race); err != nil {
+			return err
+		}
+	}
+	if want("log") {
+		if err := b.withStore(ctx, nil, b.log); err != nil {
 			return err
 		}
 	}

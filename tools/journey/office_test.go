@@ -101,7 +101,7 @@ func TestProductFromTheDeskIsBought(t *testing.T) {
 	h.idle(t)
 	g.Press("admin.save")
 	g.Prove()
-	g.Say(g.T("admin.done_saved"))
+	g.Wait("the word that it is saved", `document.body.innerText.includes("`+g.T("admin.done_saved")+`")`)
 
 	g.Goto(g.Desk("/products/rye-jug"))
 	g.Press("admin.show")
@@ -158,8 +158,8 @@ func TestOfficeIsWellMade(t *testing.T) {
 		}
 		g.Size(1280, 900)
 	})
-	g.Wait("the passkey that the field of the address offers", `location.pathname === "/orders"`)
-	g.Loaded()
+	g.Wait("the passkey that the field of the address offers", `location.pathname === "/orders" && document.readyState === "complete"`)
+	g.Goto(g.Desk("/orders"))
 	g.Key("k", input.ModifierCtrl)
 	g.Wait("the palette", `document.querySelector("dialog[open] input") === document.activeElement`)
 	g.Type("morning")

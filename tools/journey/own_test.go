@@ -314,3 +314,31 @@ func TestAccountWithTheKeyboardAlone(t *testing.T) {
 		k.Must("/account/sign-in")
 	})
 }
+
+// Withdrawing begins in the list of orders with everything filled in, and the list says from then on that it was declared.
+func TestWithdrawingFromTheAccount(t *testing.T) {
+	t.Parallel()
+	turn(t)
+	g := guide(t, "de", ways[3].o)
+	who := tour.Somebody()
+	signUp(t, g, who.Email)
+	withPassword(g)
+	g.Buy(tour.Plain, who, "paid")
+	g.State("order.state_paid")
+	number := g.Number()
+	g.Goto(g.To("/account/orders"))
+	g.Press("account.order_withdraw")
+	g.Must("/withdraw")
+	for field, want := range map[string]string{"#f-number": number, "#f-email": who.Email, "#f-name": who.Name} {
+		same(t, field, g.Value(field), want)
+	}
+	g.Press("shop.withdraw_next")
+	g.Press("shop.withdraw_confirm")
+	g.Say(g.T("shop.withdrawn"))
+	g.Goto(g.To("/account/orders"))
+	said, _, _ := strings.Cut(g.T("account.order_withdrawn", "date", "\x00"), "\x00")
+	g.Say(said)
+	if g.Has(`input[name="to"][value="withdraw"]`) {
+		t.Error("what was withdrawn can be withdrawn again")
+	}
+}

@@ -33,6 +33,8 @@ func declare() {
 	arrow("shop/order", "shop/payment", "an order is paid; payments answer through payment.Payee")
 	arrow("shop/shopper", "shop/delivery", "addresses are checked as their countries write them")
 	arrow("shop/post", "shop/order", "a mail that came back belongs to an order")
+	arrow("shop/export", "shop/order", "what is taken out are orders")
+	arrow("shop/person", "shop/order", "who is erased is the person of orders")
 	arrow("front/storefront", "front/parts", "pages are made of parts")
 	arrow("front/storefront", "front/look", "pages name their assets")
 	arrow("front/admin", "front/parts", "forms are made of parts")

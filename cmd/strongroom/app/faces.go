@@ -63,13 +63,20 @@ func shopClass(r *http.Request) shield.Class {
 	if len(path) > 3 && path[3] == '/' {
 		path = path[3:] // "/en/cart" is "/cart"
 	}
-	section, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	section, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch section {
 	case "checkout", "pay", "order", "orders", "withdraw":
 		return shield.Checkout
 	case "cart":
 		if r.Method == http.MethodPost {
 			return shield.Checkout // the first step of the way that must stay open
+		}
+	case "account":
+		switch rest {
+		case "sign-in", "sign-up", "recover", "factor", "link":
+			if r.Method == http.MethodPost {
+				return shield.SignIn // waits for password hashes; passkeys and baskets must not wait behind it
+			}
 		}
 	case "search":
 		return shield.Search

@@ -17,8 +17,10 @@ import (
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
+	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/person"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
 	"strongroom/shop/shopper"
@@ -38,6 +40,8 @@ type services struct {
 	Cart     *cart.Service
 	Payment  *payment.Service
 	Order    *order.Service
+	Export   *export.Service
+	Person   *person.Service
 	Shopper  *shopper.Service
 	Pages    *storefront.Pages
 	Post     *post.Service
@@ -122,7 +126,7 @@ func originsUntil(now time.Time) time.Time {
 func (s *Store) openUpkeep(context.Context) error {
 	return errors.Join(
 		job.Every(s.Jobs, "vault.sweep", 10*time.Minute, func(ctx context.Context) error {
-			_, err := s.Vault.Sweep(ctx, s.Order, s.Identity, s.Staff)
+			_, err := s.Vault.Sweep(ctx, s.Order, s.Identity, s.Staff, s.Export)
 			return err
 		}),
 		job.Every(s.Jobs, "vault.erase", time.Minute, func(ctx context.Context) error {

@@ -2,11 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"strongroom/base/event"
 	"strongroom/base/money"
+	"strongroom/guard/access"
 	"strongroom/guard/staff"
+	"strongroom/shop/export"
+	"strongroom/shop/person"
 )
 
 // StaffRules are what one member of the staff may do alone. The zero value works.
@@ -24,12 +28,20 @@ func (s *Store) openStaff(context.Context) (err error) {
 }
 
 // employ ties staff and orders together: quotas follow the work on orders, and what two people agreed on is carried out
-// there. The work of who leaves is free for others.
-func (s *Store) employ() error {
+// there. The work of who leaves is free for others. Nobody carries out access.EraseBackup while there are no backups: it
+// cannot be asked for.
+func (s *Store) employ() (err error) {
 	s.Staff.SetWork(s.Order)
-	s.Staff.On("order.refund", s.Order.RefundApproved)
-	s.Staff.On("order.call_off", s.Order.CallOffApproved)
-	return event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) })
+	if s.Export, err = export.New(export.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Orders: s.Order, Second: s.Staff,
+		Shop: s.c.Shop, Log: s.c.Log}); err != nil {
+		return err
+	}
+	if s.Person, err = person.New(person.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Orders: s.Order, Identity: s.Identity, Second: s.Staff}); err != nil {
+		return err
+	}
+	s.Staff.OnUndo(access.MassExport, s.Export.Undo)
+	return errors.Join(s.Staff.On(access.BigRefund, s.Order.RefundApproved), s.Staff.On(access.BigCallOff, s.Order.CallOffApproved),
+		s.Staff.On(access.MassExport, s.Export.Approved), s.Staff.On(access.ErasePerson, s.Person.Approved), event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) }))
 }
 
 // SetUp is the link by which the first owner comes in. It is printed on the console of the program that serves, and

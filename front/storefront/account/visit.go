@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -49,7 +50,7 @@ func (a *Pages) own(h handler) func(code string) web.Handler {
 			return err
 		case !ok:
 			return x.signInFirst()
-		case x.sess.Locked:
+		case x.sess.Locked && !strings.HasSuffix(x.r.URL.Path, "/account/prove"): // the way out of it
 			return x.redirect("/account/prove?to=" + wordOf(x.r))
 		}
 		return h(x)

@@ -52,6 +52,7 @@ type Kit struct {
 	mu     sync.Mutex
 	mails  []identity.Content
 	sms    []identity.SMSContent
+	alarms []identity.Alarm
 	events map[string]int
 	next   byte
 }
@@ -86,6 +87,7 @@ func (k *Kit) Restart(edit ...func(*identity.Deps)) {
 		k.Must(job.Handle(k.Jobs, kind.Job(), job.Options{}, k.post))
 	}
 	k.hearSMS()
+	k.Must(job.Handle(k.Jobs, identity.AlarmJob, job.Options{}, k.alarmed))
 	k.hearAll(bus)
 }
 
@@ -101,6 +103,22 @@ func (k *Kit) post(ctx context.Context, l identity.Letter) error {
 	defer k.mu.Unlock()
 	k.mails = append(k.mails, c)
 	return nil
+}
+
+func (k *Kit) alarmed(_ context.Context, a identity.AlarmLetter) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.alarms = append(k.alarms, a.Alarm)
+	return nil
+}
+
+// Alarms runs the jobs and gives what the shop's owner was told of.
+func (k *Kit) Alarms() []identity.Alarm {
+	k.T.Helper()
+	k.Run()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]identity.Alarm(nil), k.alarms...)
 }
 
 // Run runs the jobs that are due.
@@ -197,6 +215,7 @@ func (k *Kit) hearAll(b *event.Bus) {
 	hear[identity.AccountClosed](k, b)
 	hear[identity.SMSAsked](k, b)
 	hear[identity.SMSRefused](k, b)
+	hear[identity.AlarmRaised](k, b)
 }
 
 // Browser is a fresh browser in a network of its own.

@@ -97,6 +97,7 @@ func New(t *testing.T, p dbtest.Pair) *House {
 	hear[staff.LinkRefused](h)
 	hear[staff.QuotaReached](h)
 	hear[staff.GlassBroken](h)
+	hear[staff.CanaryTouched](h)
 	hear[staff.DecideRefused](h)
 	hear[staff.OwnerRecovered](h)
 	for _, k := range staff.LetterKinds() {
@@ -256,4 +257,35 @@ func (h *House) Tend(d time.Duration) {
 	h.Clock.Advance(d)
 	h.Must(h.Desk.Tend(h.Ctx))
 	h.Run()
+}
+
+// Events is the house's bus.
+func (h *House) Events() *event.Bus { return h.bus }
+
+// Again signs somebody in anew after the clock moved on.
+func (h *House) Again(workers ...*Worker) {
+	h.T.Helper()
+	for _, w := range workers {
+		step, err := h.SignIn(identity.Staff, w.V, w.Keys[0])
+		h.Must(err)
+		w.V.Session = step.Session
+	}
+}
+
+// TwoOwners are owners who know each other for long enough to decide on what the other asks.
+func (h *House) TwoOwners() (first, second *Worker) {
+	h.T.Helper()
+	first = h.Owner()
+	second = h.Invited(first, "Max", staff.Assignment{Role: access.Manager})
+	_, err := h.Desk.SetRole(h.Ctx, first.Seat(), second.ID, staff.Assignment{Role: access.Owner})
+	h.Must(err)
+	h.Tend(24*time.Hour + time.Second)
+	step, err := h.SignIn(identity.Staff, second.V, second.Keys[0])
+	h.Must(err)
+	keys := second.Keys
+	second = h.Admit(step, second.V, 1)
+	second.Keys = append(keys, second.Keys...)
+	h.Clock.Advance(8 * 24 * time.Hour)
+	h.Again(first, second)
+	return first, second
 }

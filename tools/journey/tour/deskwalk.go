@@ -16,6 +16,7 @@ func Office(g *Guide, stop Stop) {
 	numbers := g.stockUp(who)
 	orders(g, who, numbers, at)
 	goods(g, at)
+	outward(g, numbers, at)
 	g.Goto(g.Desk("/find?q=bowl"))
 	at("find")
 	g.Goto(g.Desk("/find?q=xyzzyquux"))
