@@ -7,7 +7,6 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/web"
 	"strongroom/front/look"
-	"strongroom/guard/shield"
 )
 
 // route is one address below a language, and what answers it.
@@ -114,36 +113,4 @@ func wrongMethod(methods []string) web.Handler {
 
 func redirectTo(path string) web.Handler {
 	return func(w http.ResponseWriter, _ *http.Request) error { return web.Redirect(w, path) }
-}
-
-// Classify says of which sort a request to the shop is, for the shield's limits and policies: checkout and order are
-// pages without script.
-func Classify(r *http.Request) shield.Class {
-	path := r.URL.Path
-	if strings.HasPrefix(path, look.Prefix) || strings.HasPrefix(path, "/media/") {
-		return shield.Asset
-	}
-	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	first, _, _ := strings.Cut(rest, "/")
-	switch first {
-	case "checkout", "order", "withdraw":
-		return shield.Checkout
-	case "account":
-		if r.Method == http.MethodPost && guesses(rest) {
-			return shield.SignIn
-		}
-	case "search":
-		return shield.Search
-	}
-	return shield.ByMethod(r)
-}
-
-// guesses says whether a form below an account is one at which somebody could guess, or have mails sent. Passkeys are
-// none of them: nobody can guess one, and a flood of guesses must not stand in their way.
-func guesses(path string) bool {
-	switch path {
-	case "account/sign-in", "account/sign-up", "account/recover", "account/factor", "account/link":
-		return true
-	}
-	return false
 }

@@ -374,7 +374,7 @@ func (s *Service) takeSMS(tx *db.Tx, acc Account, area, number []byte, v Visitor
 	}{
 		{s.mac("sms.account", acc.ID[:]), 24 * time.Hour, smsPerAccount, false},
 		{s.mac("sms.number.day", number), 24 * time.Hour, smsPerNumber, false},
-		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork, false},
+		{s.mac("sms.network", network(v.Origin)), time.Hour, smsPerNetwork * s.d.Crowd, false},
 		{s.mac("sms.range.hour", area), time.Hour, r.RangeHour, true},
 		{s.mac("sms.range.day", area), 24 * time.Hour, r.RangeDay, true},
 		{s.mac("sms.store.hour"), time.Hour, r.StoreHour, true},

@@ -32,6 +32,8 @@ type Deps struct {
 	// Even is what the time of an answer is rounded up to that must not tell whether an address is known; 0 means 25 ms,
 	// below 0 not at all.
 	Even time.Duration
+	// Crowd multiplies what one network may try and ask for; 0 means 1. Where visitors share few addresses it is more.
+	Crowd int64
 
 	Hash     *hash.Pool
 	Strength *strength.Checker
@@ -56,6 +58,7 @@ func New(d Deps) (*Service, error) {
 	if d.Even == 0 {
 		d.Even = 25 * time.Millisecond
 	}
+	d.Crowd = max(d.Crowd, 1)
 	d.Phones = d.Phones.filled()
 	s := &Service{d: d, log: d.Log, parties: map[Realm]*party{}}
 	for realm, origin := range map[Realm]string{Shopper: d.Shop.PublicURL, Staff: d.Shop.AdminURL} {

@@ -41,7 +41,7 @@ func (s *Service) prepareSignUp(ctx context.Context, email vault.Personal, v Vis
 		return p, nil, err
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
-		_, err := within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries)
+		_, err := within(tx, s.mac("sign_up", network(v.Origin)), askWindow, askTries*s.d.Crowd)
 		return err
 	})
 	if err != nil {

@@ -101,7 +101,7 @@ func (s *Service) takePassword(ctx context.Context, realm Realm, email vault.Per
 			if tries, err = within(tx, s.mac("try.store"), globalWindow, globalTries); err != nil {
 				return err
 			}
-			if _, err := within(tx, s.mac("try.network", network(v.Origin)), networkWindow, networkTries); err != nil {
+			if _, err := within(tx, s.mac("try.network", network(v.Origin)), networkWindow, networkTries*s.d.Crowd); err != nil {
 				return err
 			}
 		}
@@ -142,7 +142,7 @@ func (s *Service) addressOf(ctx context.Context, acc Account) ([]byte, error) {
 // takeAsk counts a request for a mail. The count of a network is told; that of an address is not: beyond it nothing is
 // sent, and the page is the same.
 func (s *Service) takeAsk(tx *db.Tx, address []byte, v Visitor) (send bool, err error) {
-	if _, err := within(tx, s.mac("ask.network", network(v.Origin)), askWindow, askTries); err != nil {
+	if _, err := within(tx, s.mac("ask.network", network(v.Origin)), askWindow, askTries*s.d.Crowd); err != nil {
 		return false, err
 	}
 	_, err = within(tx, s.mac("ask.address", address), askWindow, mailTries)

@@ -36,8 +36,12 @@ func (s *Store) openIdentity(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	crowd := int64(s.c.Scale)
+	if s.c.Demo { // all of its visitors sit at one machine
+		crowd = max(crowd, 20)
+	}
 	s.Identity, err = identity.New(identity.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
-		Log: s.c.Log, Hash: pool, Strength: rules, Phones: c.Phones})
+		Log: s.c.Log, Hash: pool, Strength: rules, Phones: c.Phones, Crowd: crowd})
 	return err
 }
 

@@ -1,4 +1,4 @@
-package storefront
+package app
 
 import (
 	"net/http/httptest"
@@ -11,12 +11,12 @@ import (
 func TestGuessesAreAClassOfTheirOwn(t *testing.T) {
 	for path, want := range map[string]shield.Class{"/en/account/sign-in": shield.SignIn, "/de/account/factor": shield.SignIn, "/en/account/recover": shield.SignIn,
 		"/en/account/sign-up": shield.SignIn, "/en/account/link": shield.SignIn, "/en/account/passkey": shield.Form, "/en/account/passkey/options": shield.Form,
-		"/en/account/email": shield.Form, "/en/checkout": shield.Checkout, "/en/cart/add": shield.Form} {
-		if got := Classify(httptest.NewRequest("POST", "https://shop.example"+path, nil)); got != want {
+		"/en/account/email": shield.Form, "/en/checkout": shield.Checkout} {
+		if got := shopClass(httptest.NewRequest("POST", "https://shop.example"+path, nil)); got != want {
 			t.Errorf("%s is of class %s", path, got)
 		}
 	}
-	if got := Classify(httptest.NewRequest("GET", "https://shop.example/en/account/sign-in", nil)); got != shield.Page {
+	if got := shopClass(httptest.NewRequest("GET", "https://shop.example/en/account/sign-in", nil)); got != shield.Page {
 		t.Errorf("the page is of class %s", got)
 	}
 }
