@@ -33,6 +33,7 @@ type Regular struct {
 type Pushed struct {
 	Place    string
 	Size     int64 // of the newest checkpoint there
+	Entries  int64 // that it has; 0 where only checkpoints are kept
 	At       time.Time
 	FailedAt time.Time // zero if the last push went through
 	Failure  string    // FailedBehind, FailedRefused
@@ -86,11 +87,13 @@ func (l *Log) Push(ctx context.Context) (err error) {
 func (l *Log) pushTo(ctx context.Context, p Place, was Pushed, c signed) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	now := Pushed{Place: p.Name(), Size: was.Size, At: was.At}
+	now := Pushed{Place: p.Name(), Size: was.Size, Entries: was.Entries, At: was.At}
 	why, err := l.tryPush(ctx, p, c)
 	if err == nil {
-		now.Size, now.At = c.size, l.db.Clock().Now()
-	} else {
+		now.Size, now.At, why = c.size, l.db.Clock().Now(), FailedPut
+		now.Entries, err = l.pushEntries(ctx, p, was.Entries, c.size)
+	}
+	if err != nil {
 		now.FailedAt, now.Failure = l.db.Clock().Now(), why
 		err = fmt.Errorf("%s: %w", p.Name(), err)
 	}

@@ -156,7 +156,7 @@ func putSigner(tx *db.Tx, r signerRow) error {
 
 func scanPushed(s db.Scanner) (p Pushed, err error) {
 	var at, failed int64
-	if err = s.Scan(&p.Place, &p.Size, &at, &failed, &p.Failure); err != nil {
+	if err = s.Scan(&p.Place, &p.Size, &p.Entries, &at, &failed, &p.Failure); err != nil {
 		return p, err
 	}
 	p.At = clock.FromMicros(at)
@@ -167,7 +167,7 @@ func scanPushed(s db.Scanner) (p Pushed, err error) {
 }
 
 func readPushed(tx *db.Tx) ([]Pushed, error) {
-	return db.All(tx, scanPushed, "SELECT place, size, at, failed_at, failure FROM audit_push ORDER BY place LIMIT 100")
+	return db.All(tx, scanPushed, "SELECT place, size, entries, at, failed_at, failure FROM audit_push ORDER BY place LIMIT 100")
 }
 
 func putPushed(tx *db.Tx, p Pushed) error {
@@ -175,8 +175,8 @@ func putPushed(tx *db.Tx, p Pushed) error {
 	if !p.FailedAt.IsZero() {
 		failed = clock.Micros(p.FailedAt)
 	}
-	_, err := tx.Exec(`INSERT INTO audit_push (place, size, at, failed_at, failure) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (place) DO UPDATE SET size = excluded.size, at = excluded.at, failed_at = excluded.failed_at, failure = excluded.failure`,
-		p.Place, p.Size, clock.Micros(p.At), failed, p.Failure)
+	_, err := tx.Exec(`INSERT INTO audit_push (place, size, entries, at, failed_at, failure) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (place) DO UPDATE SET size = excluded.size, entries = excluded.entries, at = excluded.at, failed_at = excluded.failed_at, failure = excluded.failure`,
+		p.Place, p.Size, p.Entries, clock.Micros(p.At), failed, p.Failure)
 	return err
 }

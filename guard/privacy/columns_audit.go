@@ -14,7 +14,7 @@ func auditColumns() []Column {
 		plain("audit_tile", "hashes", "level", "number", "hashes"),
 		plain("audit_checkpoint", "signed size and hash of the log", "size", "at", "note"),
 		plain("audit_signer", "the log's signing key, sealed, and its public half", "id", "made_at", "verifier", "sealed"),
-		plain("audit_push", "where signed heads were pushed", "place", "size", "at", "failed_at", "failure"),
+		plain("audit_push", "where signed heads and entries were pushed", "place", "size", "entries", "at", "failed_at", "failure"),
 		plain("epoch_mark", "a random mark of the installation", "id", "epoch"),
 	)
 }

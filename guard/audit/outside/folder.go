@@ -26,6 +26,12 @@ func Name(size int64, at time.Time) string {
 	return fmt.Sprintf("%015d-%s%s", size, at.UTC().Format("20060102T150405Z"), suffix)
 }
 
+// entriesFolder has the entries: with many of them, checkpoints are still found quickly.
+const entriesFolder = "entries"
+
+// EntriesName is what a file of entries is called outside: the first, and the one after the last.
+func EntriesName(from, to int64) string { return fmt.Sprintf("%015d-%015d.jsonl", from, to) }
+
 // Folder keeps checkpoints in a folder.
 type Folder struct{ dir string }
 
@@ -37,21 +43,31 @@ func (f *Folder) Name() string { return "folder" }
 
 // Put writes the checkpoint beside the older ones, whole or not at all.
 func (f *Folder) Put(_ context.Context, size int64, at time.Time, checkpoint []byte) error {
-	if err := os.MkdirAll(f.dir, 0o750); err != nil {
+	return write(f.dir, Name(size, at), checkpoint)
+}
+
+// PutEntries writes a file of entries into a folder of their own.
+func (f *Folder) PutEntries(_ context.Context, from, to int64, lines []byte) error {
+	return write(filepath.Join(f.dir, entriesFolder), EntriesName(from, to), lines)
+}
+
+// write makes a file, whole or not at all.
+func write(dir, name string, content []byte) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	t, err := os.CreateTemp(f.dir, ".new-*")
+	t, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(t.Name()) }()
-	if _, err = t.Write(checkpoint); err == nil {
+	if _, err = t.Write(content); err == nil {
 		err = t.Sync()
 	}
 	if err = errors.Join(err, t.Close()); err != nil {
 		return err
 	}
-	return os.Rename(t.Name(), filepath.Join(f.dir, Name(size, at)))
+	return os.Rename(t.Name(), filepath.Join(dir, name))
 }
 
 // Newest reads the checkpoint with the largest size.

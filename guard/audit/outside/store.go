@@ -55,7 +55,16 @@ func (s *Store) Name() string { return "store" }
 
 // Put uploads the checkpoint under a name of its own.
 func (s *Store) Put(ctx context.Context, size int64, at time.Time, checkpoint []byte) error {
-	_, err := s.client.PutObject(ctx, s.c.Bucket, path.Join(s.c.Prefix, Name(size, at)), bytes.NewReader(checkpoint), int64(len(checkpoint)),
+	return s.put(ctx, Name(size, at), checkpoint)
+}
+
+// PutEntries uploads a file of entries.
+func (s *Store) PutEntries(ctx context.Context, from, to int64, lines []byte) error {
+	return s.put(ctx, path.Join(entriesFolder, EntriesName(from, to)), lines)
+}
+
+func (s *Store) put(ctx context.Context, name string, content []byte) error {
+	_, err := s.client.PutObject(ctx, s.c.Bucket, path.Join(s.c.Prefix, name), bytes.NewReader(content), int64(len(content)),
 		minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8", SendContentMd5: true, DisableMultipart: true})
 	return plain(err)
 }
