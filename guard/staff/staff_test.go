@@ -188,7 +188,7 @@ func TestInvitationsAreUsedOnceAndEnd(t *testing.T) {
 }
 
 // Attack 27: nobody of the staff resets somebody else's ways of signing in: not by inviting again, not by any role. A reset
-// is begun by its owner, or for an owner on the console; nobody ever chooses for somebody else (V6.4.6).
+// is begun by its owner, or for an owner on the console; nobody ever chooses for somebody else.
 func TestNoColleagueResetsAnother_Attack27(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		h := stafftest.New(t, p)

@@ -5,11 +5,15 @@ import (
 	"go/ast"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"strongroom/guard/access"
+	"strongroom/guard/privacy"
 )
 
 // document reads a page of docs.
@@ -355,5 +359,33 @@ func TestScriptsKeepToThemselves_V3_2_3(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(fmt.Errorf("walk: %w", err))
+	}
+}
+
+// Rules for single fields are written down (V8.1.2): every personal field of the inventory has its row, and the table
+// names no permission that does not exist.
+func TestEveryFieldHasItsRule_V8_1_2(t *testing.T) {
+	text := document(t, "fields.md")
+	var patterns []string
+	for _, cells := range rows(text) {
+		if name := strings.Trim(cells[0], "`"); name != cells[0] {
+			patterns = append(patterns, name)
+		}
+	}
+	for _, it := range privacy.Inventory() {
+		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := path.Match(p, it.Name); return ok }) {
+			t.Errorf("docs/fields.md has no rule for %s", it.Name)
+		}
+	}
+	known := map[string]bool{}
+	for _, p := range access.Permissions() {
+		known[string(p)] = true
+	}
+	for _, cells := range rows(text) {
+		for _, m := range regexp.MustCompile("`([a-z]+\\.[a-z]+)`").FindAllStringSubmatch(strings.Join(cells[1:], "|"), -1) {
+			if !known[m[1]] {
+				t.Errorf("docs/fields.md names the permission %s, which does not exist", m[1])
+			}
+		}
 	}
 }
