@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -14,7 +15,8 @@ var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // Shred makes sure that what was deleted from the tables stands in their files no more. On SQLite a database opened
 // with Erase has overwritten it already, and the log is emptied. On PostgreSQL a plain VACUUM leaves the bytes in the
 // gaps of the pages, so that the tables are written anew (VACUUM FULL): nobody can use them while that runs, some
-// seconds for a million rows. If somebody else uses a table for more than five seconds, it gives up with an error.
+// seconds for a million rows. If somebody else uses a table for more than five seconds, or
+// writes anything on the server in a transaction of more than half a minute, it gives up with an error.
 func (d *DB) Shred(ctx context.Context, tables ...string) (err error) {
 	if d.engine == SQLite {
 		return d.Checkpoint(ctx)
@@ -37,22 +39,25 @@ func (d *DB) Shred(ctx context.Context, tables ...string) (err error) {
 	return classify(rewrite(ctx, conn, tables))
 }
 
-// oldSnapshotsEnd waits, for at most five seconds, until no transaction of this database can see what was deleted
-// before now: PostgreSQL copies what somebody may still see. A writer counts too while it holds no snapshot: between two
-// statements only its own number keeps what is newer from being thrown away.
+// oldSnapshotsEnd waits, for at most half a minute, until no transaction can see what was deleted before now: PostgreSQL
+// copies what somebody may still see. A writer counts too while it holds no snapshot: between two statements only its
+// own number keeps what is newer from being thrown away. So does a writer of any other database on the server, since
+// the rewriting transaction's own snapshot reaches back to the oldest of them all.
 func oldSnapshotsEnd(ctx context.Context, conn *sql.Conn) error {
-	var now string
-	if err := conn.QueryRowContext(ctx, "SELECT (pg_snapshot_xmax(pg_current_snapshot())::text::bigint % 4294967296)::text").Scan(&now); err != nil {
+	var now int64
+	if err := conn.QueryRowContext(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").Scan(&now); err != nil {
 		return err
 	}
-	for range 250 {
-		var n int
-		if err := conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
-			AND pid <> pg_backend_pid() AND (age(backend_xmin) > age($1::text::xid) OR age(backend_xid) > age($1::text::xid))`, now).Scan(&n); err != nil || n == 0 {
+	for range 600 {
+		var oldest, n int64
+		err := conn.QueryRowContext(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (SELECT COUNT(*) FROM pg_stat_activity
+			WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid))`,
+			strconv.FormatInt(now%(1<<32), 10)).Scan(&oldest, &n)
+		if err != nil || oldest >= now && n == 0 {
 			return err
 		}
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -20,31 +20,39 @@ func TestShredWaitsForWriters_V14_2_7(t *testing.T) {
 			}
 			return
 		}
-		wrote, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-		go func() {
-			ended <- p.Keys.Write(context.Background(), func(tx *db.Tx) error {
-				_, err := tx.Exec("INSERT INTO epoch_mark (id, epoch) VALUES (1, $1)", []byte("x"))
-				close(wrote)
-				<-end
-				return err
-			})
-		}()
-		<-wrote
-		var number int64 // of a transaction that ends later, as the deletion's would
-		if err := p.Keys.Write(context.Background(), func(tx *db.Tx) error { return tx.QueryRow("SELECT txid_current()").Scan(&number) }); err != nil {
-			t.Fatal(err)
-		}
-		short, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-		defer cancel()
-		if err := p.Keys.Shred(short, "vault_key"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("while a writer was in the middle: %v", err)
-		}
-		close(end)
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if err := p.Keys.Shred(context.Background(), "vault_key"); err != nil {
-			t.Errorf("with nobody else: %v", err)
-		}
+		t.Run("of its own database", func(t *testing.T) { shredWaits(t, p, p.Keys) })
+		t.Run("of another database", func(t *testing.T) { shredWaits(t, p, p.Data) })
 	})
+}
+
+func shredWaits(t *testing.T, p dbtest.Pair, in *db.DB) {
+	wrote, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- in.Write(context.Background(), func(tx *db.Tx) error {
+			_, err := tx.Exec("UPDATE epoch_mark SET epoch = $1 WHERE id = 1", []byte("x"))
+			if err == nil {
+				err = tx.QueryRow("SELECT txid_current()").Scan(new(int64))
+			}
+			close(wrote)
+			<-end
+			return err
+		})
+	}()
+	<-wrote
+	var number int64 // of a transaction that ends later, as the deletion's would
+	if err := p.Keys.Write(context.Background(), func(tx *db.Tx) error { return tx.QueryRow("SELECT txid_current()").Scan(&number) }); err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if err := p.Keys.Shred(short, "vault_key"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("while a writer was in the middle: %v", err)
+	}
+	close(end)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if err := p.Keys.Shred(context.Background(), "vault_key"); err != nil {
+		t.Errorf("with nobody else: %v", err)
+	}
 }
