@@ -85,7 +85,8 @@ func (w *SMSWriter) Write(ctx context.Context, a identity.SMS) (m sms.Message, e
 		}
 		m.Text = p.T("identity.sms_notice", "shop", shop, "what", p.T(what))
 		if c.Link != "" {
-			m.Text = p.T("identity.sms_stop", "shop", shop, "what", p.T(what), "link", c.Base+"/"+p.Code()+"/account/link/"+c.Link.Clear())
+			m.Link = c.Base + "/" + p.Code() + "/account/link/" + c.Link.Clear()
+			m.Text = p.T("identity.sms_stop", "shop", shop, "what", p.T(what), "link", m.Link)
 		}
 	}
 	return m, nil

@@ -19,7 +19,7 @@ import (
 
 func same(b []byte) ([]byte, error) { return b, nil }
 
-// The codes and notices that go out: short enough for two parts, without a link, in the reader's language.
+// The codes and notices that go out: short enough for two parts, with no link but the one that stops a recovery, in the reader's language.
 func TestMessages(t *testing.T) {
 	texts, err := lang.Load(lang.Messages())
 	if err != nil {
@@ -32,6 +32,14 @@ func TestMessages(t *testing.T) {
 		for _, what := range []string{"passkey_added", "passkey_removed", "password_set", "password_removed", "app_added", "app_removed",
 			"phone_added", "phone_removed", "codes_made", "code_used", "recovery_started", "email_changed", "clone_seen", "other"} {
 			all = append(all, p.T("identity.sms_notice", "shop", shop, "what", p.T("identity.sms_"+what)))
+		}
+		link := "https://a-shop-with-a-longer-name.example/" + l + "/account/link/" + strings.Repeat("x", 43)
+		for _, what := range []string{"recovery_started", "email_changed", "other"} {
+			m := sms.Message{ID: "x", To: "+491701234567", Kind: "notice", Link: link,
+				Text: p.T("identity.sms_stop", "shop", shop, "what", p.T("identity.sms_"+what), "link", link)}
+			if err := m.Check(); err != nil {
+				t.Errorf("%s: %q: %v", l, m.Text, err)
+			}
 		}
 		for _, text := range all {
 			m := sms.Message{ID: "x", To: "+491701234567", Text: text, Kind: "code"}

@@ -36,13 +36,17 @@ func (s *Store) openIdentity(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	crowd := int64(s.c.Scale)
-	if s.c.Demo { // all of its visitors sit at one machine
-		crowd = max(crowd, 20)
-	}
 	s.Identity, err = identity.New(identity.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
-		Log: s.c.Log, Hash: pool, Strength: rules, Phones: c.Phones, Crowd: crowd})
+		Log: s.c.Log, Hash: pool, Strength: rules, Phones: c.Phones, Crowd: s.crowd()})
 	return err
+}
+
+// crowd is by how much more one network may ask for than usual.
+func (s *Store) crowd() int64 {
+	if s.c.Demo { // all of its visitors sit at one machine
+		return max(int64(s.c.Scale), 20)
+	}
+	return max(int64(s.c.Scale), 1)
 }
 
 // pepper is the key under which passwords are hashed. It stands in the key database, apart from the hashes.

@@ -92,7 +92,7 @@ func (s *Store) openPrices(ctx context.Context) (err error) {
 func (s *Store) openOrders(context.Context) (err error) {
 	s.Order, err = order.New(order.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
 		Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes, Delivery: s.Delivery, Cart: s.Cart,
-		Payment: s.Payment, Second: s.Staff, Alone: s.c.Staff.RefundAlone, Log: s.c.Log})
+		Payment: s.Payment, Second: s.Staff, Alone: s.c.Staff.RefundAlone, PlaceLimit: 60 * s.crowd(), Log: s.c.Log})
 	if err != nil {
 		return err
 	}
