@@ -61,6 +61,10 @@ attack: deps ## attacks on the real program in full size, as a table, on both en
 	set -o pipefail; STRONGROOM_TEST_ATTACK=full tools/ci/with-postgres.sh go test -count=1 -v -tags browser -timeout 120m ./tools/attack -run TestAttacks \
 		| grep -vE '^(=== |  +--- PASS)'
 
+.PHONY: journeys
+journeys: deps ## all journeys, and the walks over all pages in every width, theme and language
+	STRONGROOM_TEST_JOURNEYS=full tools/ci/with-postgres.sh go test -count=1 -tags browser -timeout 60m ./tools/journey
+
 .PHONY: kill
 kill: ## SIGKILL at random points under load, many rounds, both engines
 	tools/ci/with-postgres.sh go test -count=1 -tags soak -timeout 60m ./tools/kill -v

@@ -145,7 +145,7 @@ func TestRooms(t *testing.T) {
 			who := tour.Somebody()
 			look := func(name string) {
 				t.Helper()
-				for _, dark := range []bool{false, true} {
+				for _, dark := range themes(w.o.Width < 390) {
 					g.Theme(dark)
 					for _, finding := range g.Axe(axe) {
 						t.Errorf("%s, dark %v: %s", name, dark, finding)
