@@ -14,12 +14,12 @@ import (
 	"strongroom/tools/journey/tour"
 )
 
-// everyWay has the walks over all pages look at each in every width, theme and language; every day half of them do.
-var everyWay = os.Getenv("STRONGROOM_TEST_JOURNEYS") == "full"
+// everyLook has the walks over all pages look at each in every width, theme and language; every day half of them do.
+var everyLook = os.Getenv("STRONGROOM_TEST_JOURNEYS") == "full"
 
 // themes are those in which a walk looks at its pages: every day the narrow one in light and the wide one in dark.
 func themes(dark bool) []bool {
-	if everyWay {
+	if everyLook {
 		return []bool{false, true}
 	}
 	return []bool{dark}
@@ -50,7 +50,7 @@ func TestAxeFindsNothing(t *testing.T) {
 func TestNoSidewaysScrolling(t *testing.T) {
 	t.Parallel()
 	codes := []string{"de"}
-	if everyWay {
+	if everyLook {
 		codes = append(codes, "en")
 	}
 	for _, code := range codes {
