@@ -85,3 +85,6 @@ func (p *Page) Cookies() (out []*network.Cookie) {
 	}))
 	return out
 }
+
+// Scripts says whether the page's scripts run.
+func (p *Page) Scripts() bool { return !p.o.NoScript }

@@ -32,7 +32,7 @@ func Account(g *Guide, email, password string, stop Stop) {
 	codes := g.Texts(".codes li")
 	stop("account-codes-new")
 	g.Goto(g.To("/account/password"))
-	if g.Has("script") {
+	if g.Scripts() {
 		g.Fill("#f-password", "two geese and a violin")
 		g.Wait("advice", `document.querySelector(".weigh.fits") !== null`)
 		stop("account-password-weighed")
