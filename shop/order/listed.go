@@ -27,7 +27,7 @@ type unlisted struct {
 // confirmed since it ran last. The key database takes many of them under one commit, so that none costs a commit of its
 // own; whoever looks for an address calls it first. It may be called at any time and by several processes.
 func (s *Service) MakeFindable(ctx context.Context) (err error) {
-	defer fault.Wrap(&err, "order: list")
+	defer fault.Wrap(&err, "order: make findable")
 	for {
 		n, err := s.listSome(ctx)
 		if err != nil || n < listBatch {
@@ -52,11 +52,11 @@ func (s *Service) listSome(ctx context.Context) (n int, err error) {
 	err = s.write(ctx, func(tx *db.Tx) error {
 		stale = nil
 		for i, u := range due {
-			ok, err := listed(tx, u)
+			old, err := listed(tx, u)
 			if err != nil {
 				return err
 			}
-			if !ok {
+			if old {
 				stale = append(stale, i)
 			}
 		}

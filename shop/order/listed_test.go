@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"sync"
 	"testing"
 
 	"strongroom/base/db/dbtest"
@@ -51,5 +52,31 @@ func TestOrdersBecomeFindableTogether(t *testing.T) {
 			t.Errorf("%d writes of the keys for 5 orders", after-before)
 		}
 		found(plantedEmail, 5)
+	})
+}
+
+// Several at once (the job, who looks for an address, other processes) take nothing out of the index that is right.
+func TestOrdersAreMadeFindableByManyAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		for round := range 4 {
+			for range 10 {
+				paidAndMailed(s)
+			}
+			var hands sync.WaitGroup
+			for range 8 {
+				hands.Go(func() {
+					if err := s.orders.MakeFindable(s.ctx); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			hands.Wait()
+			list, err := s.orders.Find(s.ctx, member(access.Support), vault.Typed(plantedEmail))
+			s.must(err)
+			if want := min(10*(round+1), 50); len(list) != want {
+				t.Fatalf("%d of %d orders are found", len(list), want)
+			}
+		}
 	})
 }

@@ -20,9 +20,14 @@ func unlistedOrders(tx *db.Tx, limit int) ([]unlisted, error) {
 		ORDER BY u.order_id LIMIT $1`, limit)
 }
 
-// listed ends the wait of an order, unless its address was corrected since it was read.
-func listed(tx *db.Tx, u unlisted) (bool, error) {
-	n, err := tx.Exec(`DELETE FROM order_unlisted WHERE order_id = $1
-		AND EXISTS (SELECT 1 FROM order_head h WHERE h.id = $1 AND h.corrections = $2)`, u.order, u.corrections)
-	return n > 0, err
+// listed ends the wait of an order, unless its address was corrected since it was read: then what was listed is stale.
+// An order that somebody else has listed meanwhile is not.
+func listed(tx *db.Tx, u unlisted) (stale bool, err error) {
+	if _, err := tx.Exec(`DELETE FROM order_unlisted WHERE order_id = $1
+		AND EXISTS (SELECT 1 FROM order_head h WHERE h.id = $1 AND h.corrections = $2)`, u.order, u.corrections); err != nil {
+		return false, err
+	}
+	var now int64
+	err = tx.QueryRow("SELECT corrections FROM order_head WHERE id = $1", u.order).Scan(&now)
+	return now != u.corrections, err
 }
