@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,9 +70,14 @@ func TestEntriesGoOutside_V16_4_3(t *testing.T) {
 		if r, err := tree.Verify(tree.NewLines(bytes.NewReader(altered)), head); err == nil && r.OK() {
 			t.Error("an altered copy passes")
 		}
+		l.Keep(audit.Regular{Place: outside.NewFolder(filepath.Join(dir, "another"))})
+		must(t, push(1))
+		if all, err := filepath.Glob(filepath.Join(dir, "another", "entries", "*.jsonl")); err != nil || len(all) != 2 || !strings.Contains(all[0], "000000000000000-") {
+			t.Errorf("a new folder got %v %v", all, err)
+		}
 		s, err := l.State(ctx)
 		must(t, err)
-		if len(s.Places) != 1 || s.Places[0].Entries != 2120 || s.Places[0].Failure != "" && s.Places[0].FailedAt.After(s.Places[0].At) {
+		if len(s.Places) != 1 || s.Places[0].Entries != 2121 || s.Places[0].Failure != "" && s.Places[0].FailedAt.After(s.Places[0].At) {
 			t.Errorf("state %+v", s.Places)
 		}
 	})

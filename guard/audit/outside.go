@@ -76,7 +76,9 @@ func (l *Log) Push(ctx context.Context) (err error) {
 	var failed error
 	for _, r := range l.places {
 		was := state[r.Place.Name()]
-		if was.Size == newest.size || l.db.Clock().Now().Sub(was.At) < r.Every {
+		_, library := r.Place.(Library)
+		has := was.Size == newest.size && (!library || was.Entries == newest.size)
+		if has || l.db.Clock().Now().Sub(was.At) < r.Every {
 			continue
 		}
 		failed = errors.Join(failed, l.pushTo(ctx, r.Place, was, newest))
@@ -88,7 +90,10 @@ func (l *Log) pushTo(ctx context.Context, p Place, was Pushed, c signed) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	now := Pushed{Place: p.Name(), Size: was.Size, Entries: was.Entries, At: was.At}
-	why, err := l.tryPush(ctx, p, c)
+	empty, why, err := l.tryPush(ctx, p, c)
+	if empty { // another folder or bucket than before: it gets everything
+		was.Entries, now.Entries = 0, 0
+	}
 	if err == nil {
 		now.Size, now.At, why = c.size, l.db.Clock().Now(), FailedPut
 		now.Entries, err = l.pushEntries(ctx, p, was.Entries, c.size)
@@ -108,21 +113,22 @@ func (l *Log) pushTo(ctx context.Context, p Place, was Pushed, c signed) error {
 	}))
 }
 
-func (l *Log) tryPush(ctx context.Context, p Place, c signed) (why string, err error) {
+// tryPush puts a checkpoint there; empty says that the place had none.
+func (l *Log) tryPush(ctx context.Context, p Place, c signed) (empty bool, why string, err error) {
 	there, err := p.Newest(ctx)
 	if err != nil {
-		return FailedRead, err
+		return false, FailedRead, err
 	}
 	if there != nil {
 		if err := l.agrees(ctx, there); err != nil {
 			l.slog.ErrorContext(ctx, "the audit log does not agree with a checkpoint that was kept outside", "place", p.Name(), "error", err)
-			return FailedBehind, err
+			return false, FailedBehind, err
 		}
 	}
 	if err := p.Put(ctx, c.size, c.at, c.note); err != nil {
-		return FailedPut, err
+		return false, FailedPut, err
 	}
-	return "", nil
+	return there == nil, "", nil
 }
 
 // agrees says whether the log had the checkpoint's root at the checkpoint's size.
