@@ -46,6 +46,16 @@ type Session struct {
 	Refunds   []RefundAnswer // newest last, at most MaxRefunds
 	URL       string         // the hosted page; empty when nothing is left to do there
 	Expires   time.Time
+	Signals   Signals
+}
+
+// Signals is what a provider tells about how a session was paid, for the defence against fraud. Empty means unknown.
+type Signals struct {
+	Declines int64  // payments that were tried in this session and declined
+	Country  string // of the card or the payer: two letters
+	Postcode string // "pass", "fail": whether the bank knows the billing postcode so
+	Secured  bool   // the extra step was taken and passed
+	Dispute  string // the newest dispute about it
 }
 
 // RefundStatus is where a refund stands.
@@ -80,6 +90,7 @@ type StartRequest struct {
 	ReturnURL string
 	CancelURL string
 	Language  string
+	Secure    bool // ask for the provider's extra step (3-D Secure), whatever it thinks itself
 	Expires   time.Time
 }
 
@@ -89,7 +100,8 @@ type Notice struct {
 	Kind      string // its own word, for the log
 	Ref       string // the session, or
 	Charge    string // the money, or
-	Reference string // ours; at least one of the three
+	Reference string // ours, or
+	Dispute   string // a dispute; at least one of the four
 	Account   string
 	Mode      Mode
 	At        time.Time
