@@ -75,7 +75,7 @@ func (a Ask) check() error {
 	switch a.Reason {
 	case ForReturn, ForGoodwill:
 		return nil
-	case ForCancelled, ForLate, ForDuplicate:
+	case ForCancelled, ForLate, ForDuplicate, ForTrial:
 		if a.Tax == 0 {
 			return nil
 		}
