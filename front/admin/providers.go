@@ -186,6 +186,7 @@ type providerPage struct {
 	NoticeText  string
 	Local       bool // nobody outside can reach the notice address
 	Secret, Ref parts.Field
+	ByRef       bool
 	Sample      string // the demo's notice secret
 	Trial       trialView
 	Missing     []string
@@ -271,10 +272,11 @@ func (a *Admin) aboutNotices(c *call, p *providerPage) {
 	if p.X.Notice != "" {
 		p.NoticeText = p.T("provider.notice_"+p.X.Notice, "time", a.when(c, p.X.NoticeAt))
 	}
+	p.ByRef = m.NoticeByRef
 	p.Secret = parts.Field{Name: pasted + "secret", Label: fieldWord(c, p.X.Name, "secret", ""), Hint: fieldWord(c, p.X.Name, "secret", "_hint"), Fill: "off", Max: 2000,
 		Wrong: p.Wrong("secret")}
 	if p.P.Has("provider." + p.X.Name + "_ref") {
-		p.Ref = parts.Field{Name: "ref", Label: p.T("provider." + p.X.Name + "_ref"), Value: c.form.Typed("ref"), Fill: "off", Max: 300, Optional: true, Wrong: p.Wrong("ref")}
+		p.Ref = parts.Field{Name: "ref", Label: p.T("provider." + p.X.Name + "_ref"), Value: c.form.Typed("ref"), Fill: "off", Max: 300, Optional: !p.ByRef, Wrong: p.Wrong("ref")}
 	}
 }
 

@@ -18,6 +18,8 @@ type Maker struct {
 	// Sample are values to paste while trying out, which the page shows: the demo's, which open nothing else. "secret" is
 	// that of notices.
 	Sample map[string]string
+	// NoticeByRef says that notices are verified by asking: what is pasted for them is the name of their address, no secret.
+	NoticeByRef bool
 	// Inside marks a method without a provider: nobody is asked, nobody sends notices, and there is nothing to try.
 	Inside bool
 }

@@ -25,7 +25,7 @@ const (
 	ForCancelled Reason = "cancelled" // the order was cancelled after it was paid
 	ForLate      Reason = "late"      // the money came too late and the goods are gone
 	ForDuplicate Reason = "duplicate"
-	ForOutside  Reason = "outside" // made at the provider's own desk
+	ForOutside   Reason = "outside" // made at the provider's own desk
 )
 
 // The states of a refund.

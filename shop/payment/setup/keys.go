@@ -29,6 +29,9 @@ func (s *Service) PutKeys(ctx context.Context, who access.Actor, name string, ty
 		return p, fault.New(fault.NotFound, "provider.unknown")
 	}
 	settings, err := read(m, typed, s.mode())
+	if err == nil {
+		err = s.form(m, settings)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -88,6 +91,16 @@ func read(m payment.Maker, typed map[string]string, store payment.Mode) (map[str
 		return nil, bad
 	}
 	return out, nil
+}
+
+// form has the engine look at the settings. What its makers found words for, who pasted reads.
+func (s *Service) form(m payment.Maker, settings map[string]string) error {
+	_, err := m.New(settings, payment.Env{Mode: s.mode(), Log: s.log})
+	if err == nil || fault.Is(err, fault.Invalid) && len(fault.As(err).Fields) > 0 {
+		return err
+	}
+	s.log.Info("pasted keys are of no form that the engine takes", "error", err)
+	return fault.New(fault.Invalid, "provider.keys_invalid").WithField(m.Fields[0].Name, "provider.field_form", nil).Because(err)
 }
 
 // printable says whether a text is one that people see. Keys are plain ASCII.
