@@ -273,7 +273,7 @@ func (a *Admin) aboutNotices(c *call, p *providerPage) {
 		p.NoticeText = p.T("provider.notice_"+p.X.Notice, "time", a.when(c, p.X.NoticeAt))
 	}
 	p.ByRef = m.NoticeByRef
-	p.Secret = parts.Field{Name: pasted + "secret", Label: fieldWord(c, p.X.Name, "secret", ""), Hint: fieldWord(c, p.X.Name, "secret", "_hint"), Fill: "off", Max: 2000,
+	p.Secret = parts.Field{Name: pasted + "secret", Label: fieldWord(c, p.X.Name, "notice_secret", ""), Hint: fieldWord(c, p.X.Name, "notice_secret", "_hint"), Fill: "off", Max: 2000,
 		Wrong: p.Wrong("secret")}
 	if p.P.Has("provider." + p.X.Name + "_ref") {
 		p.Ref = parts.Field{Name: "ref", Label: p.T("provider." + p.X.Name + "_ref"), Value: c.form.Typed("ref"), Fill: "off", Max: 300, Optional: !p.ByRef, Wrong: p.Wrong("ref")}
