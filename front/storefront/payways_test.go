@@ -56,7 +56,7 @@ func TestChosenProviderIsGone(t *testing.T) {
 	v.fill()
 	v.details(nil)
 	form := fields(t, v.page("/en/checkout/pay", 200), "/en/checkout/pay")
-	form["method"] = "gone"
+	form["method"] = []string{"gone"}
 	w := v.send("POST", "/en/checkout/pay", form)
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "This way to pay is not offered") {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
@@ -66,7 +66,7 @@ func TestChosenProviderIsGone(t *testing.T) {
 		t.Fatalf("then without a choice: status %d", w.Code)
 	}
 	again := fields(t, v.page("/en/order", 200), "/en/order/pay")
-	again["method"] = "gone"
+	again["method"] = []string{"gone"}
 	if to := v.send("POST", "/en/order/pay", again).Header().Get("Location"); to != "/en/order?pay=gone" {
 		t.Errorf("the order leads to %q", to)
 	}
