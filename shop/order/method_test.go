@@ -3,6 +3,7 @@ package order_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
@@ -44,6 +45,7 @@ func TestAnotherProviderAfterADecline(t *testing.T) {
 		if v := s.view(placed); !v.Failed || v.Provider != "elsewhere" || !v.CanPay {
 			t.Errorf("after the decline: failed %v, with %q, can pay %v", v.Failed, v.Provider, v.CanPay)
 		}
+		s.Clock.Advance(time.Second)
 		url, err := s.orders.PayBy(s.ctx, placed.Browser, "fake")
 		s.must(err)
 		if !strings.HasPrefix(url, "https://pay.example/") {
@@ -63,6 +65,7 @@ func TestAnOpenSessionIsClosedFirst(t *testing.T) {
 		s.more = []payment.Offer{{Gateway: second, On: true}}
 		placed := s.began(s.goods("Bowl", 2400, 5), 1)
 		old := s.last(placed.Order)
+		s.Clock.Advance(time.Second)
 		s.firm.down = true
 		if _, err := s.orders.PayBy(s.ctx, placed.Browser, "elsewhere"); !fault.Is(err, fault.Unavailable) {
 			t.Fatalf("the old session may be open, and there is another: %v", err)

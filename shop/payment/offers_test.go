@@ -6,6 +6,7 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
+	"strongroom/base/job"
 	"strongroom/shop/payment"
 )
 
@@ -13,6 +14,7 @@ import (
 func TestSwitchedOffWhileOpen(t *testing.T) {
 	each(t, func(s *shop) {
 		on := true
+		s.jobs = job.New(s.p.Data, nil, 2)
 		svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs,
 			More: func() []payment.Offer { return []payment.Offer{{Gateway: s.gateway, On: on}} }})
 		s.must(err)
