@@ -17,8 +17,8 @@ import (
 func (a *Admin) providerRoutes() []route {
 	return []route{
 		{"GET", "/providers", theDesk, a.providersShow},
-		{"GET", "/providers/add/{name}", theDesk, a.keysPaste},
-		{"POST", "/providers/add/{name}", theDesk, a.keysPut},
+		{"GET", "/new-provider/{name}", theDesk, a.keysPaste},
+		{"POST", "/new-provider/{name}", theDesk, a.keysPut},
 		{"GET", "/providers/{provider}", theDesk, a.providerShow},
 		{"POST", "/providers/{provider}/test", theDesk, a.keysTest},
 		{"POST", "/providers/{provider}/notices", theDesk, a.noticesRegister},
@@ -68,7 +68,7 @@ func (a *Admin) providersShow(c *call) error {
 	}
 	for _, name := range a.Setup.Offered() {
 		if m, _ := a.Setup.Maker(name); !set[name] {
-			p.Others = append(p.Others, parts.Link{Text: m.Label, Href: "/providers/add/" + name})
+			p.Others = append(p.Others, parts.Link{Text: m.Label, Href: "/new-provider/" + name})
 		}
 	}
 	p.Notice = done(c)
@@ -115,7 +115,7 @@ func (a *Admin) showPaste(c *call, status int, wrong error) error {
 		return fault.New(fault.NotFound, "provider.unknown")
 	}
 	t := c.site.T
-	p := &pastePage{page: a.page(c, t("provider.set_up", "name", m.Label)), Label: m.Label, Action: "/providers/add/" + name, TestOn: a.Shop.TestMode}
+	p := &pastePage{page: a.page(c, t("provider.set_up", "name", m.Label)), Label: m.Label, Action: "/new-provider/" + name, TestOn: a.Shop.TestMode}
 	if c.site.P.Has("provider." + name + "_intro") {
 		p.Intro = t("provider." + name + "_intro")
 	}

@@ -6,7 +6,7 @@ func SecondWay(g *Guide, at Stop) {
 	g.Fail.Helper()
 	g.Goto(g.Desk("/providers"))
 	at("providers")
-	g.Follow(`a[href="/providers/add/dune_bank"]`)
+	g.Follow(`a[href="/new-provider/dune_bank"]`)
 	if !g.Has("#f-paste-key") { // it has been a while since who asks proved who she is
 		g.Press("admin.passkey_use")
 	}
