@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"strongroom/base/fault"
 	"strongroom/shop/payment"
@@ -49,7 +51,9 @@ func refusal(kind, code string) string {
 
 // Answers that are refusals become one of the seam's errors; only those that leave it open whether something happened
 // are repeated; and nothing of what Stripe repeats to us gets into an error, and so into a log (V16.2.5).
-func TestRefusals(t *testing.T) {
+func TestRefusals(t *testing.T) { synctest.Test(t, testRefusals) }
+
+func testRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		w     wire
@@ -129,5 +133,43 @@ func TestOptionsAreChecked(t *testing.T) {
 	late, err := stripe.New(stripe.Options{Key: liveKey, Mode: payment.Live, Methods: []string{"card", "sepa_debit"}})
 	if err != nil || !late.Describe().Late || late.Describe().Mode != payment.Live {
 		t.Errorf("%v, %+v", err, late.Describe())
+	}
+}
+
+// twice answers once with "too many", and then well.
+type twice struct{ busy, well wire }
+
+func (w *twice) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.busy.calls == 0 {
+		return w.busy.RoundTrip(r)
+	}
+	return w.well.RoundTrip(r)
+}
+
+// Stripe says when to come back, and the engine waits for that and no longer.
+func TestComesBackWhenStripeSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &twice{wire{status: 429, body: refusal("invalid_request_error", "rate_limit"), header: http.Header{"Retry-After": {"2"}}},
+			wire{status: 200, body: `{"id":"cs_test_1","mode":"payment","status":"open","amount_total":1,"currency":"eur"}`}}
+		g, err := stripe.New(stripe.Options{Key: restricted, Account: account, Client: &http.Client{Transport: w}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := time.Now()
+		if _, err := g.Fetch(context.Background(), "cs_test_1"); err != nil || time.Since(from) != 2*time.Second {
+			t.Errorf("%v after %s", err, time.Since(from))
+		}
+	})
+}
+
+// What is wrong with pasted settings is told by field, before anybody is asked.
+func TestSettingsAreChecked(t *testing.T) {
+	for _, c := range []struct{ key, account, field, word string }{
+		{restricted, "", "", ""}, {restricted, account, "", ""}, {liveKey, "", "key", "payment.stripe_key_live"},
+		{"pk_test_51abcdefghijklmn", "", "key", "payment.stripe_key_publishable"}, {restricted, "kiln", "account", "payment.stripe_account_form"},
+	} {
+		if field, word := stripe.Check(map[string]string{"key": c.key, "account": c.account}, payment.Test); field != c.field || word != c.word {
+			t.Errorf("%+v: %s, %s", c, field, word)
+		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"strongroom/base/money"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/stripe"
-	standin "strongroom/tools/standin/stripe"
 )
 
 // What goes to Stripe is what a payment needs: no name, no address, no word about this machine, the version that is
@@ -147,19 +146,6 @@ func TestAWrongClockIsTold(t *testing.T) {
 	r, err := gw.Inspect(context.Background())
 	if err != nil || len(r.Warnings) != 1 || r.Warnings[0] != "payment.stripe_clock" {
 		t.Errorf("%+v, %v", r, err)
-	}
-}
-
-// Too many calls: Stripe says when to come back, and the engine does if that is soon.
-func TestTooManyCalls(t *testing.T) {
-	g := newRig(t)
-	s := startOne(t, g, "a")
-	for after, want := range map[string]error{"1": nil, "30": payment.ErrTemporary} {
-		g.server.Switch(standin.Switches{Limit: 1, After: after})
-		if _, err := g.gateway(restricted).Fetch(context.Background(), s.Ref); !errors.Is(err, want) {
-			t.Errorf("come back after %s seconds: %v", after, err)
-		}
-		g.server.Switch(standin.Switches{})
 	}
 }
 

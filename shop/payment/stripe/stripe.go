@@ -139,6 +139,16 @@ func otherMode(key payment.Mode) error {
 	return fault.New(fault.Invalid, "payment.stripe_key_test").WithField("key", "payment.stripe_key_test", nil)
 }
 
+// Check says which of the settings "key" and "account" is wrong, and the message key of what is, before anybody is asked;
+// empty words if neither is.
+func Check(settings map[string]string, store payment.Mode) (field, key string) {
+	_, err := New(Options{Key: settings["key"], Account: settings["account"], Mode: store})
+	if f := fault.As(err); err != nil && f != nil && len(f.Fields) > 0 {
+		return f.Fields[0].Name, f.Fields[0].Key
+	}
+	return "", ""
+}
+
 // complete checks what is left and fills in what is usual.
 func (o *Options) complete() error {
 	if o.BaseURL == "" {
