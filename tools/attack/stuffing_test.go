@@ -293,8 +293,6 @@ func (x *stuffed) browse(seconds int, done <-chan struct{}) []time.Duration {
 	for i := range 8 {
 		people.Go(func() {
 			b := x.Network.New(fmt.Sprintf("198.20.2.%d", i+1))
-			pause := time.NewTicker(50 * time.Millisecond)
-			defer pause.Stop()
 			for ctx.Err() == nil {
 				start := time.Now()
 				p, err := b.Get(context.WithoutCancel(ctx), x.Shop+someplace())
@@ -306,7 +304,7 @@ func (x *stuffed) browse(seconds int, done <-chan struct{}) []time.Duration {
 				mu.Lock()
 				all = append(all, took)
 				mu.Unlock()
-				<-pause.C
+				<-time.After(time.Duration(rand.Int64N(int64(100 * time.Millisecond)))) // people do not keep step
 			}
 		})
 	}
