@@ -78,7 +78,7 @@ func (s *site) ids(t *testing.T, query string) (out []id.ID) {
 
 // helpDesk is row 27: colleagues of every role, and somebody outside, try to get one of them new ways of signing in: by
 // another invitation, by taking a passkey away, by a recovery of the shop. Nobody at the desk, not even the owner, can
-// reset what somebody else signs in with (V6.4.6).
+// reset what somebody else signs in with.
 func helpDesk(t *testing.T, s *site) string {
 	o := openOffice(t, s)
 	owner := o.come(o.SetUpLink(), "Ida", 2)
@@ -191,7 +191,7 @@ func word(n int) string {
 
 // bribed is row 28: a member of the support reads one customer after the other through the desk. She is stopped at her
 // quota, and the owner is told; everybody she saw stands in the log. A colleague who touches a canary notices nothing, and
-// owner and the address outside are told (V8.2.3, V16.3.2).
+// owner and the address outside are told (V16.3.2).
 func bribed(t *testing.T, s *site) string {
 	const quota = 20
 	o := openOffice(t, s)

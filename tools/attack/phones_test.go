@@ -24,7 +24,7 @@ const rangeHour = 20
 var codeIn = regexp.MustCompile(`\b\d{6}\b`)
 
 // pumping is row 24: many accounts, each in a network of its own, ask for messages to one range, to premium numbers and
-// abroad, as quickly as they can. What is sent stays below the budget, and the owner is told (V6.6.2, V2.4.1).
+// abroad, as quickly as they can. What is sent stays below the budget, and the owner is told (V2.4.1).
 func pumping(t *testing.T, s *site) string {
 	requests, accounts := size(300, 10_000), size(4, 24)
 	began, told := time.Now(), s.count(t, "SELECT COUNT(*) FROM audit_entry WHERE action = 'identity.alarm'")
@@ -111,7 +111,7 @@ func (s *site) aged(t *testing.T, by time.Duration) {
 }
 
 // simSwap is row 25: who holds a stolen session puts a number of his own in the place of the owner's, and has her mailbox
-// too. For three days it recovers nothing; the old number and the mailbox are told at once (V6.4.4, V6.6.1).
+// too. For three days it recovers nothing; the old number and the mailbox are told at once (V6.4.3).
 func simSwap(t *testing.T, s *site) string {
 	const old, own = "+49 151 23456789", "+49 160 98765432"
 	victim := s.newcomer(t, "victim25@buyer.example", "198.32.0.1").withPasskey()
