@@ -13,7 +13,7 @@ import (
 
 // hijack is a row of its own: a thief makes accounts for somebody else's address before she comes: by the passkey that is
 // offered after a guest order in her name, by a sign-up, and by changing his own account's address to hers. What he left
-// there opens nothing, before she has her account and afterwards (V6.3.4, V6.4.2).
+// there opens nothing, before she has her account and afterwards.
 func hijack(t *testing.T, s *site) string {
 	const victim = "victim49@buyer.example"
 	refused := s.refusals(t, "identity.sign_in")

@@ -78,7 +78,7 @@ func (s *site) ids(t *testing.T, query string) (out []id.ID) {
 
 // helpDesk is row 27: colleagues of every role, and somebody outside, try to get one of them new ways of signing in: by
 // another invitation, by taking a passkey away, by a recovery of the shop. Nobody at the desk, not even the owner, can
-// reset what somebody else signs in with (V6.4.6).
+// reset what somebody else signs in with.
 func helpDesk(t *testing.T, s *site) string {
 	o := openOffice(t, s)
 	owner := o.come(o.SetUpLink(), "Ida", 2)
@@ -191,7 +191,7 @@ func word(n int) string {
 
 // bribed is row 28: a member of the support reads one customer after the other through the desk. She is stopped at her
 // quota, and the owner is told; everybody she saw stands in the log. A colleague who touches a canary notices nothing, and
-// owner and the address outside are told (V8.2.3, V16.3.2).
+// owner and the address outside are told (V16.3.2).
 func bribed(t *testing.T, s *site) string {
 	const quota = 20
 	o := openOffice(t, s)
@@ -225,17 +225,9 @@ func bribed(t *testing.T, s *site) string {
 	if n := looks(1) - before; n != int64(seen) || looks(2) == 0 {
 		t.Errorf("%d looks in the log for %d people, %d refused", n, seen, looks(2))
 	}
-	told := func(to, subject string) (n int) {
-		for _, m := range o.Mail.All() {
-			if m.To == to && strings.Contains(m.Data, subject) {
-				n++
-			}
-		}
-		return n
-	}
 	const overQuota = "Subject: Somebody looks at many people"
-	if _, ok := o.Mail.Wait("ida@shop.example", time.Minute, func(d string) bool { return strings.Contains(d, overQuota) }); !ok || told("ida@shop.example", overQuota) > hours {
-		t.Errorf("the owner got %d mails of the quota", told("ida@shop.example", overQuota))
+	if _, ok := o.Mail.Wait("ida@shop.example", time.Minute, func(d string) bool { return strings.Contains(d, overQuota) }); !ok || o.told("ida@shop.example", overQuota) > hours {
+		t.Errorf("the owner got %d mails of the quota", o.told("ida@shop.example", overQuota))
 	}
 	if p := o.get(eva, "/data"); p.Status != http.StatusForbidden {
 		t.Errorf("the support is shown the page of mass exports: %d", p.Status)
@@ -266,13 +258,7 @@ func (o *office) touch(t *testing.T, max *shopper.Shopper) {
 		if !ok || strings.Contains(m.Data, planted) {
 			t.Errorf("%s was told: %v, with the invented person's address", to, ok)
 		}
-		n := 0
-		for _, m := range o.Mail.All() {
-			if m.To == to && strings.Contains(m.Data, subject) {
-				n++
-			}
-		}
-		if n != 1 {
+		if n := o.told(to, subject); n != 1 {
 			t.Errorf("%s got %d mails of one canary", to, n)
 		}
 	}

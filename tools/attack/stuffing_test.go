@@ -64,7 +64,7 @@ func stuffing(t *testing.T, s *site) string {
 	memory := x.watchMemory()
 	during, done, told := make(chan []time.Duration, 1), make(chan struct{}), make(chan bool, 1)
 	go func() { during <- x.browse(0, done) }()
-	go func() { told <- x.told() }()
+	go func() { told <- x.ownerTold() }()
 	var aside sync.WaitGroup
 	aside.Go(func() { x.keepPassing(done) })
 	began := time.Now()
@@ -248,8 +248,8 @@ func (x *stuffed) judge(before int64, began time.Time) {
 	}
 }
 
-// told says whether the owner hears of the attack within a minute, in a mail that names nobody.
-func (x *stuffed) told() bool {
+// ownerTold says whether the owner hears of the attack within a minute, in a mail that names nobody.
+func (x *stuffed) ownerTold() bool {
 	mail, ok := x.Mail.Wait("shop@rig.example", time.Minute, func(d string) bool { return strings.Contains(d, "trying passwords") })
 	if strings.Contains(mail.Data, "@buyer.example") {
 		x.t.Error("the mail to the owner names somebody's address")
