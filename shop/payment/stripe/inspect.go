@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
@@ -77,38 +79,33 @@ func (g *Gateway) Inspect(ctx context.Context) (payment.KeyReport, error) {
 		}
 	}
 	r.Account = g.accountID()
-	for _, p := range probes {
-		granted := true
-		if !g.full {
-			if granted, err = g.may(ctx, p); err != nil {
-				return payment.KeyReport{}, err
-			}
-		}
-		r.Scopes = append(r.Scopes, payment.Scope{Name: p.scope, Granted: granted})
-	}
-	tooMuch, err := g.mayTooMuch(ctx)
+	granted, err := g.mayAll(ctx, slices.Concat(probes, beyond))
 	if err == nil {
 		err = g.rightMode(ctx, &r)
 	}
 	if err != nil {
 		return payment.KeyReport{}, err
 	}
-	if tooMuch {
+	for i, p := range probes {
+		r.Scopes = append(r.Scopes, payment.Scope{Name: p.scope, Granted: granted[i]})
+	}
+	if slices.Contains(granted[len(probes):], true) {
 		r.Warnings = append(r.Warnings, "payment.key_full")
 	}
 	return r, nil
 }
 
-func (g *Gateway) mayTooMuch(ctx context.Context) (bool, error) {
-	if g.full {
-		return true, nil
-	}
-	for _, p := range beyond {
-		if may, err := g.may(ctx, p); may || err != nil {
-			return may, err
+// mayAll tries rights side by side, because somebody waits for the answer.
+func (g *Gateway) mayAll(ctx context.Context, list []probe) ([]bool, error) {
+	granted, errs := make([]bool, len(list)), make([]error, len(list))
+	var all sync.WaitGroup
+	for i, p := range list {
+		if granted[i] = g.full; !g.full {
+			all.Go(func() { granted[i], errs[i] = g.may(ctx, p) })
 		}
 	}
-	return false, nil
+	all.Wait()
+	return granted, errors.Join(errs...)
 }
 
 // may tries one right.

@@ -75,7 +75,12 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	g := &rig{t: t, clock: clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)), box: &mailbox{}}
+	return newRigAt(t, clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)))
+}
+
+func newRigAt(t *testing.T, at *clock.Manual) *rig {
+	t.Helper()
+	g := &rig{t: t, clock: at, box: &mailbox{}}
 	without := func(right string) (rights []string) {
 		for _, r := range standin.Rights() {
 			if r != right {

@@ -25,16 +25,46 @@ func createRefund(q *request) (any, *problem) {
 	case amount > left:
 		return nil, bad("", "amount", "The refund is greater than what is left.")
 	}
-	r := &refund{id: "re_" + random(12), status: "succeeded", made: q.server.now(), amount: amount, charge: c, meta: q.form.metadata("metadata")}
+	return q.book.refund(q.server.giveBack(q.book, c, amount, q.form.metadata("metadata")), q.expand), nil
+}
+
+func (s *Server) giveBack(b *book, c *charge, amount int64, meta map[string]string) *refund {
+	r := &refund{id: "re_" + random(12), status: "succeeded", made: s.now(), amount: amount, charge: c, meta: meta}
 	if c.method != "card" {
 		r.status = "pending"
 	}
-	r.line = q.server.enter(q.book, &line{kind: "refund", category: "refund", currency: c.currency, amount: -amount, source: r, text: "REFUND"})
+	r.line = s.enter(b, &line{kind: "refund", category: "refund", currency: c.currency, amount: -amount, source: r, text: "REFUND"})
 	c.refunds, c.refunded = append(c.refunds, r), c.refunded+amount
-	q.book.refunds = append(q.book.refunds, r)
-	q.server.tell(q.book, "refund.created", q.book.refund(r, nil))
-	q.server.tell(q.book, "charge.refunded", q.book.charge(c, nil))
-	return q.book.refund(r, q.expand), nil
+	b.refunds = append(b.refunds, r)
+	s.tell(b, "refund.created", b.refund(r, nil))
+	s.tell(b, "charge.refunded", b.charge(c, nil))
+	return r
+}
+
+// DeskRefund gives money of a paid session back as somebody does at Stripe's own desk.
+func (s *Server) DeskRefund(session string, amount int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.books {
+		if v, ok := lookUp(b.sessions, session); ok && v.intent != nil && v.intent.status == "succeeded" {
+			s.giveBack(b, v.intent.latest, amount, map[string]string{})
+		}
+	}
+}
+
+// Sums are what an account captured and gave back, as the witness of tests.
+func (s *Server) Sums(account string, live bool) (captured, refunded int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.books[bookName(account, live)].lines {
+		switch l.kind {
+		case "charge":
+			captured += l.amount
+		case "refund":
+			refunded -= l.amount
+		}
+	}
+	return captured, refunded
 }
 
 func listRefunds(q *request) (any, *problem) {
