@@ -44,7 +44,7 @@ func (g *Gateway) readTransmission(h http.Header) (t transmission, ok bool) {
 	for name, to := range map[string]*string{"Paypal-Auth-Algo": &t.Algorithm, "Paypal-Cert-Url": &t.Cert,
 		"Paypal-Transmission-Id": &t.ID, "Paypal-Transmission-Sig": &t.Signature, "Paypal-Transmission-Time": &t.Time} {
 		values := h.Values(name)
-		if len(values) != 1 || len(values[0]) > 500 || !printable(values[0]) {
+		if len(values) != 1 || values[0] == "" || len(values[0]) > 500 || !printable(values[0]) {
 			return t, false
 		}
 		*to = values[0]

@@ -363,7 +363,8 @@ func TestMovementsOf(t *testing.T) {
 	gw := g.gateway()
 	s := start(t, g, gw, "a")
 	g.visit(gw, s, "paid")
-	if _, err := gw.Refund(bg, "k1", s.Ref, 1000); err != nil {
+	g.clock.Advance(time.Minute)
+	if _, err := gw.Refund(bg, "refa-refund-1", s.Ref, 1000); err != nil {
 		t.Fatal(err)
 	}
 	list, err := gw.MovementsOf(bg, s.Ref)

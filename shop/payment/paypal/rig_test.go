@@ -120,7 +120,11 @@ func (w *wire) check(r *http.Request, sent []byte, answer *http.Response, body [
 	}
 	name, wrong := w.set.Check(openapi.Exchange{Request: r, Sent: sent, Status: answer.StatusCode, Header: answer.Header, Answer: body,
 		Echoed: "request.webhook_event", Undocumented: []string{"ACTION_DOES_NOT_MATCH_INTENT"}})
+	forged := bytes.Contains(body, []byte(`"FAILURE"`))
 	for _, x := range wrong {
+		if forged && (strings.HasPrefix(x, "request.webhook_event") || strings.HasPrefix(x, "request.transmission_")) {
+			continue // an attacker's, handed back as it came
+		}
 		w.t.Errorf("%s %s, %d: %s", r.Method, r.URL.Path, answer.StatusCode, x)
 	}
 	w.mu.Lock()

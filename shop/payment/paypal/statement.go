@@ -36,13 +36,13 @@ type line struct {
 }
 
 // moment reads both ways in which PayPal writes the offset of a time.
-type moment struct{ time.Time }
+type moment struct{ at time.Time }
 
 // UnmarshalText reads one.
 func (m *moment) UnmarshalText(b []byte) (err error) {
 	for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05-0700"} {
-		if m.Time, err = time.Parse(form, string(b)); err == nil {
-			m.Time = m.UTC()
+		if m.at, err = time.Parse(form, string(b)); err == nil {
+			m.at = m.at.UTC()
 			return nil
 		}
 	}
@@ -120,7 +120,7 @@ func (l line) movement() (m payment.Movement, counts bool, err error) {
 	if i.Status == "D" || i.Status == "P" {
 		return m, false, nil
 	}
-	m = payment.Movement{Ref: i.ID, Reference: ours(i.Custom), At: i.At.Time}
+	m = payment.Movement{Ref: i.ID, Reference: ours(i.Custom), At: i.At.at}
 	if m.Amount, m.Currency, err = i.Amount.read(); err != nil {
 		return m, false, err
 	}
