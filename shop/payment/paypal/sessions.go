@@ -16,7 +16,7 @@ var locales = map[string]string{"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "it
 	"da": "da-DK", "sv": "sv-SE", "no": "no-NO", "pl": "pl-PL", "pt": "pt-PT"}
 
 // Start makes an order, or finds the one that the key made. PayPal answers a repeated key with the first order,
-// whatever is asked for now, so that the order itself is compared. A start whose time is over is asked for all the
+// whatever it comes with, so that the order itself is compared. A start whose time is over is asked for all the
 // same: only so is it known whether an earlier call, whose answer was lost, made an order.
 func (g *Gateway) Start(ctx context.Context, r payment.StartRequest) (payment.Session, error) {
 	ctx, done := within(ctx)
