@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"strongroom/base/db"
@@ -21,6 +22,9 @@ func (s *Service) Notice(ctx context.Context, provider string, header http.Heade
 		return fault.New(fault.NotFound, "payment.provider_unknown")
 	}
 	n, err := s.genuine(ctx, list, header, body)
+	if err != nil && !errors.Is(err, ErrNotice) {
+		return told(err) // the provider that was to say whether it is genuine did not: it comes again
+	}
 	if err != nil {
 		s.audit.Refuse(ctx, audit.Entry{Actor: access.Provider(provider), Action: "payment.notice", Object: "provider",
 			Reason: "not_genuine", Outcome: audit.Refused})
@@ -31,14 +35,18 @@ func (s *Service) Notice(ctx context.Context, provider string, header http.Heade
 
 // genuine has the gateways of a name verify a notice. Where a provider is there with two accounts, each believes its own
 // notices only.
-func (s *Service) genuine(ctx context.Context, list []Gateway, header http.Header, body []byte) (n Notice, err error) {
+func (s *Service) genuine(ctx context.Context, list []Gateway, header http.Header, body []byte) (Notice, error) {
+	refusal := ErrNotice
 	for _, g := range list {
-		n, err = g.ParseNotice(ctx, s.db.Clock().Now(), header, body)
+		n, err := g.ParseNotice(ctx, s.db.Clock().Now(), header, body)
 		if d := g.Describe(); err == nil && n.Account == d.Account && n.Mode == d.Mode && n.ID != "" && len(n.ID) <= 200 {
 			return n, nil
 		}
+		if err != nil && !errors.Is(err, ErrNotice) {
+			refusal = err // it may be genuine, and cannot be verified now
+		}
 	}
-	return Notice{}, ErrNotice
+	return Notice{}, refusal
 }
 
 // heard deals with a genuine notice: once, whatever its order among others.
