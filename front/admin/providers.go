@@ -242,7 +242,7 @@ func (a *Admin) showProvider(c *call, status int, wrong error) error {
 func (a *Admin) aboutKeys(c *call, p *providerPage) {
 	m, _ := a.Setup.Maker(p.X.Name)
 	for _, f := range m.Fields {
-		if v := p.X.Keys[f.Name]; v != "" {
+		if v := p.X.Keys[f.Name]; v != "" && v != p.X.Account {
 			p.Keys = append(p.Keys, detail{Name: fieldWord(c, p.X.Name, f.Name, ""), Text: v})
 		}
 	}

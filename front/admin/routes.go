@@ -146,6 +146,9 @@ func (a *Admin) register() {
 	}
 	a.mux.Handle("GET "+look.Prefix, a.Assets)
 	a.mux.Handle("GET /robots.txt", a.face.Handle(robots))
+	a.mux.Handle("GET /favicon.ico", a.face.Handle(func(w http.ResponseWriter, _ *http.Request) error { // asked for by pages without a head, see bounce
+		return web.Redirect(w, a.Assets.Path("strongroom.svg"))
+	}))
 	for path, methods := range allowed {
 		a.mux.Handle(path, a.face.Handle(wrongMethod(methods)))
 	}

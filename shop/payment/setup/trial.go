@@ -106,6 +106,11 @@ func (s *Service) TrialOf(ctx context.Context, p Provider, asking bool) (t Trial
 	if err != nil {
 		return t, err
 	}
+	if t.State == payment.Prepared { // that its page is open is written a moment later, or the provider was away
+		if p, err := s.payments.Begin(ctx, t.ID); err == nil {
+			t.Payment = p
+		}
+	}
 	if t.Heard, err = s.payments.Heard(ctx, t.Payment); err != nil {
 		return t, err
 	}
