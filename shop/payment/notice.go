@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"strongroom/base/db"
@@ -21,6 +22,9 @@ func (s *Service) Notice(ctx context.Context, provider string, header http.Heade
 		return fault.New(fault.NotFound, "payment.provider_unknown")
 	}
 	n, err := g.ParseNotice(ctx, s.db.Clock().Now(), header, body)
+	if err != nil && !errors.Is(err, ErrNotice) {
+		return told(err) // the provider that was to say whether it is genuine did not: it comes again
+	}
 	if d := g.Describe(); err == nil && (n.Account != d.Account || n.Mode != d.Mode || n.ID == "" || len(n.ID) > 200) {
 		err = ErrNotice
 	}
