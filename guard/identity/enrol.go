@@ -289,6 +289,12 @@ func (s *Service) changed(tx *db.Tx, acc Account, what string, v Visitor) error 
 	return s.tellChanged(tx, acc, what)
 }
 
+// Tell mails the owner of an account that something in it changed which is no way of signing in: an address to send goods
+// to. Whoever changes it writes it down; what is a word of Changes.
+func (s *Service) Tell(tx *db.Tx, account id.ID, what string) error {
+	return s.letter(tx, Letter{Kind: LetterChanged, Account: account, What: what})
+}
+
 func (s *Service) tellChanged(tx *db.Tx, acc Account, what string) error {
 	if acc.State == Pending {
 		return nil

@@ -134,32 +134,6 @@ func TestUnknownAddressLooksTheSame(t *testing.T) {
 	}
 }
 
-// Words of one's own stand in the next mail, and every room can be walked through.
-func TestRooms(t *testing.T) {
-	t.Parallel()
-	for _, w := range []way{{"390", chrome.Options{Width: 390}}, {"320", chrome.Options{Width: 320}}} {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			turn(t)
-			g := guide(t, "en", w.o)
-			who := tour.Somebody()
-			look := func(name string) {
-				t.Helper()
-				for _, dark := range themes(w.o.Width < 390) {
-					g.Theme(dark)
-					for _, finding := range g.Axe(axe) {
-						t.Errorf("%s, dark %v: %s", name, dark, finding)
-					}
-				}
-				if wide, by := g.Overflow(); wide > 0 {
-					t.Errorf("%s: %d pixels too wide by %s", name, wide, by)
-				}
-			}
-			tour.Account(g, who.Email, passphrase, look)
-		})
-	}
-}
-
 // After a guest purchase a passkey makes an account; it counts once the mail is confirmed, and then the order is there.
 // The pending passkey alone opens nothing.
 func TestAccountAfterGuestPurchase(t *testing.T) {
