@@ -134,12 +134,7 @@ func TestRecoveryCodes(t *testing.T) {
 			g.Must("/account")
 		}
 		g.MailSaying(who.Email, "letters.identity.changed.code_used")
-		g.Goto(g.To("/account/codes"))
-		if g.At("/account/factor") {
-			g.Fill("#f-proof-password", passphrase)
-			g.Press("account.proof_go")
-		}
-		g.Must("/account/codes")
+		g.Goto(g.To("/account/methods"))
 		g.Say(g.T("account.codes_left", "n", 8))
 	})
 }
