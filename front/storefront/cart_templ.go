@@ -145,7 +145,7 @@ func cartView(p *cartPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = parts.Notice(p.T("shop.merged_title"), false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Notice(p.T("shop.not_merged"), false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"strongroom/tools/journey/chrome"
 	"strongroom/tools/journey/tour"
 )
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
+	"strongroom/tools/journey/chrome"
 	"strongroom/tools/journey/stage"
 	"strongroom/tools/journey/tour"
 )
