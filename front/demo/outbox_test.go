@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ func TestShortMessagesLieBesideMails(t *testing.T) {
 func TestOutboxOfOneAddress(t *testing.T) {
 	o, box := outbox(t, t.TempDir())
 	for i, to := range []string{"ada@example.org", "eve@example.org"} {
-		if err := box.Send(context.Background(), mail.Message{ID: to, To: to, Subject: []string{"For Ada", "For Eve"}[i], Text: "x"}); err != nil {
+		if err := box.Send(context.Background(), mail.Message{ID: strconv.Itoa(i), To: to, Subject: []string{"For Ada", "For Eve"}[i], Text: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
@@ -195,6 +196,17 @@ func (s *Service) Passkeys(ctx context.Context, sess Session) (out []Passkey, er
 		return err
 	})
 	return out, err
+}
+
+// PasskeyNames are the names of somebody's own passkeys in clear, for the page on which she tells them apart. The keys are
+// those that Passkeys gave to her session.
+func (s *Service) PasskeyNames(ctx context.Context, keys []Passkey) (names []string, err error) {
+	defer fault.Wrap(&err, "identity: passkey names")
+	sealed := make([]vault.Personal, len(keys))
+	for i, k := range keys {
+		sealed[i] = k.Name
+	}
+	return s.d.Vault.Reveal(ctx, vault.Look{Actor: access.System("identity"), Purpose: vault.Profile, Reason: "own"}, sealed...)
 }
 
 // RenamePasskey gives a passkey another name.

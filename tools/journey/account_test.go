@@ -59,7 +59,7 @@ func signIn(g *tour.Guide, email, password string) {
 
 // An account with a password, from the first page to signing in again; the way is the same without script.
 func TestAccountWithPassword(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		who := tour.Somebody()
 		signUp(t, g, who.Email)
 		withPassword(g)

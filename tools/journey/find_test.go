@@ -18,7 +18,7 @@ import (
 
 // Search forgives a typing error, finds beginnings, and says so when there is nothing; the language switch stays there.
 func TestSearchForgives(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		find := func(words string) []string {
 			g.Goto(g.To("/search"))
 			g.Fill("#big-find", words)
@@ -124,14 +124,15 @@ func germanGoods(t *testing.T) map[string]bool {
 	return out
 }
 
-// pieces are all texts of a page that somebody sees or hears, but those marked as another language.
+// pieces are all texts of a page that somebody sees or hears, but those marked as another language, and words of the
+// program that stand there as such.
 func pieces(g *tour.Guide) (out []string) {
 	g.Eval(`(() => {
 	  const out = new Set([document.title.split(" – ")[0]]);
 	  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
 	  const own = e => { const l = e && e.closest("[lang]"); return !l || l.lang === document.documentElement.lang; };
 	  for (let n; n = walk.nextNode();) {
-	    if (n.nodeType === 3) { if (own(n.parentElement) && !n.parentElement.closest("script, style")) out.add(n.textContent.trim()); continue; }
+	    if (n.nodeType === 3) { if (own(n.parentElement) && !n.parentElement.closest("script, style, .mono, pre")) out.add(n.textContent.trim()); continue; }
 	    if (own(n)) for (const a of ["aria-label", "alt", "placeholder", "title"]) out.add((n.getAttribute(a) || "").trim());
 	  }
 	  out.delete("");

@@ -142,7 +142,7 @@ var ways = []way{
 	{"no-script/390", chrome.Options{Width: 390, Height: 844, NoScript: true}},
 }
 
-// everyWay runs a journey in English in every way, each in a fresh profile.
+// everyWay runs a journey in English in every way, each in a fresh profile: the one journey that everything rests on.
 func everyWay(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
 	t.Parallel()
 	inWays(t, ways, journey)
