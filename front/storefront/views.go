@@ -140,6 +140,7 @@ type assurance struct {
 
 type cartPage struct {
 	*parts.Page
+	Ways      payWays
 	Token     pair
 	Notice    string
 	Merged    string // why not everything of a guest's cart came along
@@ -184,6 +185,7 @@ type detailsPage struct {
 type checkPage struct {
 	*parts.Page
 	Token   pair
+	Ways    payWays
 	Attempt string
 	Changes []string
 	Answers []answer
@@ -200,6 +202,7 @@ type orderPage struct {
 	State, StateClass string
 	CanPay            bool
 	PayText, PayUntil string
+	Ways              payWays
 	Waiting           bool
 	CanCorrect        bool
 	Email             string
