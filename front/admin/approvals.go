@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
@@ -121,7 +122,15 @@ func factsOf(s *parts.Site, x staff.Approval) (out []detail) {
 				v = s.P.Money(n, currency)
 			}
 			out = append(out, detail{s.T("admin.ask_amount"), v, ""})
+		case "format":
+			if s.P.Has("admin.form_" + v) {
+				v = s.T("admin.form_" + v)
+			}
+			out = append(out, detail{s.T("admin.ask_format"), v, ""})
 		default:
+			if day, err := time.Parse(time.DateOnly, v); err == nil {
+				v = s.P.Date(day)
+			}
 			if s.P.Has("admin.ask_" + k) {
 				k = s.T("admin.ask_" + k)
 			}

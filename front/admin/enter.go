@@ -41,7 +41,7 @@ func (a *Admin) showEnter(c *call, token id.Token, status int, err error) error 
 		return lerr
 	}
 	p := &enterPage{page: a.page(c, c.site.T("admin.enter_"+link.Kind)), Link: token.Clear(), Kind: link.Kind, Name: link.Name,
-		Ends: c.site.P.DateTime(link.Ends), Typed: c.form, Post: "/enter", Text: c.site.T("admin.enter_" + link.Kind + "_text")}
+		Ends: c.moment(link.Ends), Typed: c.form, Post: "/enter", Text: c.site.T("admin.enter_" + link.Kind + "_text")}
 	if link.Role.Key != "" {
 		p.Role = c.site.T(link.Role.Key)
 	}
@@ -88,7 +88,7 @@ func (a *Admin) stopShow(c *call) error {
 	}
 	t := c.site.T
 	p := &enterPage{page: a.page(c, t("admin.enter_stop")), Link: token.Clear(), Kind: link.Kind, Name: t(link.Ask.Key()),
-		Ends: c.site.P.DateTime(link.Ends), Post: "/stop", Text: t("admin.enter_stop_text"), Facts: factsOf(c.site, link.Ask)}
+		Ends: c.moment(link.Ends), Post: "/stop", Text: t("admin.enter_stop_text"), Facts: factsOf(c.site, link.Ask)}
 	for i := range p.Facts {
 		p.Facts[i].Href = "" // whoever reads this may have no account
 	}
@@ -110,7 +110,7 @@ func (a *Admin) linkShow(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := &enterPage{page: a.page(c, c.site.T("admin.link_title")), Link: token.Clear(), Ends: c.site.P.DateTime(link.Until),
+	p := &enterPage{page: a.page(c, c.site.T("admin.link_title")), Link: token.Clear(), Ends: c.moment(link.Until),
 		Post: "/link", Text: c.site.T("admin.link_text"), Code: !link.SameBrowser && link.Kind.NeedsCode()}
 	return a.show(c, http.StatusOK, enterView(p))
 }

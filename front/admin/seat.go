@@ -34,6 +34,9 @@ type call struct {
 	fresh  bool // the browser's cookie was made just now
 }
 
+// moment is a time of day in the shop's zone.
+func (c *call) moment(t time.Time) string { return c.site.P.DateTime(t.In(c.site.Shop.TimeZone)) }
+
 // who is the actor of the request.
 func (c *call) who() access.Actor { return c.seat.Actor }
 

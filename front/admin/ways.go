@@ -42,13 +42,17 @@ func (a *Admin) showWays(c *call, status int, codes []string) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range keys {
-		row := passkeyRow{ID: k.ID.String(), Name: k.Name.Mask(), Kind: c.site.T("admin.passkey_bound"), Made: c.site.P.Date(k.MadeAt)}
+	names, err := a.Identity.PasskeyNames(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, k := range keys {
+		row := passkeyRow{ID: k.ID.String(), Name: names[i], Kind: c.site.T("admin.passkey_bound"), Made: c.site.P.Date(k.MadeAt)}
 		if k.Synced {
 			row.Kind = c.site.T("admin.passkey_synced")
 		}
 		if !k.UsedAt.IsZero() {
-			row.Used = c.site.P.DateTime(k.UsedAt)
+			row.Used = c.moment(k.UsedAt)
 		}
 		p.Passkeys = append(p.Passkeys, row)
 	}

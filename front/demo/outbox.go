@@ -102,15 +102,23 @@ type row struct {
 	when                        time.Time
 }
 
+// list shows everything, newest first; with ?to= what went to one address or number.
 func (o *Outbox) list(w http.ResponseWriter, r *http.Request) error {
 	p := o.page(r, "demo.outbox")
+	only := r.URL.Query().Get("to")
 	var rows []row
 	for _, m := range o.box.List() {
+		if only != "" && m.Message.To != only {
+			continue
+		}
 		rows = append(rows, row{Href: "/mail/" + m.ID.String(), To: m.Message.To, Subject: m.Message.Subject,
 			Kind: m.Message.Kind, when: m.At})
 	}
 	if o.sms != nil {
 		for _, m := range o.sms.List() {
+			if only != "" && m.Message.To != only {
+				continue
+			}
 			rows = append(rows, row{Href: "/sms/" + m.ID.String(), To: m.Message.To, Subject: m.Message.Text, Kind: m.Message.Kind,
 				Phone: true, when: m.At})
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +148,30 @@ func TestShortMessagesLieBesideMails(t *testing.T) {
 	for _, path := range []string{"/sms/" + strings.Repeat("0", 32), "/sms/x", "/mail/" + v} {
 		if w := fetch(t, o, path, "en"); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+// With ?to= only what went to one address or number is shown, and a hostile one stays text.
+func TestOutboxOfOneAddress(t *testing.T) {
+	o, box := outbox(t, t.TempDir())
+	for i, to := range []string{"ada@example.org", "eve@example.org"} {
+		if err := box.Send(context.Background(), mail.Message{ID: strconv.Itoa(i), To: to, Subject: []string{"For Ada", "For Eve"}[i], Text: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.sms.Send(context.Background(), sms.Message{ID: "2", To: "+491701234567", Text: "123456 is your code", Kind: "code"}); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]string{"ada@example.org": "For Ada", "%2B491701234567": "123456", "%3Cscript%3E": ""} {
+		body := fetch(t, o, "/?to="+to, "en").Body.String()
+		for _, said := range []string{"For Ada", "For Eve", "123456"} {
+			if strings.Contains(body, said) != (said == want) {
+				t.Errorf("%s: %q is shown or is not", to, said)
+			}
+		}
+		if strings.Contains(body, "<script>") {
+			t.Error("the address is markup")
 		}
 	}
 }

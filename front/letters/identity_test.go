@@ -21,8 +21,7 @@ func TestMailsAboutAccounts(t *testing.T) {
 	l := &Writer{Deps{Texts: texts, Shop: config.Shop{Name: "Kiln", LegalName: "Kiln GmbH", Country: "DE", TimeZone: time.UTC,
 		DefaultLanguage: "en", PublicURL: "https://shop.example"}}, newWriter()}
 	kinds := append(identity.LetterKinds(), identity.LetterAccountKnown, identity.LetterSignInOther)
-	whats := []string{"passkey_added", "passkey_removed", "password_set", "password_removed", "app_added", "app_removed", "phone_added",
-		"phone_removed", "codes_made", "code_used", "words_set", "clone_seen"}
+	whats := identity.Changes()
 	for _, code := range []string{"en", "de"} {
 		for _, k := range kinds {
 			for i, what := range whats {

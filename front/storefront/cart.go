@@ -28,6 +28,10 @@ func (s *Storefront) cartShow(code string) web.Handler {
 		case "applied", "dropped":
 			p.Notice = p.T("shop.code_" + done)
 		}
+		p.Merged = MergedNotice(p.Page, r.URL.Query().Get("merged"))
+		if who := whoOf(r); who != nil && who.merged != 0 {
+			p.Merged = MergedNotice(p.Page, who.merged.String())
+		}
 		return send(w, r, http.StatusOK, cartView(p))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strongroom/front/parts"
 	"strongroom/guard/access"
 	"strongroom/guard/vault"
+	"strongroom/shop/cart"
 	"strongroom/shop/order"
 )
 
@@ -25,7 +26,8 @@ type Who struct {
 	Browser          id.Token // secret of the browser, to which sessions and forms are bound
 	Origin           netip.Addr
 
-	cart id.Token
+	cart   id.Token
+	merged cart.Why // what did not come along when this request brought a guest's cart
 }
 
 // Actor is who acts.
@@ -72,7 +74,7 @@ func (s *Storefront) knowing(h web.Handler) web.Handler {
 			return orHandle(err, h, w, r)
 		}
 		who.cart = s.Cart.Mine(who.Account)
-		if err := s.BringCart(w, r, who.Account); err != nil {
+		if who.merged, err = s.BringCart(w, r, who.Account); err != nil {
 			return err
 		}
 		return h(w, r.WithContext(context.WithValue(r.Context(), whoKey{}, who)))
@@ -86,24 +88,35 @@ func orHandle(err error, h web.Handler, w http.ResponseWriter, r *http.Request) 
 	return h(w, r)
 }
 
-// BringCart takes the cart of this browser into the own cart of an account that is signed in here. Its cookie goes,
-// unless something stays in it.
-func (s *Storefront) BringCart(w http.ResponseWriter, r *http.Request, account id.ID) error {
+// HasCart says whether this browser has a cart that no account has taken over yet.
+func HasCart(r *http.Request) bool { return cartCookie.Get(r) != "" }
+
+// BringCart takes the cart of this browser into the own cart of an account that is signed in here, and says why not
+// everything came along. Its cookie goes, unless something stays in it.
+func (s *Storefront) BringCart(w http.ResponseWriter, r *http.Request, account id.ID) (cart.Why, error) {
 	guest, err := id.ParseToken(cartCookie.Get(r))
 	if err != nil {
-		return nil
+		return 0, nil
 	}
 	m, err := s.Cart.Merge(r.Context(), guest, s.Cart.Mine(account))
 	if err != nil || m.Left {
-		return err
+		return m.Why, err
 	}
 	if !m.From.IsZero() {
 		if err := s.Order.CarryDraft(r.Context(), m.From, m.Into); err != nil {
-			return err
+			return m.Why, err
 		}
 	}
 	cartCookie.Clear(w)
-	return nil
+	return m.Why, nil
+}
+
+// MergedNotice is the text of a word of cart.Why; empty if it is none.
+func MergedNotice(p *parts.Page, word string) string {
+	if key := "shop.merged_" + word; word != "" && p.P.Has(key) {
+		return p.T(key)
+	}
+	return ""
 }
 
 // LeaveBrowser takes out of a browser that is being signed out what would show the next one at it a cart or an order.

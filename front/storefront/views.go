@@ -143,7 +143,8 @@ type cartPage struct {
 	Ways      payWays
 	Token     pair
 	Notice    string
-	Closed    bool // an order for it is under way: nothing can be changed
+	Merged    string // why not everything of a guest's cart came along
+	Closed    bool   // an order for it is under way: nothing can be changed
 	Lines     []cartLineView
 	Sums      []sumRow
 	Free      string // "€12 more for free delivery"

@@ -13,6 +13,7 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/guard/access"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 )
@@ -197,6 +198,17 @@ func (s *Service) Passkeys(ctx context.Context, sess Session) (out []Passkey, er
 	return out, err
 }
 
+// PasskeyNames are the names of somebody's own passkeys in clear, for the page on which she tells them apart. The keys are
+// those that Passkeys gave to her session.
+func (s *Service) PasskeyNames(ctx context.Context, keys []Passkey) (names []string, err error) {
+	defer fault.Wrap(&err, "identity: passkey names")
+	sealed := make([]vault.Personal, len(keys))
+	for i, k := range keys {
+		sealed[i] = k.Name
+	}
+	return s.d.Vault.Reveal(ctx, vault.Look{Actor: access.System("identity"), Purpose: vault.Profile, Reason: "own"}, sealed...)
+}
+
 // RenamePasskey gives a passkey another name.
 func (s *Service) RenamePasskey(ctx context.Context, sess Session, passkey id.ID, name string) (err error) {
 	defer fault.Wrap(&err, "identity: rename passkey")
@@ -287,6 +299,12 @@ func (s *Service) changed(tx *db.Tx, acc Account, what string, v Visitor) error 
 		return err
 	}
 	return s.tellChanged(tx, acc, what)
+}
+
+// Tell mails the owner of an account that something in it changed which is no way of signing in: an address to send goods
+// to. Whoever changes it writes it down; what is a word of Changes.
+func (s *Service) Tell(tx *db.Tx, account id.ID, what string) error {
+	return s.letter(tx, Letter{Kind: LetterChanged, Account: account, What: what})
 }
 
 func (s *Service) tellChanged(tx *db.Tx, acc Account, what string) error {

@@ -43,6 +43,13 @@ func LetterKinds() []LetterKind {
 		LetterRecoveryStarted, LetterRecoveryReady, LetterRecoveryCancelled, LetterEmailOld, LetterEmailNew, LetterEmailChanged, LetterClosed}
 }
 
+// Changes lists the words of what a mail of the kind LetterChanged tells of. Each has a text of its own.
+func Changes() []string {
+	return []string{"passkey_added", "passkey_removed", "password_set", "password_removed", "app_added", "app_removed", "phone_added",
+		"phone_removed", "codes_made", "code_used", "words_set", "clone_seen", "factor_failed",
+		"address_added", "address_changed", "address_chosen", "address_removed"}
+}
+
 // Letter is what the job of a mail carries: ids and a word.
 type Letter struct {
 	Kind                          LetterKind

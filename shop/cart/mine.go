@@ -55,10 +55,35 @@ func openMine(tx *db.Tx, mine id.Token, anew bool) (c Cart, err error) {
 }
 
 // Merged says what became of a guest's cart: From is the cart that was taken over and Into the one that has it now,
-// both zero if there was nothing to take. Left means that something stays in the guest's cart, whose token is still of use.
+// both zero if there was nothing to take. Left means that something stays in the guest's cart, whose token is still of use;
+// Why is what its owner should be told.
 type Merged struct {
 	From, Into id.ID
 	Left       bool
+	Why        Why
+}
+
+// Why says why not everything of a guest's cart came along.
+type Why uint8
+
+// The reasons.
+const (
+	NoRoom  Why = 1 // the own cart holds as many different things as it can; the others stay with the guest
+	Waiting Why = 2 // the order of the own cart waits for its payment; everything stays with the guest
+	Fewer   Why = 3 // of something there are fewer pieces than both carts had together; nothing stays
+)
+
+// String is the reason's word; message keys are "shop.merged_" and this. It is empty if everything came along.
+func (w Why) String() string {
+	switch w {
+	case NoRoom:
+		return "room"
+	case Waiting:
+		return "waiting"
+	case Fewer:
+		return "fewer"
+	}
+	return ""
 }
 
 // Merge takes a guest's cart into the own cart of who has signed in. Quantities of the same variant add up, as far as
@@ -87,8 +112,11 @@ func (s *Service) merge(ctx context.Context, guest, mine id.Token) (m Merged, er
 		return m, err
 	}
 	own, err := s.Get(ctx, mine)
-	if err != nil || from.State == Closed || own.State == Closed {
+	switch {
+	case err != nil || from.State == Closed: // what the guest ordered stays with that order
 		return Merged{Left: true}, err
+	case own.State == Closed:
+		return Merged{Left: true, Why: Waiting}, nil
 	}
 	limits, err := s.limits(ctx, from.variants())
 	if err != nil {
@@ -119,36 +147,40 @@ func (s *Service) merge(ctx context.Context, guest, mine id.Token) (m Merged, er
 			return errMoved
 		}
 		m.From, m.Into = g.ID, into.ID
-		m.Left, err = take(tx, &into, g, limits)
+		m.Why, err = take(tx, &into, g, limits)
 		if err != nil {
 			return err
 		}
+		m.Left = m.Why == NoRoom
 		return s.settle(tx, into, g, codes, m.Left)
 	})
 	return m, err
 }
 
-// take moves lines, and says whether some had no room.
-func take(tx *db.Tx, into *Cart, from Cart, limits map[id.ID]int64) (left bool, err error) {
+// take moves lines, and says why something could not come along. What had no room is said before what is fewer.
+func take(tx *db.Tx, into *Cart, from Cart, limits map[id.ID]int64) (why Why, err error) {
 	lines := len(into.Lines)
 	for _, l := range from.Lines {
 		have := into.Quantity(l.Variant)
 		if have == 0 {
 			if lines >= MaxLines {
-				left = true
+				why = NoRoom
 				continue
 			}
 			lines++
 		}
 		n := max(have, l.Quantity, min(have+l.Quantity, limits[l.Variant]))
+		if n < have+l.Quantity && why == 0 {
+			why = Fewer
+		}
 		if err := putLine(tx, into.ID, l.Variant, n); err != nil {
-			return left, err
+			return why, err
 		}
 		if err := dropLine(tx, from.ID, l.Variant); err != nil {
-			return left, err
+			return why, err
 		}
 	}
-	return left, nil
+	return why, nil
 }
 
 // settle makes codes the own cart's, takes over the country if it has none, and removes what is empty.

@@ -32,7 +32,7 @@ func TestMergeAddsUp(t *testing.T) {
 		must(t, err)
 		c, err := w.Get(ctx, mine)
 		must(t, err)
-		if m.Left || m.Into != c.ID || m.From.IsZero() {
+		if m.Left || m.Why != Fewer || m.Into != c.ID || m.From.IsZero() {
 			t.Errorf("%+v", m)
 		}
 		for v, want := range map[id.ID]int64{w.cup: 10 /* the stock */, w.mug: 2, gone: 2 /* as it was */} {
@@ -70,7 +70,7 @@ func TestMergeKeepsTheBounds(t *testing.T) {
 		must(t, err)
 		c, err := w.Get(ctx, mine)
 		must(t, err)
-		if !m.Left || len(c.Lines) != MaxLines || c.Quantity(w.mug) != 3 {
+		if !m.Left || m.Why != NoRoom || len(c.Lines) != MaxLines || c.Quantity(w.mug) != 3 {
 			t.Errorf("%+v with %d lines and %d mugs", m, len(c.Lines), c.Quantity(w.mug))
 		}
 		left, err := w.Get(ctx, guest)
@@ -131,14 +131,14 @@ func TestMergeLeavesOrderedCartsAlone(t *testing.T) {
 		mine := w.Mine(somebody)
 		guest, g := w.add(t, "", w.cup, 2)
 		must(t, w.close(g, id.ID{1}))
-		if m, err := w.Merge(ctx, guest, mine); err != nil || !m.Left {
+		if m, err := w.Merge(ctx, guest, mine); err != nil || !m.Left || m.Why != 0 {
 			t.Errorf("%+v, %v", m, err)
 		}
 		own, err := w.AddMine(ctx, mine, w.cup, 1)
 		must(t, err)
 		must(t, w.close(own, id.ID{2}))
 		open, _ := w.add(t, "", w.mug, 1)
-		if m, err := w.Merge(ctx, open, mine); err != nil || !m.Left {
+		if m, err := w.Merge(ctx, open, mine); err != nil || !m.Left || m.Why != Waiting {
 			t.Errorf("%+v, %v", m, err)
 		}
 		if n, err := w.Count(ctx, open); err != nil || n != 1 {
@@ -152,7 +152,7 @@ func TestMergeLeavesOrderedCartsAlone(t *testing.T) {
 		if c, err := w.ByID(ctx, own.ID); err != nil || c.State != Closed || c.Count() != 1 {
 			t.Errorf("the ordered cart is %+v, %v", c, err)
 		}
-		if m, err := w.Merge(ctx, open, mine); err != nil || m.Left {
+		if m, err := w.Merge(ctx, open, mine); err != nil || m.Left || m.Why != 0 {
 			t.Errorf("%+v, %v", m, err)
 		}
 		if n, err := w.Count(ctx, mine); err != nil || n != 2 {

@@ -3,12 +3,14 @@ package shopper
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
+	"strongroom/guard/identity"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 	"strongroom/shop/delivery"
@@ -16,9 +18,10 @@ import (
 
 // Deps is what a Service stands on.
 type Deps struct {
-	DB    *db.DB
-	Vault *vault.Vault
-	Audit *audit.Log
+	DB       *db.DB
+	Vault    *vault.Vault
+	Audit    *audit.Log
+	Identity *identity.Service // mails the owner that an address changed; nil: nobody is told
 }
 
 // Service keeps names and addresses.
@@ -53,8 +56,20 @@ func (s *Service) act(ctx context.Context, o Owner, act string, fn func(tx *db.T
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return s.record(tx, o, person, act)
+		if err := s.record(tx, o, person, act); err != nil {
+			return err
+		}
+		return s.tell(tx, o, act)
 	})
+}
+
+// tell mails the owner that an address of hers changed: whoever sends goods elsewhere shall not do so unnoticed. A name
+// decides nothing, and is not worth a mail.
+func (s *Service) tell(tx *db.Tx, o Owner, act string) error {
+	if s.d.Identity == nil || !strings.HasPrefix(act, "address_") {
+		return nil
+	}
+	return s.d.Identity.Tell(tx, o.Account, act)
 }
 
 // Name is the owner's name; empty if she has told none.

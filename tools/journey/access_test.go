@@ -3,6 +3,7 @@
 package journey
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -14,34 +15,63 @@ import (
 	"strongroom/tools/journey/tour"
 )
 
-// everyLook has the walks over all pages look at each in every width, theme and language; every day half of them do.
+// everyLook has the walks over all pages look at each in every width, theme and language, and the journeys use every way;
+// every day they share that out.
 var everyLook = os.Getenv("STRONGROOM_TEST_JOURNEYS") == "full"
 
-// themes are those in which a walk looks at its pages: every day the narrow one in light and the wide one in dark.
-func themes(dark bool) []bool {
+// looks are the walks over all pages. One theme is looked at with all rules of axe-core, the other with those that
+// depend on colours; a German reader meets no English word of ours.
+func looks() (list []look) {
+	list = []look{{"en", 1280, true}, {"de", 390, false}}
 	if everyLook {
-		return []bool{false, true}
+		list = append(list, look{"de", 1280, false}, look{"en", 390, true})
 	}
-	return []bool{dark}
+	return list
 }
 
-// axe-core finds nothing on any page, light on a narrow window and dark on a wide one; all four with "make journeys".
-func TestAxeFindsNothing(t *testing.T) {
+type look struct {
+	code  string
+	width int64
+	dark  bool // the theme that is looked at with all rules
+}
+
+func (l look) String() string { return fmt.Sprintf("%s/%d", l.code, l.width) }
+
+// at looks at one page: axe-core finds nothing, light and dark.
+func (l look) at(t *testing.T, g *tour.Guide, name string) {
+	t.Helper()
+	g.Theme(l.dark)
+	for _, finding := range g.Axe(axe) {
+		t.Errorf("%s, dark %v: %s", name, l.dark, finding)
+	}
+	g.Theme(!l.dark)
+	for _, finding := range g.AxeColours(axe) {
+		t.Errorf("%s, dark %v: %s", name, !l.dark, finding)
+	}
+	g.Theme(false)
+}
+
+// On every page of the shop axe-core finds nothing, on a narrow window and on a wide one, light and dark, and in German
+// everything is German, from the front door to the receipt.
+func TestEveryPageIsWellMade(t *testing.T) {
 	t.Parallel()
-	for name, width := range map[string]int64{"wide": 1280, "narrow": 390} {
-		t.Run(name, func(t *testing.T) {
+	for _, l := range looks() {
+		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
 			turn(t)
-			g := guide(t, "en", chrome.Options{Width: width})
+			g := guide(t, l.code, chrome.Options{Width: l.width})
+			tongue := speaks(t, l.code)
+			stops := 0
 			tour.Walk(g, func(name string) {
-				for _, dark := range themes(width > 390) {
-					g.Theme(dark)
-					for _, finding := range g.Axe(axe) {
-						t.Errorf("%s, dark %v: %s", name, dark, finding)
-					}
+				stops++
+				l.at(t, g, name)
+				if !strings.HasPrefix(name, "outbox") && !strings.HasPrefix(name, "hosted") {
+					tongue.check(t, g, name)
 				}
-				g.Theme(false)
 			})
+			if stops < 45 {
+				t.Errorf("the walk has only %d stops", stops)
+			}
 		})
 	}
 }
@@ -58,17 +88,22 @@ func TestNoSidewaysScrolling(t *testing.T) {
 			t.Parallel()
 			turn(t)
 			g := guide(t, code, chrome.Options{Width: 320, Height: 640, NoScript: true})
-			tour.Walk(g, func(name string) {
-				for _, width := range []int64{320, 390, 768, 1280} {
-					g.Size(width, 800)
-					if wide, who := g.Overflow(); wide > 0 {
-						t.Errorf("%s at %d: %d pixels too wide by %s", name, width, wide, who)
-					}
-				}
-				g.Size(320, 640)
-			})
+			tour.Walk(g, func(name string) { fits(t, g, name, 320, 390, 768, 1280) })
 		})
 	}
+}
+
+// fits looks at a page in several widths: it is as wide as the window.
+func fits(t *testing.T, g *tour.Guide, name string, widths ...int64) {
+	t.Helper()
+	was := g.Now()
+	for _, width := range widths {
+		g.Size(width, 800)
+		if wide, who := g.Overflow(); wide > 0 {
+			t.Errorf("%s at %d: %d pixels too wide by %s", name, width, wide, who)
+		}
+	}
+	g.Size(was.Width, was.Height)
 }
 
 // The whole purchase with the keyboard alone; wherever the focus is, it can be seen.

@@ -104,10 +104,12 @@ func TestPhone(t *testing.T) {
 	})
 }
 
-// Ten recovery codes are shown once. One of them stands beside the password, once.
+// Ten recovery codes are shown once. One of them stands beside the password in the place of the app, once, and its use is
+// mailed (V6.5.1).
 func TestRecoveryCodes(t *testing.T) {
 	twoWays(t, func(t *testing.T, g *tour.Guide) {
-		signUp(t, g, tour.Somebody().Email)
+		who := tour.Somebody()
+		signUp(t, g, who.Email)
 		withPassword(g)
 		room(g, "/account/codes")
 		g.Press("account.codes_make")
@@ -116,6 +118,24 @@ func TestRecoveryCodes(t *testing.T) {
 		room(g, "/account/codes")
 		same(t, "codes shown again", len(g.Texts(".codes li")), 0)
 		g.Say(g.T("account.codes_left", "n", 10))
+		room(g, "/account/app")
+		g.Press("account.app_begin")
+		g.Fill("#f-code", tour.AppCode(g.Text(".secret"), 0))
+		g.Press("account.app_confirm")
+		for _, code := range []string{codes[0], strings.ToLower(codes[1])} { // as people type them
+			signOut(g)
+			signIn(g, who.Email, passphrase)
+			g.Must("/account/factor")
+			if code != codes[0] {
+				proveCode(g, codes[0])
+				g.Say(g.T("identity.code_wrong")) // used
+			}
+			proveCode(g, code)
+			g.Must("/account")
+		}
+		g.MailSaying(who.Email, "letters.identity.changed.code_used")
+		g.Goto(g.To("/account/methods"))
+		g.Say(g.T("account.codes_left", "n", 8))
 	})
 }
 

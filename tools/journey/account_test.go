@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"strongroom/tools/journey/chrome"
 	"strongroom/tools/journey/tour"
 )
 
@@ -60,7 +59,7 @@ func signIn(g *tour.Guide, email, password string) {
 
 // An account with a password, from the first page to signing in again; the way is the same without script.
 func TestAccountWithPassword(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		who := tour.Somebody()
 		signUp(t, g, who.Email)
 		withPassword(g)
@@ -131,32 +130,6 @@ func TestUnknownAddressLooksTheSame(t *testing.T) {
 			}
 			seen[page] = text
 		}
-	}
-}
-
-// Words of one's own stand in the next mail, and every room can be walked through.
-func TestRooms(t *testing.T) {
-	t.Parallel()
-	for _, w := range []way{{"390", chrome.Options{Width: 390}}, {"320", chrome.Options{Width: 320}}} {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			turn(t)
-			g := guide(t, "en", w.o)
-			who := tour.Somebody()
-			look := func(name string) {
-				t.Helper()
-				for _, dark := range themes(w.o.Width < 390) {
-					g.Theme(dark)
-					for _, finding := range g.Axe(axe) {
-						t.Errorf("%s, dark %v: %s", name, dark, finding)
-					}
-				}
-				if wide, by := g.Overflow(); wide > 0 {
-					t.Errorf("%s: %d pixels too wide by %s", name, wide, by)
-				}
-			}
-			tour.Account(g, who.Email, passphrase, look)
-		})
 	}
 }
 

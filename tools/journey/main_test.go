@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"strongroom/base/lang"
 	"strongroom/tools/journey/chrome"
@@ -18,14 +19,23 @@ import (
 	"strongroom/tools/journey/tour"
 )
 
-// What the whole test binary shares: one demo, one browser, the texts.
+// What the whole test binary shares: one program, one demo, one browser, the texts.
 var (
-	demo  *stage.Demo
-	tab   *chrome.Browser
-	texts *lang.Catalog
-	axe   string
-	// slots bound how many journeys run at once, so that a machine with two cores is not asked for more.
-	slots = make(chan struct{}, 2)
+	demo   *stage.Demo
+	tab    *chrome.Browser
+	texts  *lang.Catalog
+	axe    string
+	shared string // folder of the program and of the shared demo
+	// program builds what all demos of this run are started from, once.
+	program = sync.OnceValues(func() (string, error) {
+		if processes() > 1 {
+			return stage.BuildNode(context.Background(), shared)
+		}
+		return stage.Build(context.Background(), shared)
+	})
+	// slots bound how many journeys run at once. One waits for pages and mails about half of its time, so three keep two
+	// cores busy.
+	slots = make(chan struct{}, 3)
 )
 
 func TestMain(m *testing.M) {
@@ -43,6 +53,7 @@ func run(m *testing.M) (int, error) {
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
+	shared = folder
 	source, err := os.ReadFile("../browser/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		return 0, fmt.Errorf("axe-core is missing; install it with: tools/ci/deps.sh (%w)", err)
@@ -77,18 +88,44 @@ func begin(folder string) (*stage.Demo, error) {
 		}
 		return stage.Attach(line)
 	}
-	if n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER")); n > 1 {
-		bin, err := stage.BuildNode(context.Background(), folder)
-		if err != nil {
-			return nil, err
-		}
-		return stage.StartCluster(context.Background(), bin, filepath.Join(folder, "demo"), os.Getenv("STRONGROOM_TEST_POSTGRES"), n)
-	}
-	bin, err := stage.Build(context.Background(), folder)
+	bin, err := program()
 	if err != nil {
 		return nil, err
 	}
-	return stage.Start(bin, filepath.Join(folder, "demo"))
+	at := filepath.Join(folder, "demo")
+	if n := processes(); n > 1 {
+		return stage.StartCluster(context.Background(), bin, at, os.Getenv("STRONGROOM_TEST_POSTGRES"), n)
+	}
+	return stage.Start(bin, at)
+}
+
+// processes is how many of them a demo has.
+func processes() int {
+	n, _ := strconv.Atoi(os.Getenv("STRONGROOM_CLUSTER"))
+	return n
+}
+
+// sameCertificates gives a demo that is still to begin those of the shared one, which the browser trusts already.
+func sameCertificates(folder string) error {
+	to := filepath.Join(folder, "demo", "tls")
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	from := filepath.Dir(demo.CA)
+	list, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		b, err := os.ReadFile(filepath.Join(from, f.Name()))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, f.Name()), b, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // way is one way to use the shop.
@@ -105,16 +142,31 @@ var ways = []way{
 	{"no-script/390", chrome.Options{Width: 390, Height: 844, NoScript: true}},
 }
 
-// everyWay runs a journey in English in every way, each in a fresh profile.
+// everyWay runs a journey in English in every way, each in a fresh profile: the one journey that everything rests on.
 func everyWay(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
 	t.Parallel()
 	inWays(t, ways, journey)
 }
 
-// twoWays is everyWay for what differs by script only.
+// otherWays is twoWays on the other diagonal: script in the hand, and none on the desk. Journeys take turns in which of
+// the two they use every day; "make journeys" has all four for both.
+func otherWays(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
+	t.Parallel()
+	list := []way{ways[1], ways[2]}
+	if everyLook {
+		list = ways
+	}
+	inWays(t, list, journey)
+}
+
+// twoWays is everyWay for what differs by script more than by width.
 func twoWays(t *testing.T, journey func(t *testing.T, g *tour.Guide)) {
 	t.Parallel()
-	inWays(t, []way{ways[0], ways[3]}, journey)
+	list := []way{ways[0], ways[3]}
+	if everyLook {
+		list = ways
+	}
+	inWays(t, list, journey)
 }
 
 func inWays(t *testing.T, list []way, journey func(t *testing.T, g *tour.Guide)) {
@@ -130,7 +182,11 @@ func inWays(t *testing.T, list []way, journey func(t *testing.T, g *tour.Guide))
 // turn waits until few enough journeys run. Who then waits for something that needs no browser may end its turn early.
 func turn(t *testing.T) (end func()) {
 	slots <- struct{}{}
-	end = sync.OnceFunc(func() { <-slots })
+	begun := time.Now()
+	end = sync.OnceFunc(func() {
+		<-slots
+		t.Logf("at work for %.1f s", time.Since(begun).Seconds())
+	})
 	t.Cleanup(end)
 	return end
 }

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"slices"
 	"strings"
 	"testing"
 
@@ -134,44 +133,25 @@ func TestProductFromTheDeskIsBought(t *testing.T) {
 	buyer.State("order.state_paid")
 }
 
-// Every page of orders and goods is well made: nothing for axe-core to find, light and dark; no wider than the window,
-// down to 320 pixels. The palette works by keyboard.
+// Every page of orders and goods is well made, and in German everything is German: nothing for axe-core to find, light and
+// dark; no wider than the window, down to 320 pixels. The palette works by keyboard.
 func TestOfficeIsWellMade(t *testing.T) {
 	t.Parallel()
 	turn(t)
 	h := openHouse(t)
-	g := h.guide(t, wide)
-	tour.Office(g, func(name string) {
-		for _, dark := range []bool{false, true} {
-			if dark && !slices.Contains(dusk, name) {
-				continue
-			}
-			g.Theme(dark)
-			for _, finding := range g.Axe(axe) {
-				t.Errorf("%s, dark %v: %s", name, dark, finding)
-			}
-		}
-		g.Theme(false)
-		g.Size(320, 800)
-		if over, who := g.Overflow(); over > 0 {
-			t.Errorf("%s: %d pixels too wide by %s", name, over, who)
-		}
-		g.Size(1280, 900)
-	})
+	g := h.reader(t, "de", wide)
+	tour.Office(g, deskLook(t, g))
 	g.Wait("the passkey that the field of the address offers", `location.pathname === "/orders" && document.readyState === "complete"`)
 	g.Goto(g.Desk("/orders"))
 	g.Key("k", input.ModifierCtrl)
 	g.Wait("the palette", `document.querySelector("dialog[open] input") === document.activeElement`)
-	g.Type("morning")
+	g.Type("morgenschale")
 	g.Wait("an answer", `[...document.querySelectorAll("dialog li a")].some(a => a.getAttribute("href") === "/products/morning-bowl")`)
 	g.Key(kb.ArrowDown)
 	g.Key(kb.Enter)
 	g.Loaded()
 	g.Seated("/products/morning-bowl")
 }
-
-// dusk are the pages that have every colour of the night: what they share is looked at once.
-var dusk = []string{"desk-orders", "desk-order-ship-wrong", "desk-order-revealed", "desk-product", "desk-variant", "desk-sign-in", "desk-approvals"}
 
 // drawing is a small picture.
 func drawing(t *testing.T) []byte {

@@ -30,6 +30,9 @@ func TestBuyingWithAnAccount(t *testing.T) {
 		g.Must("/account")
 		g.Goto(g.To("/cart"))
 		same(t, "pieces of both carts", g.Value(`input[name="quantity"]`), "2")
+		if g.Sees(g.T("shop.not_merged")) {
+			t.Error("everything came along, and the cart says otherwise")
+		}
 		g.Checkout()
 		same(t, "the address of the account", g.Value("#f-email"), who.Email)
 		g.Details(who)
@@ -39,6 +42,7 @@ func TestBuyingWithAnAccount(t *testing.T) {
 		number := g.Number()
 		g.Press("shop.keep_address_go")
 		g.Must("/account/addresses")
+		g.MailSaying(who.Email, "letters.identity.changed.address_added")
 		g.Say(who.Street)
 		g.Goto(g.To("/account/orders"))
 		g.Say(number)
@@ -55,6 +59,35 @@ func TestBuyingWithAnAccount(t *testing.T) {
 		signOut(g)
 		nothingLeft(t, g, who, number)
 	})
+}
+
+// On the way to the checkout somebody signs in whose two carts hold more than is sold at once: the cart comes first and says
+// so. What came along whole is not spoken of.
+func TestCartsThatDoNotFitTogether(t *testing.T) {
+	t.Parallel()
+	turn(t)
+	g := guide(t, "en", ways[1].o)
+	who := tour.Somebody()
+	signUp(t, g, who.Email)
+	withPassword(g)
+	g.Add(tour.Plain)
+	g.Goto(g.To("/account"))
+	signOut(g)
+	g.Add(tour.Plain)
+	g.Fill(`input[name=quantity]`, "999")
+	g.Follow(".line-act button.plain")
+	g.Goto(g.To("/account/sign-in?to=checkout"))
+	g.Fill("#f-email", who.Email)
+	g.Fill("#f-password", passphrase)
+	g.Follow(`form[action$="/account/sign-in"] button[type=submit]:not([name])`)
+	g.Must("/cart")
+	g.Say(g.T("shop.not_merged"))
+	g.Say(g.T("shop.merged_fewer"))
+	same(t, "pieces", g.Value(`input[name="quantity"]`), "999")
+	g.Goto(g.To("/cart"))
+	if g.Sees(g.T("shop.not_merged")) {
+		t.Error("it is said again")
+	}
 }
 
 // nothingLeft is what the next one at a browser tries after somebody has signed out.
@@ -251,33 +284,51 @@ func TestOwnWordsInMails(t *testing.T) {
 	}
 }
 
-// A changed address counts once both mailboxes have agreed, and mails go to the new one from then on.
+// A changed address counts once both mailboxes have agreed, in whatever order, and not before; mails go to the new one from
+// then on, and the old one is told (V6.3.7).
 func TestChangingTheAddress(t *testing.T) {
 	t.Parallel()
-	turn(t)
-	g := guide(t, "en", ways[2].o)
-	who, next := tour.Somebody(), tour.Somebody()
-	signUp(t, g, who.Email)
-	withPassword(g)
-	g.Goto(g.To("/account/email"))
-	g.Fill("#f-email", next.Email)
-	g.Press("account.email_change")
-	code := g.Text("output.code")
-	g.Goto(linkTo(t, g, who.Email, "letters.identity.email_old.subject"))
-	g.Press("account.link_email_old_go")
-	g.Say(g.T("account.done_email_old"))
-	other := guide(t, "en", ways[3].o)
-	other.Goto(linkTo(t, other, next.Email, "letters.identity.email_new.subject"))
-	other.Fill("#f-code", code)
-	other.Press("account.link_email_new_go")
-	other.Say(other.T("account.done_email_new"))
-	g.Mail(who.Email, "letters.identity.email_changed.subject")
-	g.Goto(g.To("/account"))
-	signOut(g)
-	signIn(g, who.Email, passphrase)
-	g.Say(g.T("identity.refused"))
-	signIn(g, next.Email, passphrase)
-	g.Must("/account")
+	for _, first := range []string{"old", "new"} {
+		t.Run(first+" first", func(t *testing.T) {
+			t.Parallel()
+			turn(t)
+			g, other := guide(t, "en", ways[2].o), guide(t, "en", ways[3].o)
+			who, next := tour.Somebody(), tour.Somebody()
+			signUp(t, g, who.Email)
+			withPassword(g)
+			g.Goto(g.To("/account/email"))
+			g.Fill("#f-email", next.Email)
+			g.Press("account.email_change")
+			code := g.Text("output.code")
+			agree := map[string]func(){
+				"old": func() {
+					g.Goto(linkTo(t, g, who.Email, "letters.identity.email_old.subject"))
+					g.Press("account.link_email_old_go")
+					g.Say(g.T("account.done_email_old"))
+				},
+				"new": func() {
+					other.Goto(linkTo(t, other, next.Email, "letters.identity.email_new.subject"))
+					other.Fill("#f-code", "AAAA-AAAA")
+					other.Press("account.link_email_new_go")
+					other.Say(other.T("identity.code_wrong"))
+					other.Fill("#f-code", code)
+					other.Press("account.link_email_new_go")
+					other.Say(other.T("account.done_email_new"))
+				}}
+			agree[first]()
+			g.Goto(g.To("/account/email"))
+			g.Say(g.T("account.email_waits"))
+			none(t, g, who.Email, "letters.identity.email_changed.subject")
+			agree[map[string]string{"old": "new", "new": "old"}[first]]()
+			g.Mail(who.Email, "letters.identity.email_changed.subject")
+			g.Goto(g.To("/account"))
+			signOut(g)
+			signIn(g, who.Email, passphrase)
+			g.Say(g.T("identity.refused"))
+			signIn(g, next.Email, passphrase)
+			g.Must("/account")
+		})
+	}
 }
 
 // The pages of an account with the keyboard alone: in, an address, its page, out; wherever the focus is, it can be seen.

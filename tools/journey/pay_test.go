@@ -12,7 +12,7 @@ import (
 
 // The bank says no, the second try works: one order.
 func TestDeclinedThenPaid(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		who := tour.Somebody()
 		g.Buy(tour.Plain, who, "declined")
 		g.Say(g.T("shop.order_declined"))
@@ -28,7 +28,7 @@ func TestDeclinedThenPaid(t *testing.T) {
 
 // Somebody leaves the hosted page, comes back to the order, and pays after an extra step of the bank.
 func TestAbandonedAndBack(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	twoWays(t, func(t *testing.T, g *tour.Guide) {
 		g.Buy(tour.Plain, tour.Somebody(), "cancel")
 		g.State("order.state_awaiting_payment")
 		number := g.Number()
@@ -76,7 +76,7 @@ func TestSlowProvider(t *testing.T) {
 
 // Two presses on the button that obliges, the back button and a reload of the return page make one order.
 func TestOneOrderWhateverIsPressed(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		who := tour.Somebody()
 		g.Add(tour.Plain)
 		g.Checkout()
@@ -117,7 +117,7 @@ func TestOneOrderWhateverIsPressed(t *testing.T) {
 
 // A mistyped address is corrected on the confirmation page: the mail goes to the right one, the link in the first is dead.
 func TestWrongAddressIsCorrected(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	twoWays(t, func(t *testing.T, g *tour.Guide) {
 		wrong, right := tour.Somebody(), tour.Somebody()
 		g.Buy(tour.Plain, wrong, "paid")
 		g.State("order.state_paid")

@@ -13,7 +13,7 @@ import (
 
 // Withdrawal begins at the foot of any page, needs no link and no account, takes two steps, and its receipt says when.
 func TestWithdrawalFromTheFooter(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	otherWays(t, func(t *testing.T, g *tour.Guide) {
 		who := tour.Somebody()
 		g.Buy(tour.Plain, who, "paid")
 		g.State("order.state_paid")
@@ -47,7 +47,7 @@ var clockTime = regexp.MustCompile(`\b\d{1,2}:\d{2}\b`)
 
 // Asking for a new link is answered the same whether or not number and address belong together; only then a mail goes.
 func TestNewLinkTellsNothing(t *testing.T) {
-	everyWay(t, func(t *testing.T, g *tour.Guide) {
+	twoWays(t, func(t *testing.T, g *tour.Guide) {
 		who, stranger := tour.Somebody(), tour.Somebody()
 		g.Buy(tour.Plain, who, "paid")
 		g.State("order.state_paid")

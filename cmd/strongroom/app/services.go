@@ -98,7 +98,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Shopper = shopper.New(shopper.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit})
+	s.Shopper = shopper.New(shopper.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Identity: s.Identity})
 	if err := errors.Join(s.employ(), s.reunite()); err != nil {
 		return err
 	}

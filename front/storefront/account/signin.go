@@ -168,7 +168,7 @@ func (x *visit) signOut() error {
 	}
 	// What lies in this browser's cart is the account's: it must not wait there for whoever comes next.
 	if x.sess.Level == identity.Full {
-		if err := x.Front.BringCart(x.w, x.r, x.acc.ID); err != nil {
+		if _, err := x.Front.BringCart(x.w, x.r, x.acc.ID); err != nil {
 			return err
 		}
 	}

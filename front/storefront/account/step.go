@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"strongroom/base/id"
+	"strongroom/front/storefront"
 	"strongroom/guard/identity"
 )
 
@@ -81,11 +82,32 @@ func (x *visit) enter(step identity.Step, to string) error {
 	if step.Level == identity.Enrolling {
 		return x.redirect("/account/begin")
 	}
+	x.v.Session = step.Session
 	if len(x.kept) > 0 {
-		x.v.Session = step.Session
 		return x.resume(to)
 	}
-	return x.redirect(pathOf(to))
+	return x.bring(step, to)
+}
+
+// bring takes the cart of this browser along into the account, and leads on. What did not come along is said on the next
+// page, which on the way to buying is the cart: nobody shall find out at the till.
+func (x *visit) bring(step identity.Step, to string) error {
+	if step.Level != identity.Full || !storefront.HasCart(x.r) {
+		return x.redirect(pathOf(to))
+	}
+	if in, err := x.check(); err != nil || !in {
+		return orNoSession(err)
+	}
+	why, err := x.Front.BringCart(x.w, x.r, x.acc.ID)
+	switch {
+	case err != nil:
+		return err
+	case why == 0:
+		return x.redirect(pathOf(to))
+	case to == toCheckout:
+		return x.redirect("/cart?merged=" + why.String())
+	}
+	return x.redirect(pathOf(to) + "?merged=" + why.String())
 }
 
 // renewed is enter for who was in already: the cookie gets the session's new token.

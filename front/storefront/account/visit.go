@@ -149,6 +149,9 @@ func (x *visit) page(title, path string) (*page, error) {
 	case x.sess.Level == identity.Limited && (path == "/account" || path == "/account/orders"):
 		p.Ways = waysToLook(head)
 	}
+	if n := storefront.MergedNotice(head, x.r.URL.Query().Get("merged")); n != "" {
+		p.Notice = n
+	}
 	if x.resumed {
 		p.Alone, p.Notice = true, head.T("account.resumed")
 	}

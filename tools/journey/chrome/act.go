@@ -68,7 +68,7 @@ func (p *Page) press(name, find string, times int) {
 		Why  string
 	}
 	before := at // what is pressed has to stand still: a page that still loads moves
-	p.until("something to press: "+name, func() bool {
+	p.untilFrom(still, "something to press: "+name, func() bool {
 		before, at.Why = at, ""
 		b, err := p.eval(strings.ReplaceAll(aim, "%FIND%", find))
 		return err == nil && json.Unmarshal(b, &at) == nil && at.Why == "" && at == before

@@ -13,7 +13,21 @@ const axeTags = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 // door, so the page's policy stays as it is.
 func (p *Page) Axe(source string) []string {
 	p.Fail.Helper()
-	p.settle()
+	return p.axe(source, `{type: "tag", values: `+axeTags+`}`)
+}
+
+// colourRules are the rules whose answer depends on colours.
+const colourRules = `["color-contrast", "link-in-text-block"]`
+
+// AxeColours is Axe for a page that was looked at in another theme just now: only what depends on colours is asked again.
+func (p *Page) AxeColours(source string) []string {
+	p.Fail.Helper()
+	return p.axe(source, `{type: "rule", values: `+colourRules+`}`)
+}
+
+func (p *Page) axe(source, what string) []string {
+	p.Fail.Helper()
+	p.shaped()
 	var found []struct {
 		ID, Help string
 		Nodes    []struct {
@@ -22,8 +36,7 @@ func (p *Page) Axe(source string) []string {
 		}
 	}
 	// In one go, because a page that waits for something may come anew at any moment.
-	p.Eval(source+"\n;"+`axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: {type: "tag", values: `+axeTags+`}})
-    .then(r => r.violations)`, &found)
+	p.Eval(source+"\n;"+`axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: `+what+`}).then(r => r.violations)`, &found)
 	var out []string
 	for _, v := range found {
 		for _, n := range v.Nodes {

@@ -49,6 +49,11 @@ func find() (string, error) {
 	return "", errors.New("chromium is missing; install it with: sudo apt-get install -y --no-install-recommends chromium")
 }
 
+// features are switched off: the first three as the library does; the others draw the browser's own toolbar, which nobody
+// sees here, as a page with a process of its own for every window.
+var features = []string{"site-per-process", "Translate", "BlinkGenPropertyTrees",
+	"InitialWebUI", "PreloadTopChromeWebUI", "TabSearch", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup", "WebUIReloadButton", "WebUITabStrip", "WebUIToolbar"}
+
 // Open starts a browser that trusts the certificates whose keys have the given hashes (base64 of SHA-256), and no others
 // beside the machine's own.
 func Open(ctx context.Context, keys []string) (*Browser, error) {
@@ -62,6 +67,7 @@ func Open(ctx context.Context, keys []string) (*Browser, error) {
 	for _, off := range []string{"disable-quic", "disable-component-update", "disable-domain-reliability", "no-pings", "hide-scrollbars"} {
 		opts = append(opts, chromedp.Flag(off, true))
 	}
+	opts = append(opts, chromedp.Flag("disable-features", strings.Join(features, ",")))
 	b := &Browser{}
 	alloc, stopAlloc := chromedp.NewExecAllocator(ctx, opts...)
 	main, stopMain := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {}), chromedp.WithLogf(func(string, ...any) {}))

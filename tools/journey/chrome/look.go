@@ -12,12 +12,19 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// settle waits until everything that is seen has come: fonts and all pictures, also those further down.
+// shaped waits until everything stands where it will stand: the fonts are there and nothing moves. Pictures have their
+// place from the beginning.
+func (p *Page) shaped() {
+	p.Fail.Helper()
+	p.wait("fonts and the end of all movement", `document.fonts.status === "loaded" && document.getAnimations().every(a => a.playState === "finished")`)
+}
+
+// settle waits until everything that is seen has come, too: all pictures, also those further down.
 func (p *Page) settle() {
 	p.Fail.Helper()
 	p.Eval(`document.querySelectorAll("img[loading=lazy]").forEach(i => i.loading = "eager")`, nil)
-	p.wait("fonts and pictures", `document.fonts.status === "loaded" && [...document.images].every(i => i.complete)`)
-	p.wait("the end of all movement", `document.getAnimations().every(a => a.playState === "finished")`)
+	p.wait("all pictures", `[...document.images].every(i => i.complete)`)
+	p.shaped()
 	if !p.o.NoScript { // a picture that has come may still wait to be decoded
 		p.Eval(`Promise.all([...document.images].map(i => i.decode().catch(() => {}))).then(() => true)`, nil)
 	}

@@ -35,8 +35,13 @@ type Page struct {
 	uploads  []string // folders of files that were handed in
 }
 
-// tick is how often a condition is looked at.
-const tick = 25 * time.Millisecond
+// A condition is looked at again after soon, and then ever more seldom, up to late: most hold after a moment.
+const (
+	soon = 4 * time.Millisecond
+	late = 32 * time.Millisecond
+	// still is how long something must stand where it is before it is pressed.
+	still = 16 * time.Millisecond
+)
 
 // Close closes the tab and forgets its profile.
 func (p *Page) Close() {
@@ -52,6 +57,9 @@ func (p *Page) Size(width, height int64) {
 	p.o.Width, p.o.Height = width, height
 	p.do(emulation.SetDeviceMetricsOverride(width, height, 1, width < 600))
 }
+
+// Now is how the page was asked for, with the size that it has now.
+func (p *Page) Now() Options { return p.o }
 
 // Theme sets what the reader prefers. Motion is always reduced, so that pictures and clicks hit what stands still.
 func (p *Page) Theme(dark bool) {
@@ -231,19 +239,24 @@ func (p *Page) wait(what, expr string) {
 }
 
 // until looks at a condition again and again until it holds or patience ends.
-func (p *Page) until(what string, holds func() bool) {
+func (p *Page) until(what string, holds func() bool) { p.Fail.Helper(); p.untilFrom(soon, what, holds) }
+
+// untilFrom is until that begins with a pause of its own.
+func (p *Page) untilFrom(pause time.Duration, what string, holds func() bool) {
 	p.Fail.Helper()
 	limit := time.NewTimer(p.o.Patience)
 	defer limit.Stop()
-	t := time.NewTicker(tick)
-	defer t.Stop()
+	again := time.NewTimer(pause)
+	defer again.Stop()
 	for !holds() {
+		again.Reset(pause)
 		select {
 		case <-limit.C:
 			at, _ := p.eval("location.href + ' ' + document.title")
 			p.Fail.Fatalf("waited in vain for %s at %s", what, at)
-		case <-t.C:
+		case <-again.C:
 		}
+		pause = min(pause*3/2, late)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/net/html"
 )
 
+// lookAgain is how often the outbox is asked for a mail that has not come.
+const lookAgain = 50 * time.Millisecond
+
 // Mail is a mail in the outbox.
 type Mail struct {
 	Address string // of its page
@@ -39,7 +42,7 @@ func (d *Demo) Get(ctx context.Context, address string) (int, string, http.Heade
 
 // Mails are the mails to an address whose subject holds the words, newest first, without their text.
 func (d *Demo) Mails(ctx context.Context, to, words string) ([]Mail, error) {
-	status, body, _, err := d.Get(ctx, d.Outbox+"/")
+	status, body, _, err := d.Get(ctx, d.Outbox+"/?to="+url.QueryEscape(to))
 	if err != nil {
 		return nil, err
 	}
@@ -65,21 +68,39 @@ func (d *Demo) Mails(ctx context.Context, to, words string) ([]Mail, error) {
 
 // Mail waits for a mail to an address whose subject holds the words and reads the newest such one.
 func (d *Demo) Mail(ctx context.Context, to, words string, patience time.Duration) (Mail, error) {
+	return d.await(ctx, to, words, patience, func(Mail) bool { return true })
+}
+
+// MailSaying waits for a mail to an address that says something, wherever its lines end, and reads it.
+func (d *Demo) MailSaying(ctx context.Context, to, text string, patience time.Duration) (Mail, error) {
+	flat := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return d.await(ctx, to, "", patience, func(m Mail) bool { return strings.Contains(flat(m.Text), flat(text)) })
+}
+
+// await reads mails, the newest first, until one is the right one.
+func (d *Demo) await(ctx context.Context, to, words string, patience time.Duration, right func(Mail) bool) (Mail, error) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	t := time.NewTicker(100 * time.Millisecond)
+	t := time.NewTicker(lookAgain)
 	defer t.Stop()
+	wrong := map[string]bool{} // read already
 	for {
 		list, err := d.Mails(ctx, to, words)
 		if err != nil {
 			return Mail{}, fmt.Errorf("the outbox cannot be read: %w", err)
 		}
-		if len(list) > 0 {
-			return d.read(ctx, list[0])
+		for _, m := range list {
+			if wrong[m.Address] {
+				continue
+			}
+			if m, err = d.read(ctx, m); err != nil || right(m) {
+				return m, err
+			}
+			wrong[m.Address] = true
 		}
 		select {
 		case <-ctx.Done():
-			return Mail{}, fmt.Errorf("no mail to %s with %q: %w", to, words, ctx.Err())
+			return Mail{}, fmt.Errorf("no such mail to %s with %q: %w", to, words, ctx.Err())
 		case <-t.C:
 		}
 	}
@@ -152,7 +173,7 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 func (d *Demo) SMSCode(ctx context.Context, to, before string, patience time.Duration) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	t := time.NewTicker(100 * time.Millisecond)
+	t := time.NewTicker(lookAgain)
 	defer t.Stop()
 	for {
 		list, err := d.Mails(ctx, to, "")

@@ -65,6 +65,31 @@ func (g *Guide) AddPasskey(name string, stop Stop) {
 	g.Press("admin.passkey_make")
 }
 
+// PasswordAndApp adds what opens the desk without script, and returns the secret of the app and fresh recovery codes.
+func (g *Guide) PasswordAndApp() (secret string, codes []string) {
+	g.Fail.Helper()
+	g.Goto(g.Desk("/ways/password"))
+	g.Fill("#f-password", Passphrase)
+	g.Press("admin.save")
+	g.Seated("/ways")
+	g.Goto(g.Desk("/ways/app"))
+	secret = g.Text(".secret")
+	g.Fill("#f-code", AppCode(secret, 0))
+	g.Press("admin.go_on")
+	g.Seated("/ways")
+	g.Press("admin.codes_make")
+	return secret, g.Texts(".codes li")
+}
+
+// Menu opens the desk's menu, where the window is too narrow for the rail.
+func (g *Guide) Menu() {
+	g.Fail.Helper()
+	if g.Bool(`document.querySelector(".rail-menu").getClientRects().length`) {
+		g.Click(".rail-menu")
+		g.Wait("the menu", `document.querySelector("#rail").matches(":popover-open")`)
+	}
+}
+
 // SignInToDesk signs in with a passkey that was made for this browser.
 func (g *Guide) SignInToDesk(key *webauthn.Credential) *chrome.Authenticator {
 	g.Fail.Helper()

@@ -161,6 +161,16 @@ func (g *Guide) Mail(to, key string) stage.Mail {
 	return m
 }
 
+// MailSaying waits for a mail to the person that says the text of a key.
+func (g *Guide) MailSaying(to, key string) stage.Mail {
+	g.Fail.Helper()
+	m, err := g.Demo.MailSaying(context.Background(), to, g.T(key), time.Minute)
+	if err != nil {
+		g.Fail.Fatalf("%v", err)
+	}
+	return m
+}
+
 func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
