@@ -52,6 +52,7 @@ type wire struct {
 	mu     sync.Mutex
 	seen   map[string]int
 	change func(*http.Request) *http.Response // what comes instead of an answer; nil: the answer
+	cut    func(answered bool) error          // breaks the connection before PayPal heard or after it answered
 }
 
 // described reads PayPal's published descriptions from beside the project, once, and says so when they are not there.
@@ -87,6 +88,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		sent, _ = io.ReadAll(r.Body)
 		_ = r.Body.Close()
 	}
+	if w.cut != nil {
+		if err := w.cut(false); err != nil {
+			return nil, err
+		}
+	}
 	if w.change != nil {
 		if a := w.change(r); a != nil {
 			a.Request = r
@@ -102,6 +108,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer := rec.Result()
+	if w.cut != nil {
+		if err := w.cut(true); err != nil {
+			return nil, err
+		}
+	}
 	w.check(r, sent, answer, rec.Body.Bytes())
 	answer.Request = r
 	return answer, nil
@@ -140,7 +151,12 @@ type rig struct {
 
 func newRig(t *testing.T, edit ...func(*standin.Options)) *rig {
 	t.Helper()
-	g := &rig{t: t, clock: clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))}
+	return newRigAt(t, clock.NewManual(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)), edit...)
+}
+
+func newRigAt(t *testing.T, at *clock.Manual, edit ...func(*standin.Options)) *rig {
+	t.Helper()
+	g := &rig{t: t, clock: at}
 	scopes := standin.DefaultScopes()
 	var fewer []string
 	for _, s := range scopes {
