@@ -118,7 +118,7 @@ func nothing(string) {}
 
 // deskLook looks at a page of the desk where a walk stops.
 func deskLook(t *testing.T, g *tour.Guide) tour.Stop {
-	l, tongue := look{g.Lang, 1280, false}, speaks(t, g.Lang)
+	l, tongue := look{g.Lang, 1280, false, true}, speaks(t, g.Lang)
 	return func(name string) {
 		t.Helper()
 		l.at(t, g, name)

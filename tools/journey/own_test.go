@@ -320,7 +320,7 @@ func TestChangingTheAddress(t *testing.T) {
 			g.Say(g.T("account.email_waits"))
 			none(t, g, who.Email, "letters.identity.email_changed.subject")
 			agree[map[string]string{"old": "new", "new": "old"}[first]]()
-			g.Mail(who.Email, "letters.identity.email_changed.subject")
+			g.MailSaying(who.Email, "letters.identity.email_changed.after")
 			g.Goto(g.To("/account"))
 			signOut(g)
 			signIn(g, who.Email, passphrase)

@@ -161,6 +161,9 @@ func (g *Guide) Mail(to, key string) stage.Mail {
 	return m
 }
 
+// ShopName is the name of the demo's shop.
+func (g *Guide) ShopName() string { return "Kiln & Orchard" }
+
 // MailSaying waits for a mail to the person that says the text of a key.
 func (g *Guide) MailSaying(to, key string) stage.Mail {
 	g.Fail.Helper()
