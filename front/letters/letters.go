@@ -25,6 +25,7 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/post"
 )
 
@@ -75,7 +76,8 @@ func New(d Deps) (*Writer, error) {
 	}
 	l := &Writer{d, newWriter()}
 	err := errors.Join(l.registerIdentity(), l.registerStaff(),
-		job.HandleRun(d.Jobs, identity.AlarmJob, job.Options{Outside: true}, l.sendAlarm))
+		job.HandleRun(d.Jobs, identity.AlarmJob, job.Options{Outside: true}, l.sendAlarm),
+		job.HandleRun(d.Jobs, setup.LetterJob, job.Options{Outside: true}, l.sendProvider))
 	if err != nil {
 		return nil, err
 	}

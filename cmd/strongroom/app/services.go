@@ -20,6 +20,7 @@ import (
 	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
@@ -39,6 +40,7 @@ type services struct {
 	Delivery *delivery.Service
 	Cart     *cart.Service
 	Payment  *payment.Service
+	Setup    *setup.Service
 	Order    *order.Service
 	Export   *export.Service
 	Person   *person.Service

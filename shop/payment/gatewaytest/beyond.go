@@ -22,6 +22,8 @@ type Beyond struct {
 	Dispute func(s payment.Session, inquiry bool) string
 	// Decide ends a dispute as the bank does.
 	Decide func(dispute string, won bool)
+	// Untold says that the provider's sessions do not tell of their disputes, so that notices and the list must.
+	Untold bool
 	// PayOut has the provider pay out what it holds.
 	PayOut func()
 }

@@ -26,6 +26,10 @@ type Bench struct {
 	Settle, Late time.Duration
 	// Retries says that the hosted page lets a shopper try again after a decline, so that the session stays open.
 	Retries bool
+	// Approves says that what the shopper does on the page is approved only, and that Visit captures it as the service does.
+	Approves bool
+	// Ageless says that the provider repeats a notice for days, so that its age says nothing.
+	Ageless bool
 	// Secures says that the provider takes the extra step when asked, and tells so.
 	Secures bool
 	// Trouble makes the provider's API misbehave: "fail" answers n calls with 500 and does nothing, "lose" does n
