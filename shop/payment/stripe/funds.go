@@ -22,7 +22,7 @@ func (g *Gateway) Capture(ctx context.Context, key, ref string, amount money.Amo
 	}
 	take, err := toStripe(amount, currency(s.Currency))
 	if err == nil {
-		err = g.check(s, ref)
+		err = g.agrees(s, ref)
 	}
 	if err != nil {
 		return payment.Session{}, err
@@ -46,7 +46,7 @@ func (g *Gateway) Void(ctx context.Context, key, ref string) (payment.Session, e
 	defer cancel()
 	s, err := g.session(ctx, ref)
 	if err == nil {
-		err = g.check(s, ref)
+		err = g.agrees(s, ref)
 	}
 	if err != nil {
 		return payment.Session{}, err
@@ -75,7 +75,7 @@ func (g *Gateway) Refund(ctx context.Context, key, ref string, amount money.Amou
 	var none payment.RefundAnswer
 	s, err := g.session(ctx, ref)
 	if err == nil {
-		err = g.check(s, ref)
+		err = g.agrees(s, ref)
 	}
 	if err != nil {
 		return none, err

@@ -19,7 +19,7 @@ const (
 	signatureHeader = "Stripe-Signature"
 	maxHeader       = 2048
 	maxSignatures   = 6
-	maxBody         = 256 << 10
+	maxBody         = 64 << 10
 )
 
 // readable are the versions of events that are read: ours, and those of earlier releases of the store until their
@@ -86,7 +86,6 @@ type event struct {
 	Object   string `json:"object"`
 	Type     string `json:"type"`
 	Account  string `json:"account"`
-	Context  string `json:"context"`
 	Version  string `json:"api_version"`
 	Created  int64  `json:"created"`
 	Livemode *bool  `json:"livemode"`

@@ -22,6 +22,7 @@ const (
 	restricted = "rk_test_51restricted0123456789"
 	weak       = "rk_test_51weak0123456789abcdef"
 	wide       = "rk_test_51wide0123456789abcdef"
+	blind      = "rk_test_51blind0123456789abcde"
 	full       = "sk_test_51full0123456789abcdef"
 	liveKey    = "rk_live_51restricted0123456789"
 	foreign    = "rk_test_51foreign0123456789abc"
@@ -91,7 +92,7 @@ func newRigAt(t *testing.T, at *clock.Manual) *rig {
 	}
 	g.server = standin.New(standin.Config{Clock: g.clock, Client: &http.Client{Transport: g.box}, Accounts: []standin.Account{
 		{ID: account, Name: "Kiln & Orchard", Keys: []standin.Key{{Secret: restricted, Rights: standin.Rights()}, {Secret: full},
-			{Secret: weak, Rights: without("dispute_write")}, {Secret: wide, Rights: append(standin.Rights(), "payout_write")},
+			{Secret: weak, Rights: without("dispute_write")}, {Secret: blind, Rights: without("charge_write")}, {Secret: wide, Rights: append(standin.Rights(), "payout_write")},
 			{Secret: liveKey, Live: true, Rights: standin.Rights()}}},
 		{ID: "acct_1Other", Name: "Somebody else", Keys: []standin.Key{{Secret: foreign, Rights: without("accounts_kyc_basic_read")}}},
 	}})

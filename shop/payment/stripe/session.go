@@ -81,7 +81,7 @@ func (g *Gateway) Expire(ctx context.Context, key, ref string) (payment.Session,
 
 // read says what an answer means, if it is about what was asked and agrees with itself.
 func (g *Gateway) read(ctx context.Context, s *api.CheckoutSession, ref string) (payment.Session, error) {
-	if err := g.check(s, ref); err != nil {
+	if err := g.agrees(s, ref); err != nil {
 		return payment.Session{}, err
 	}
 	c := currency(s.Currency)
@@ -107,9 +107,9 @@ func (g *Gateway) read(ctx context.Context, s *api.CheckoutSession, ref string) 
 	return out, nil
 }
 
-// check refuses an answer that is about something else, of the other mode, leads a shopper elsewhere, or whose payment
+// agrees refuses an answer that is about something else, of the other mode, leads a shopper elsewhere, or whose payment
 // is not the session's.
-func (g *Gateway) check(s *api.CheckoutSession, ref string) error {
+func (g *Gateway) agrees(s *api.CheckoutSession, ref string) error {
 	pi := s.PaymentIntent
 	switch {
 	case !sessionForm.MatchString(s.ID) || ref != "" && s.ID != ref:

@@ -236,3 +236,29 @@ func TestCurrenciesAsStripeCountsThem(t *testing.T) {
 		}
 	}
 }
+
+// What Stripe tells about a card is passed on, and nothing is made up where it tells nothing.
+func TestSignals(t *testing.T) {
+	g := newRig(t)
+	gw, ctx := g.gateway(restricted), context.Background()
+	for outcome, want := range map[string]payment.Signals{
+		"paid":    {Country: "AT", Postcode: "pass"},
+		"secured": {Country: "AT", Postcode: "pass", Secured: true},
+		"pending": {},
+	} {
+		s := startOne(t, g, outcome)
+		g.server.Visit(s.Ref, outcome)
+		now, err := gw.Fetch(ctx, s.Ref)
+		if err != nil || now.Signals != want {
+			t.Errorf("%s: %+v, %v; want %+v", outcome, now.Signals, err, want)
+		}
+	}
+	// A key that may not read charges counts nothing, and no payment waits for that.
+	s := startOne(t, g, "z")
+	g.server.Visit(s.Ref, "declined")
+	g.server.Visit(s.Ref, "paid")
+	now, err := g.gateway(blind).Fetch(ctx, s.Ref)
+	if err != nil || now.Status != payment.StatusPaid || now.Signals.Declines != 0 || now.Signals.Country != "AT" {
+		t.Errorf("a key that may not read charges sees %+v, %v", now, err)
+	}
+}
