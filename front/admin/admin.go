@@ -31,6 +31,7 @@ import (
 	"strongroom/front/parts"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/pagewatch"
 	"strongroom/guard/safety"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
@@ -53,12 +54,17 @@ type Deps struct {
 	Stock    *stock.Service
 	Audit    *audit.Log
 	Safety   *safety.Service
+	Watch    *pagewatch.Service
+	Takers   func() []Taker // whom shoppers pay at
 	Export   *export.Service
 	Person   *person.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger
 }
+
+// Taker is a payment provider that is switched on.
+type Taker struct{ Name, Origin string }
 
 // Admin is the handler of the admin host.
 type Admin struct {

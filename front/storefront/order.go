@@ -18,7 +18,7 @@ import (
 // orderShow is the page of the one order that this browser may open.
 func (s *Storefront) orderShow(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := s.Order.Open(r.Context(), visitToken(r))
+		v, err := s.opened(r.Context(), visitToken(r))
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ var looks = [...]int{2, 3, 5, 8, 13, 20}
 // the provider is asked.
 func (s *Storefront) orderReturn(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := s.Order.Returned(r.Context(), visitToken(r))
+		v, err := s.returned(r.Context(), visitToken(r))
 		if err != nil {
 			return err
 		}

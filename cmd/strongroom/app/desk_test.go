@@ -311,6 +311,13 @@ var rights = map[string]string{
 	"GET /log/entries/{entry}":                        "++----+-eps",
 	"POST /log/entries/{entry}/reveal":                "+-------eps",
 	"GET /safety":                                     "+++---++eps",
+	"GET /safety/accept":                              "+++---++eps",
+	"POST /safety/accept":                             "+-------eps",
+	"POST /safety/resume":                             "+-------eps",
+	"GET /safety/pages":                               "+++---++eps",
+	"POST /safety/pages/look":                         "+-------eps",
+	"GET /safety/questionnaire":                       "+++---++eps",
+	"POST /safety/questionnaire":                      "+-------eps",
 }
 
 // forms are what is typed where an empty form would be sent back before a service is asked.

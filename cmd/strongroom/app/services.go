@@ -11,6 +11,7 @@ import (
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/pagewatch"
 	"strongroom/guard/privacy"
 	"strongroom/guard/safety"
 	"strongroom/guard/staff"
@@ -47,6 +48,7 @@ type services struct {
 	Post     *post.Service
 	Letters  *letters.Writer
 	Safety   *safety.Service
+	Watch    *pagewatch.Service
 }
 
 // openServices makes the shop's services.
