@@ -84,14 +84,19 @@ func (s *Storefront) dressed(code string) []pagewatch.Rule {
 	}
 }
 
-// scripted are the scripts of the pages before the checkout, with the search beside them.
-func (s *Storefront) scripted(code string, names ...string) (list []pagewatch.Rule) {
+// scripted are the scripts of the pages before the checkout.
+func (s *Storefront) scripted(names ...string) (list []pagewatch.Rule) {
 	for _, n := range names {
 		list = append(list, allow(pagewatch.Script, s.Assets.Path(n), scripts[n], "script_"+strings.TrimSuffix(n, ".js")))
 	}
+	return list
+}
+
+// searched are the search and the menu on top of all pages but those of the checkout.
+func searched(code string) []pagewatch.Rule {
 	search := "GET /" + code + "/search"
-	return append(list, allow(pagewatch.Form, search, "", "search"), allow(pagewatch.Field, search+" q", "search", "search"),
-		allow(pagewatch.Field, search+" ", "submit", "search"), allow(pagewatch.Field, "no form ", "button", "menu"))
+	return []pagewatch.Rule{allow(pagewatch.Form, search, "", "search"), allow(pagewatch.Field, search+" q", "search", "search"),
+		allow(pagewatch.Field, search+" ", "submit", "search"), allow(pagewatch.Field, "no form ", "button", "menu")}
 }
 
 // asks are a form and its fields, "name:type".
@@ -120,19 +125,19 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 	token := "form_token:hidden"
 	order := slices.Concat(asks(at("/order/pay"), "pay", token, ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"))
 	return pagewatch.Inventory{Route: s.route(code), Pages: []pagewatch.Page{
-		page("product", s.scripted(code, "bag.js", "find.js", "add.js"), asks(at("/cart/add"), "add", "variant:hidden", "quantity:select", ":submit"),
+		page("product", searched(code), s.scripted("bag.js", "find.js", "add.js"), asks(at("/cart/add"), "add", "variant:hidden", "quantity:select", ":submit"),
 			one(csp(openCSP), stays, header("Cache-Control", "*", "cache"), allow(pagewatch.Header, "Etag", "*", "cache"), allow(pagewatch.Header, "Vary", "Accept-Encoding", "cache"),
 				allow(pagewatch.Data, "application/ld+json", "", "data"), allow(pagewatch.Connection, "link canonical", at("/p/*"), "canonical"),
 				allow(pagewatch.Connection, "link alternate", "/*", "canonical"))),
-		page("cart", s.scripted(code, "bag.js", "find.js"), asks(at("/cart/set"), "change", token, "variant:hidden", "quantity:text", ":submit"),
+		page("cart", searched(code), s.scripted("bag.js", "find.js"), asks(at("/cart/set"), "change", token, "variant:hidden", "quantity:text", ":submit"),
 			asks(at("/cart/remove"), "change", token, "variant:hidden", ":submit"), asks(at("/cart/code"), "code", token, "code:text", ":submit"),
 			asks(at("/cart/code/drop"), "code", token, "code:hidden", ":submit"), one(csp(openCSP), kept, stays)),
 		page("details", details(at("/checkout")), one(csp(quietCSP), kept, stays)),
 		page("check", asks(at("/checkout/pay"), "oblige", token, "attempt:hidden", ":submit"), one(csp(paying), kept, stays)),
-		page("order", order, one(csp(paying), kept, stays)),
-		page("return", order, one(csp(paying), kept, stays, allow(pagewatch.Header, "Refresh", "2; url="+at("/order/return")+"?n=1", "refresh"))),
-		page("open", asks(at("/order/open"), "link", "link:hidden", ":submit"), one(csp(quietCSP), kept, header("Referrer-Policy", "no-referrer", "referrer"))),
-		page("renew", asks(at("/order/link"), "renew", token, "number:text", "email:email", ":submit"), one(csp(quietCSP), kept, stays)),
+		page("order", searched(code), order, one(csp(paying), kept, stays)),
+		page("return", searched(code), order, one(csp(paying), kept, stays, allow(pagewatch.Header, "Refresh", "2; url="+at("/order/return")+"?n=1", "refresh"))),
+		page("open", searched(code), asks(at("/order/open"), "link", "link:hidden", ":submit"), one(csp(quietCSP), kept, header("Referrer-Policy", "no-referrer", "referrer"))),
+		page("renew", searched(code), asks(at("/order/link"), "renew", token, "number:text", "email:email", ":submit"), one(csp(quietCSP), kept, stays)),
 	}}, nil
 }
 

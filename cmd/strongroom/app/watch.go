@@ -55,10 +55,10 @@ func (s *Store) openWatch() (err error) {
 	}
 	s.Watch, err = pagewatch.New(pagewatch.Deps{DB: s.Data, Audit: s.Audit, Jobs: s.Jobs, Public: s.c.Shop.PublicURL, Way: way, Source: s.front.Around,
 		Languages: s.c.Shop.Languages, Accepted: s.acceptedUntil, Held: s.held, Log: s.c.Log})
-	if err != nil || !s.watching() {
-		return err
+	if err == nil {
+		err = errors.Join(s.Watch.Register(s.watching()), s.Letters.TellOwnerOfPages(s.Watch.Standing))
 	}
-	return errors.Join(s.Watch.Watch(), s.Letters.TellOwnerOfPages(s.Watch.Standing))
+	return err
 }
 
 // acceptedUntil are the ends of what somebody lives with.
