@@ -19,9 +19,11 @@
 package admin
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
@@ -38,6 +40,9 @@ import (
 	"strongroom/shop/catalog"
 	"strongroom/shop/export"
 	"strongroom/shop/order"
+	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/stock"
 )
@@ -55,16 +60,23 @@ type Deps struct {
 	Audit    *audit.Log
 	Safety   *safety.Service
 	Watch    *pagewatch.Service
-	Takers   func() []Taker // whom shoppers pay at
+	Offline  *offline.Service
+	Takers   func(ctx context.Context) ([]Taker, error) // whom shoppers pay at
 	Export   *export.Service
 	Person   *person.Service
+	Setup    *setup.Service
+	Payment  *payment.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger
 }
 
-// Taker is a payment provider that is switched on.
-type Taker struct{ Name, Origin string }
+// Taker is a payment provider that is switched on, with its newest attestation if one was written down beside its keys.
+type Taker struct {
+	Name, Label, Origin string
+	Proof               time.Time
+	ProofLink           string
+}
 
 // Admin is the handler of the admin host.
 type Admin struct {

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"strongroom/base/fault"
@@ -22,7 +23,7 @@ type questionsPage struct {
 	*page
 	At        string
 	Groups    []questionGroup
-	Providers []providerRow
+	Providers []takerRow
 	Scans     []recordRow
 	Subject   parts.Field
 	Day       parts.Field
@@ -40,7 +41,7 @@ type questionGroup struct {
 // questionRow is one requirement. State is a word of safety states, or "yours" where the store cannot know.
 type questionRow struct{ Number, Asked, Does, State, StateText, Found, Href string }
 
-type providerRow struct{ Name, Origin, State, StateText, Day, Place, Href string }
+type takerRow struct{ Name, Origin, State, StateText, Day, Place, Href string }
 
 type recordRow struct{ Subject, Day, State, StateText, Place, Href, By string }
 
@@ -87,11 +88,15 @@ func (a *Admin) showQuestions(c *call, status int, wrong error) error {
 	if wrong != nil && !p.wrong(wrong) {
 		return wrong
 	}
-	if err := a.records(c, p, o.Records); err != nil {
+	takers, err := a.Takers(c.r.Context())
+	if err != nil {
+		return err
+	}
+	if err := a.records(c, p, o.Records, takers); err != nil {
 		return err
 	}
 	p.ask(c, r)
-	p.fields(c, a.takers())
+	p.fields(c, takers)
 	return a.show(c, status, questionsView(p))
 }
 
@@ -123,21 +128,14 @@ func (p *questionsPage) ask(c *call, r safety.Report) {
 	}
 }
 
-func (a *Admin) takers() []Taker {
-	if a.Takers == nil {
-		return nil
-	}
-	return a.Takers()
-}
-
 // records are the scans, and for every provider its newest attestation.
-func (a *Admin) records(c *call, p *questionsPage, list []pagewatch.Record) error {
+func (a *Admin) records(c *call, p *questionsPage, list []pagewatch.Record, takers []Taker) error {
 	t, now := c.site.T, a.Clock.Now()
 	newest := map[string]pagewatch.Record{}
 	for _, r := range list {
 		if r.Sort == pagewatch.Attestation {
-			if _, known := newest[r.Subject]; !known {
-				newest[r.Subject] = r
+			if _, known := newest[strings.ToLower(r.Subject)]; !known {
+				newest[strings.ToLower(r.Subject)] = r
 			}
 			continue
 		}
@@ -157,9 +155,13 @@ func (a *Admin) records(c *call, p *questionsPage, list []pagewatch.Record) erro
 		}
 		p.Scans = append(p.Scans, row)
 	}
-	for _, x := range a.takers() {
-		row := providerRow{Name: x.Name, Origin: x.Origin, State: "advice", StateText: t("admin.attestation_none")}
-		if r, ok := newest[x.Name]; ok {
+	for _, x := range takers {
+		row := takerRow{Name: x.Label, Origin: x.Origin, State: "advice", StateText: t("admin.attestation_none")}
+		r, ok := newest[strings.ToLower(x.Name)]
+		if x.Proof.After(r.Day) { // written down where the provider was set up
+			r, ok = pagewatch.Record{Sort: pagewatch.Attestation, Day: x.Proof, Place: x.ProofLink}, true
+		}
+		if ok {
 			row.Day, row.Place, row.Href, row.State, row.StateText = c.site.P.Date(r.Day), r.Place, webAddress(r.Place), "good", t("admin.attestation_kept")
 			if r.Old(now) {
 				row.State, row.StateText = "advice", t("admin.attestation_old")

@@ -13,6 +13,7 @@ import (
 	"strongroom/front/look"
 	"strongroom/guard/pagewatch"
 	"strongroom/shop/delivery"
+	"strongroom/shop/payment"
 )
 
 // The inventory of the pages around payment: what may stand on them, and why. It is written down here and not taken from
@@ -117,13 +118,13 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 	}
 	one := func(r ...pagewatch.Rule) []pagewatch.Rule { return r }
 	paying := quietCSP
-	for _, o := range s.PayOrigins {
+	for _, o := range s.paying().FormTo {
 		paying += " " + o
 	}
 	csp := func(v string) pagewatch.Rule { return header("Content-Security-Policy", v+endCSP, "policy") }
 	kept, stays := header("Cache-Control", "no-store", "private"), header("Referrer-Policy", "same-origin", "referrer")
 	token := "form_token:hidden"
-	order := slices.Concat(asks(at("/order/pay"), "pay", token, ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"))
+	order := slices.Concat(asks(at("/order/pay"), "pay", token, "method:radio", ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"))
 	return pagewatch.Inventory{Route: s.route(code), Pages: []pagewatch.Page{
 		page("product", searched(code), s.scripted("bag.js", "find.js", "add.js"), asks(at("/cart/add"), "add", "variant:hidden", "quantity:select", ":submit"),
 			one(csp(openCSP), stays, header("Cache-Control", "*", "cache"), allow(pagewatch.Header, "Etag", "*", "cache"), allow(pagewatch.Header, "Vary", "Accept-Encoding", "cache"),
@@ -133,7 +134,7 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 			asks(at("/cart/remove"), "change", token, "variant:hidden", ":submit"), asks(at("/cart/code"), "code", token, "code:text", ":submit"),
 			asks(at("/cart/code/drop"), "code", token, "code:hidden", ":submit"), one(csp(openCSP), kept, stays)),
 		page("details", details(at("/checkout")), one(csp(quietCSP), kept, stays)),
-		page("check", asks(at("/checkout/pay"), "oblige", token, "attempt:hidden", ":submit"), one(csp(paying), kept, stays)),
+		page("check", asks(at("/checkout/pay"), "oblige", token, "attempt:hidden", "method:radio", ":submit"), one(csp(paying), kept, stays)),
 		page("order", searched(code), order, one(csp(paying), kept, stays)),
 		page("return", searched(code), order, one(csp(paying), kept, stays, allow(pagewatch.Header, "Refresh", "2; url="+at("/order/return")+"?n=1", "refresh"))),
 		page("open", searched(code), asks(at("/order/open"), "link", "link:hidden", ":submit"), one(csp(quietCSP), kept, header("Referrer-Policy", "no-referrer", "referrer"))),
@@ -182,7 +183,12 @@ func InventoryOf(o Outline, assets *look.Assets) (pagewatch.Source, error) {
 		return nil, fault.New(fault.Invalid, "pagewatch.shop_wrong")
 	}
 	shop := &config.Shop{PublicURL: o.PublicURL, Email: o.Email, Demo: o.Local}
-	s := &Storefront{Deps: Deps{Shop: shop, Assets: assets, PayOrigins: o.PayOrigins}}
+	s := &Storefront{Deps: Deps{Shop: shop, Assets: assets, Providers: func() (list []payment.Description) {
+		for _, origin := range o.PayOrigins {
+			list = append(list, payment.Description{Origin: origin})
+		}
+		return list
+	}}}
 	return s.Around, nil
 }
 

@@ -140,6 +140,7 @@ type assurance struct {
 
 type cartPage struct {
 	*parts.Page
+	Ways      payWays
 	Token     pair
 	Notice    string
 	Closed    bool // an order for it is under way: nothing can be changed
@@ -183,6 +184,7 @@ type detailsPage struct {
 type checkPage struct {
 	*parts.Page
 	Token   pair
+	Ways    payWays
 	Attempt string
 	Changes []string
 	Answers []answer
@@ -199,10 +201,12 @@ type orderPage struct {
 	State, StateClass string
 	CanPay            bool
 	PayText, PayUntil string
+	Ways              payWays
 	Waiting           bool
 	CanCorrect        bool
 	Email             string
 	EmailField        parts.Field
+	Transfer          *transferView // where the money goes; nil if it goes through a provider
 	Lines             []miniLine
 	Sums              []sumRow
 	Answers           []answer

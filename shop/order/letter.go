@@ -28,6 +28,7 @@ const (
 	LetterReceived        LetterKind = "received"
 	LetterFailed          LetterKind = "failed"
 	LetterExpired         LetterKind = "expired"
+	LetterTransferDue     LetterKind = "transfer_due" // a transfer, or the rest of one, is still waited for
 	LetterCancelled       LetterKind = "cancelled"
 	LetterLateRefund      LetterKind = "late_refund"
 	LetterDoubleRefund    LetterKind = "double_refund"
@@ -38,13 +39,14 @@ const (
 	LetterSent            LetterKind = "sent"       // goods left, or lie ready
 	LetterBack            LetterKind = "back"       // the shop gives money back
 	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
+	LetterReturned        LetterKind = "returned"   // money was given back at the provider's own desk
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
-		LetterSent, LetterBack, LetterCalledOff}
+		LetterSent, LetterBack, LetterCalledOff, LetterReturned}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -55,6 +57,7 @@ type Letter struct {
 	Withdrawal id.ID
 	Shipment   id.ID // that the mail tells of
 	Refund     id.ID // of order_refund
+	Returned   id.ID // a refund of the payment
 	Generation int64 // of the link; a mail whose link was replaced before it was sent is not sent
 }
 
@@ -68,6 +71,8 @@ func (s *Service) letter(tx *db.Tx, l Letter) error {
 		about = l.Shipment
 	case !l.Refund.IsZero():
 		about = l.Refund
+	case !l.Returned.IsZero():
+		about = l.Returned
 	case !l.Payment.IsZero():
 		about = l.Payment
 	}
@@ -144,6 +149,11 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 			return c, err
 		}
 		c.Amount = p.Amount
+	}
+	if !l.Returned.IsZero() {
+		if c.Amount, err = s.returned(ctx, l); err != nil {
+			return c, err
+		}
 	}
 	if err := s.deskLetter(ctx, l, &c); err != nil {
 		return c, err

@@ -29,6 +29,11 @@ const draws = 5
 // Place makes the order. The same attempt gives the same order. When what was shown is no longer true the fault is a
 // Conflict "order.changed"; Changes(err) lists the differences and nothing was placed.
 func (s *Service) Place(ctx context.Context, cart id.Token, attempt string, from netip.Addr) (p Placed, err error) {
+	return s.PlaceBy(ctx, cart, attempt, "", from)
+}
+
+// PlaceBy is Place with the provider that the shopper chose to pay with.
+func (s *Service) PlaceBy(ctx context.Context, cart id.Token, attempt, method string, from netip.Addr) (p Placed, err error) {
 	defer fault.Wrap(&err, "order: place")
 	was, err := unpack(attempt, s.d.Vault.Sign)
 	if err != nil {
@@ -41,7 +46,7 @@ func (s *Service) Place(ctx context.Context, cart id.Token, attempt string, from
 		if p, done, err := s.placed(ctx, was); done || err != nil {
 			return p, err
 		}
-		if p, err = s.placeOnce(ctx, cart, was, from); err == nil {
+		if p, err = s.placeOnce(ctx, cart, was, method, from); err == nil {
 			return p, nil
 		}
 		// The same attempt may have been quicker in another request: then its order is the answer, whatever failed here.
@@ -108,7 +113,7 @@ func (o Order) differs(was shown, lines []Line) error {
 }
 
 // placeOnce computes everything afresh, compares it with what was shown, and writes it.
-func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, from netip.Addr) (p Placed, err error) {
+func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, method string, from netip.Addr) (p Placed, err error) {
 	lang, err := s.languageOf(ctx, was)
 	if err != nil {
 		return p, err
@@ -126,6 +131,7 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, from
 		}
 	}
 	o := s.head(c)
+	o.method = method
 	err = s.write(ctx, func(tx *db.Tx) error {
 		o := o // the function is repeatable
 		o.PlacedAt, o.PayUntil = tx.Now(), tx.Now().Add(s.d.Session+reserveMargin)
@@ -245,7 +251,7 @@ func takenIf(b bool) error {
 // want is what the order asks of payment.
 func (s *Service) want(o Order, who access.Actor) payment.Want {
 	lang := func(path string) string { return s.d.Shop.URL(strings.ReplaceAll(path, "{lang}", o.Language)) }
-	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency,
+	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency, Provider: o.method,
 		Expires: o.PayUntil.Add(-reserveMargin), ReturnURL: lang(s.d.ReturnPath), CancelURL: lang(s.d.CancelPath),
 		Language: o.Language, Actor: who}
 }

@@ -290,6 +290,18 @@ var rights = map[string]string{
 	"GET /data/keys":                                  "+-------eps",
 	"POST /data/keys/kit":                             "+-------eps",
 	"POST /data/keys/origins":                         "+-------eps",
+	"GET /providers":                                  "++---++-eps",
+	"GET /new-provider/{name}":                        "+hhhhhhheps",
+	"POST /new-provider/{name}":                       "+-------eps",
+	"GET /providers/{provider}":                       "++---++-eps",
+	"POST /providers/{provider}/test":                 "+-------eps",
+	"POST /providers/{provider}/notices":              "+-------eps",
+	"POST /providers/{provider}/secret":               "+-------eps",
+	"POST /providers/{provider}/trial":                "+-------eps",
+	"POST /providers/{provider}/on":                   "+-------eps",
+	"POST /providers/{provider}/off":                  "+-------eps",
+	"POST /providers/{provider}/forget":               "+-------eps",
+	"POST /providers/{provider}/proof":                "+-------eps",
 	"GET /staff":                                      "++----+-eps",
 	"POST /staff":                                     "++------eps",
 	"GET /staff/{member}":                             "++----+-eps",
@@ -310,6 +322,9 @@ var rights = map[string]string{
 	"POST /log/export":                                "+-----+-eps",
 	"GET /log/entries/{entry}":                        "++----+-eps",
 	"POST /log/entries/{entry}/reveal":                "+-------eps",
+	"GET /transfers":                                  "++---++-eps",
+	"POST /transfers":                                 "++-+-+--eps",
+	"POST /transfers/sent":                            "++---+--eps",
 	"GET /safety":                                     "+++---++eps",
 	"GET /safety/accept":                              "+++---++eps",
 	"POST /safety/accept":                             "+-------eps",
@@ -337,6 +352,7 @@ var forms = map[string]url.Values{
 	"POST /products/{handle}/variants/{sku}/price":    {"seen": {"1"}, "price": {"9.00"}, "reason": {"cost"}},
 	"POST /products/{handle}/variants/{sku}/stock":    {"by_hand": {"0"}, "how": {"received"}, "pieces": {"1"}, "why": {"received"}},
 	"POST /products/{handle}/variants/{sku}/withdraw": {"seen": {"1"}},
+	"POST /transfers/sent":                            {"return": {nobodysID}},
 	"POST /approvals/reason":                          {"request": {nobodysID}},
 	"POST /data/numbers":                              {"from": {"2020-01-01"}, "until": {"2020-01-31"}, "format": {"csv"}},
 	"POST /data/people":                               {"from": {"2020-01-01"}, "until": {"2020-01-31"}, "format": {"csv"}, "reason": {"moving"}},
@@ -347,6 +363,8 @@ var forms = map[string]url.Values{
 	"POST /data/keys/kit":                             {"kit": {nobodysID}},
 	"POST /data/keys/origins":                         {"before": {"2020-01-01"}},
 	"POST /approvals/decide":                          {"request": {nobodysID}, "decision": {"yes"}, "seal": {"x"}},
+	"POST /new-provider/{name}":                       {"paste.account": {"acct_x"}, "paste.key": {"sk_test_0123456789abcdef"}},
+	"POST /providers/{provider}/secret":               {"paste.secret": {"whsec_0123456789abcdef"}},
 	"POST /staff":                                     {"name": {"Eve"}, "role": {"nothing"}, "language": {"en"}},
 	"POST /staff/{member}/role":                       {"role": {"support"}},
 	"POST /ways/passkey/remove":                       {"passkey": {nobodysID}},
@@ -356,7 +374,7 @@ var forms = map[string]url.Values{
 
 const nobodysID = "0192f0c1000070008000000000000001"
 
-var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1")
+var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1", "{name}", "dune_bank", "{provider}", nobodysID)
 
 // V8.2.1, V8.2.2, V8.3.1: every address of the desk with every role and with none. A route without a line fails. Where the
 // table says that a service refuses, the refusal must stand in the log: pages write none, so what is proven is not that

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/job"
 	"strongroom/guard/audit"
@@ -15,6 +16,7 @@ import (
 	"strongroom/guard/safety"
 	"strongroom/guard/staff"
 	"strongroom/guard/vault"
+	"strongroom/shop/order"
 	"strongroom/shop/post"
 )
 
@@ -34,6 +36,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "people", Name: "emergency", Run: s.checkEmergency},
 		{Group: "keys", Name: "recovery_kit", Run: func(ctx context.Context) (safety.Finding, error) { return checkKit(ctx, s.Vault) }},
 		{Group: "keys", Name: "root_key", Run: s.checkRootKey},
+		{Group: "keys", Name: "sealed", Run: func(ctx context.Context) (safety.Finding, error) { return checkSealed(ctx, s.Data) }},
 		{Group: "keys", Name: "installation", Run: func(ctx context.Context) (safety.Finding, error) { return checkInstallation(ctx, s.Epoch) }},
 		{Group: "log", Name: "log_tree", Run: func(ctx context.Context) (safety.Finding, error) {
 			return checkTree(ctx, s.Audit, s.c.Clock.Now())
@@ -53,6 +56,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "outside", Name: "certificate", Run: s.checkCertificate},
 		{Group: "outside", Name: "disk", Run: func(context.Context) (safety.Finding, error) { return checkDisk(s.c.Place.Folder) }},
 		{Group: "outside", Name: "clock", Run: clock.run},
+		{Group: "outside", Name: "payment", Run: s.checkPayment},
 		{Group: "outside", Name: "test_mode", Run: s.checkTestMode},
 	}
 }
@@ -131,6 +135,16 @@ func (s *Store) checkRootKey(ctx context.Context) (safety.Finding, error) {
 		return good("service", nil)
 	}
 	return good("file", nil)
+}
+
+// checkSealed says whether personal data was met that its keys do not open.
+func checkSealed(ctx context.Context, data *db.DB) (safety.Finding, error) {
+	n, err := order.Damaged(ctx, data)
+	if err == nil && n > 0 {
+		return bad("damaged", "", fault.Params{"n": n})
+	}
+	f, _ := good("whole", nil)
+	return f, err
 }
 
 // checkInstallation says whether this is the store itself or a copy of it.
@@ -290,6 +304,21 @@ func checkDisk(folder string) (safety.Finding, error) {
 		return advice("little", "", p)
 	default:
 		return good("enough", p)
+	}
+}
+
+// checkPayment says whether shoppers can pay, and whether the keys still worked when they were tested last.
+func (s *Store) checkPayment(ctx context.Context) (safety.Finding, error) {
+	broken, err := s.Setup.Broken(ctx)
+	switch n := len(s.Payment.Providers()); {
+	case err != nil:
+		return safety.Finding{}, err
+	case broken != "":
+		return at("/providers")(bad("broken", "", fault.Params{"name": broken}))
+	case n == 0:
+		return at("/providers")(bad("none", "", nil))
+	default:
+		return good("on", fault.Params{"n": n})
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
@@ -40,6 +42,7 @@ type services struct {
 	Delivery *delivery.Service
 	Cart     *cart.Service
 	Payment  *payment.Service
+	Setup    *setup.Service
 	Order    *order.Service
 	Export   *export.Service
 	Person   *person.Service
@@ -49,6 +52,7 @@ type services struct {
 	Letters  *letters.Writer
 	Safety   *safety.Service
 	Watch    *pagewatch.Service
+	Offline  *offline.Service
 }
 
 // openServices makes the shop's services.
@@ -99,7 +103,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 		return err
 	}
 	s.Shopper = shopper.New(shopper.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit})
-	if err := errors.Join(s.employ(), s.reunite()); err != nil {
+	if err := errors.Join(s.employ(), s.reunite(), s.joinOffline()); err != nil {
 		return err
 	}
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
@@ -108,7 +112,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err = s.openPost(); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity},
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity}, Transfer: s.instructions,
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }

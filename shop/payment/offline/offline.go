@@ -119,6 +119,11 @@ func (g *Gateway) Describe() payment.Description {
 		Methods: []string{string(g.c.Method)}, Late: true, Hold: g.c.Hold, Offline: true}
 }
 
+// Inspect says whose account it is: there are no keys to test.
+func (g *Gateway) Inspect(context.Context) (payment.KeyReport, error) {
+	return payment.KeyReport{Account: own, Name: g.c.Bank.Holder, Mode: g.c.Mode}, nil
+}
+
 // Start writes down what is owed.
 func (g *Gateway) Start(ctx context.Context, r payment.StartRequest) (ses payment.Session, err error) {
 	if r.Key == "" || r.Reference == "" || r.Amount <= 0 || money.Check(r.Amount) != nil || !r.Currency.Known() {
