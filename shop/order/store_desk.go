@@ -3,9 +3,7 @@ package order
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"strongroom/base/clock"
@@ -323,16 +321,26 @@ func nothingToSend(tx *db.Tx, f Filter, before time.Time, last id.ID) ([]Order, 
 	return ordersAt(tx, all[:min(len(all), f.Limit+1)])
 }
 
+// chunk is how many orders are read at once, and inChunk their places in a statement.
+const (
+	chunk   = 16
+	inChunk = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+)
+
 // ordersAt are the orders of a list, newest first.
-func ordersAt(tx *db.Tx, list []standing) ([]Order, error) {
-	if len(list) == 0 {
-		return nil, nil
+func ordersAt(tx *db.Tx, list []standing) (out []Order, err error) {
+	for part := range slices.Chunk(list, chunk) {
+		ids := make([]any, chunk)
+		for i := range ids {
+			ids[i] = part[min(i, len(part)-1)].id
+		}
+		some, err := db.All(tx, scanOrder, selectHead+`WHERE id IN (`+inChunk+`) ORDER BY placed_at DESC, id DESC`, ids...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
 	}
-	marks, ids := make([]string, len(list)), make([]any, len(list))
-	for i, x := range list {
-		marks[i], ids[i] = fmt.Sprintf("$%d", i+1), x.id
-	}
-	return db.All(tx, scanOrder, selectHead+`WHERE id IN (`+strings.Join(marks, ", ")+`) ORDER BY placed_at DESC, id DESC`, ids...)
+	return out, nil
 }
 
 // deskVersion counts what happened to an order. It locks the order's head, so that two who ask at once ask one after the
