@@ -43,7 +43,7 @@ func (s *Service) Receive(ctx context.Context, who access.Actor, a Arrival) (err
 	if err := s.d.Audit.Allow(ctx, who, r.Method.may(), act); err != nil {
 		return err
 	}
-	if err := a.check(s.d.DB.Clock().Now()); err != nil {
+	if err := a.sound(s.d.DB.Clock().Now()); err != nil {
 		return err
 	}
 	err = s.d.DB.Write(ctx, func(tx *db.Tx) error { return s.receive(tx, who, r.Ref, a) })
@@ -61,7 +61,7 @@ func (s *Service) unknown(ctx context.Context, who access.Actor, cause error) er
 	return cause
 }
 
-func (a Arrival) check(now time.Time) error {
+func (a Arrival) sound(now time.Time) error {
 	wrong := func(field, key string) error { return fault.New(fault.Invalid, key).WithField(field, key, nil) }
 	switch {
 	case a.Amount <= 0 || money.Check(a.Amount) != nil:
