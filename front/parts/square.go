@@ -2,7 +2,6 @@ package parts
 
 import (
 	"fmt"
-	"image/color"
 	"strings"
 
 	"github.com/boombuler/barcode/qr"
@@ -27,11 +26,12 @@ func QR(text string) (Square, error) {
 		return Square{}, err
 	}
 	size := code.Bounds().Dx()
+	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return r < 1<<15 }
 	var path strings.Builder
 	for y := range size {
 		for x := 0; x < size; x++ {
 			n := 0
-			for x+n < size && isDark(code.At(x+n, y)) {
+			for x+n < size && dark(x+n, y) {
 				n++
 			}
 			if n > 0 {
@@ -41,9 +41,4 @@ func QR(text string) (Square, error) {
 		}
 	}
 	return Square{size + 2*border, path.String()}, nil
-}
-
-func isDark(c color.Color) bool {
-	r, _, _, _ := c.RGBA()
-	return r < 1<<15
 }
