@@ -24,6 +24,7 @@ type safetyPage struct {
 type safetyGroup struct {
 	Title, State, StateText string
 	Open                    bool
+	Accepted                int
 	Checks                  []safetyRow
 }
 
@@ -55,7 +56,12 @@ func (a *Admin) safetyShow(c *call) error {
 			if x.Acceptance, err = a.acceptedRow(c, f.Accepted); err != nil {
 				return err
 			}
-			row.Checks = append(row.Checks, x)
+			if row.Checks = append(row.Checks, x); x.Acceptance != nil {
+				row.Accepted++
+			}
+		}
+		if row.Accepted > 0 {
+			row.StateText += " · " + t("safety.accepted_n", "n", row.Accepted)
 		}
 		p.Groups = append(p.Groups, row)
 	}

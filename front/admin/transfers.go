@@ -78,6 +78,8 @@ func (a *Admin) transferCame(c *call) error {
 	}
 	err = a.Offline.Receive(c.r.Context(), c.who(), offline.Arrival{Number: strings.ToUpper(strings.TrimSpace(c.form.Typed("number"))), Amount: amount, Day: day, Attempt: c.form.Typed("attempt")})
 	switch {
+	case err != nil && !c.who().May(access.PaymentView): // has no page of transfers to come back to
+		return err
 	case fault.Is(err, fault.Invalid):
 		return a.showTransfers(c, http.StatusUnprocessableEntity, err)
 	case isKey(err, "payment.offline_unknown"):

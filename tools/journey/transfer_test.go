@@ -48,6 +48,7 @@ func TestTransfersAndPaymentPages(t *testing.T) {
 	g.Fill("#f-reason", "The acquirer asks for the first scan in March.")
 	g.Follow(`form[action="/safety/accept"] button`)
 	g.Say(g.T("admin.done_accepted"))
+	g.Eval(`document.querySelectorAll("details").forEach(d => { d.open = true })`, nil)
 	g.Say("The acquirer asks for the first scan in March.")
 	at(g, "safety-accepted")
 	g.Goto(g.Desk("/safety/pages"))

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -21,10 +22,13 @@ type within struct{ h http.Handler }
 
 func (w within) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.RemoteAddr, r.TLS, r.Host, r.RequestURI = "198.51.100.20:1234", &tls.ConnectionState{}, r.URL.Host, r.URL.RequestURI()
+	r.RemoteAddr, r.TLS, r.Host, r.RequestURI = "198.51.100.20:1234", &tls.ConnectionState{ServerName: r.URL.Hostname()}, r.URL.Host, r.URL.RequestURI()
 	rec := httptest.NewRecorder()
+	asked := r.URL
+	r.URL = &url.URL{Path: asked.Path, RawPath: asked.RawPath, RawQuery: asked.RawQuery}
 	w.h.ServeHTTP(rec, r)
 	resp := rec.Result()
+	r.URL = asked
 	resp.Request = r
 	return resp, nil
 }
