@@ -90,6 +90,13 @@ func (s *Service) putNotice(ctx context.Context, who access.Actor, p Provider, s
 	if p.notice, err = s.seal(p.Name, "notices", old[:min(len(old), keptSecrets)]); err != nil {
 		return p, err
 	}
+	if _, _, err := s.build(p); err != nil { // the engine knows what its secrets look like
+		field := "secret"
+		if s.d.Makers[p.Name].NoticeByRef {
+			field = "ref"
+		}
+		return p, fault.New(fault.Invalid, "provider.keys_invalid").WithField(field, "provider.field_form", nil).Because(err)
+	}
 	return s.change(ctx, p, func(tx *db.Tx, q *Provider) error {
 		q.Notice, q.NoticeRef, q.notice, q.NoticeAt = p.Notice, p.NoticeRef, p.notice, tx.Now()
 		return s.record(tx, who, "payment.notices", *q, audit.Fact{Key: "how", Text: q.Notice})
