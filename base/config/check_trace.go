@@ -10,6 +10,7 @@ import (
 func (k *checker) trace() {
 	t := &k.c.Trace
 	k.path(&t.CA)
+	k.path(&k.c.Watch.CA)
 	if t.Percent < 0 || t.Percent > 100 {
 		k.bad("trace.percent", "must be from 0 to 100", "10 suits most shops.")
 	}

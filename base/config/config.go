@@ -36,6 +36,7 @@ type Config struct {
 	Limits   LimitsSection   `toml:"limits"`
 	Tax      TaxSection      `toml:"tax"`
 	Trace    TraceSection    `toml:"trace"`
+	Watch    WatchSection    `toml:"watch"`
 
 	file    string // where it was read from
 	environ []string
@@ -161,6 +162,12 @@ type TraceSection struct {
 	OwnHosts []string `toml:"own_hosts"` // hosts that are told which trace a call belongs to
 }
 
+// WatchSection is [watch]: what the store looks at from outside by itself.
+type WatchSection struct {
+	Pages bool   `toml:"pages"` // the pages around payment, every hour
+	CA    string `toml:"ca"`    // PEM file of an authority to believe for the shop's own address; "" for the system's
+}
+
 // TaxSection is [tax]: where the seller pays it. docs/prices.md says what follows.
 type TaxSection struct {
 	EU          string   `toml:"eu"`          // "destination", or "home" for small sellers
@@ -207,6 +214,7 @@ func Defaults() *Config {
 	c.Staff = StaffSection{RefundAlone: "200", LooksHour: 20, LooksDay: 100}
 	c.Limits = LimitsSection{Scale: 1, PageCache: 96}
 	c.Trace = TraceSection{Percent: 10}
+	c.Watch = WatchSection{Pages: true}
 	c.Tax = TaxSection{EU: "destination", Outside: "zero", Territories: "refuse"}
 	return c
 }

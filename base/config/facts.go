@@ -41,6 +41,7 @@ var told = map[string]*regexp.Regexp{
 	"limits.scale":           number,
 	"limits.page_cache":      number,
 	"trace.percent":          number,
+	"watch.pages":            regexp.MustCompile(`^(true|false)$`),
 }
 
 var (

@@ -205,4 +205,8 @@ page_cache = 96               # MiB of memory for finished pages; 0 for none
 # ca = "collector-ca.pem"     # its authority, if the system does not know it
 # percent = 10                # of a hundred requests and jobs, how many are traced
 # own_hosts = ["keys.example.org:8200"] # hosts of yours that are told which trace a call belongs to
+
+# [watch]                     # the store looks at its own payment pages from outside every hour, see docs/payment-pages.md
+# pages = true
+# ca = "own-ca.pem"           # the authority of the shop's certificate, if the system does not know it
 `

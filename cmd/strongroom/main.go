@@ -45,6 +45,7 @@ type commands struct {
 	Mail          mailCommand         `cmd:"" help:"Look after the mails: signing keys, and what came back."`
 	Job           jobCommand          `cmd:"" help:"Look after work that failed."`
 	Log           logCommand          `cmd:"" help:"Search, export and verify the audit log."`
+	Pages         pagesCommand        `cmd:"" help:"Look at the pages around payment from outside."`
 	Store         storeCommand        `cmd:"" help:"Look after a store that was copied or restored."`
 	PasswordList  passwordListCommand `cmd:"" help:"Look after the list of leaked passwords."`
 	Trust         trustCommand        `cmd:"" help:"Have this machine believe the demo's certificates, or no longer."`

@@ -19,9 +19,11 @@
 package admin
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/config"
@@ -31,6 +33,7 @@ import (
 	"strongroom/front/parts"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/pagewatch"
 	"strongroom/guard/safety"
 	"strongroom/guard/shield"
 	"strongroom/guard/staff"
@@ -38,6 +41,7 @@ import (
 	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
 	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/stock"
@@ -55,6 +59,9 @@ type Deps struct {
 	Stock    *stock.Service
 	Audit    *audit.Log
 	Safety   *safety.Service
+	Watch    *pagewatch.Service
+	Offline  *offline.Service
+	Takers   func(ctx context.Context) ([]Taker, error) // whom shoppers pay at
 	Export   *export.Service
 	Person   *person.Service
 	Setup    *setup.Service
@@ -62,6 +69,13 @@ type Deps struct {
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger
+}
+
+// Taker is a payment provider that is switched on, with its newest attestation if one was written down beside its keys.
+type Taker struct {
+	Name, Label, Origin string
+	Proof               time.Time
+	ProofLink           string
 }
 
 // Admin is the handler of the admin host.

@@ -64,6 +64,7 @@ var sections = []struct {
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.people", "/staff", access.StaffView},
 	{"admin.providers", "/providers", access.PaymentView},
+	{"admin.transfers", "/transfers", access.PaymentView},
 	{"admin.data", "/data", access.PaymentView},
 	{"admin.log", "/log", access.AuditView},
 	{"admin.safety", "/safety", access.SafetyView},

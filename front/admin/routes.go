@@ -29,7 +29,7 @@ type route struct {
 
 // routes are all addresses of the desk: one flat list.
 func (a *Admin) routes() []route {
-	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), a.providerRoutes(), []route{
+	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), a.providerRoutes(), a.safetyRoutes(), a.transferRoutes(), []route{
 		{"GET", "/{$}", theDesk, a.home},
 
 		{"GET", "/sign-in", street, a.signInShow},
@@ -97,7 +97,6 @@ func (a *Admin) routes() []route {
 		{"POST", "/log/export", theDesk, a.logExport},
 		{"GET", "/log/entries/{entry}", theDesk, a.entryShow},
 		{"POST", "/log/entries/{entry}/reveal", theDesk, a.entryReveal},
-		{"GET", "/safety", theDesk, a.safetyShow},
 	})
 }
 

@@ -25,6 +25,7 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
+	"strongroom/shop/payment/offline"
 	"strongroom/shop/payment/setup"
 	"strongroom/shop/post"
 )
@@ -52,8 +53,9 @@ type Deps struct {
 	Pages    Pages
 	Mail     mail.Sender
 	Jobs     *job.Queue
-	Post     *post.Service // nil: bounces are not seen
-	Words    Words         // nil: nobody has any
+	Post     *post.Service                                                                // nil: bounces are not seen
+	Words    Words                                                                        // nil: nobody has any
+	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer
 	Shop     config.Shop
 	Log      *slog.Logger
 	// LinkPath is where the mailed link leads, with {lang} and {token}; WithdrawPath the withdrawal function.
@@ -155,7 +157,7 @@ func (l *Writer) write(ctx context.Context, a order.Letter) (m mail.Message, to 
 		m, err = l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
 		return m, to, err
 	}
-	t, err := l.aboutOrder(a, c)
+	t, err := l.aboutOrder(ctx, a, c)
 	if err != nil {
 		return m, to, err
 	}

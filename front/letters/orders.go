@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -11,12 +12,14 @@ import (
 )
 
 // aboutOrder writes the mails to the buyer.
-func (l *Writer) aboutOrder(a order.Letter, c order.Content) (letter, error) {
+func (l *Writer) aboutOrder(ctx context.Context, a order.Letter, c order.Content) (letter, error) {
 	switch a.Kind {
 	case order.LetterConfirmation, order.LetterCorrected:
-		return l.confirmation(a.Kind, c)
+		return l.confirmation(ctx, a.Kind, c)
 	case order.LetterLateRefund, order.LetterDoubleRefund:
 		return l.refund(a.Kind, c), nil
+	case order.LetterTransferDue:
+		return l.transferDue(ctx, c)
 	case order.LetterFailed:
 		return l.failed(c), nil
 	case order.LetterSent:
@@ -68,7 +71,7 @@ func (l *Writer) failed(c order.Content) letter {
 }
 
 // confirmation is the durable record of the contract.
-func (l *Writer) confirmation(kind order.LetterKind, c order.Content) (letter, error) {
+func (l *Writer) confirmation(ctx context.Context, kind order.LetterKind, c order.Content) (letter, error) {
 	t, p := l.begin(c.Language, string(kind), "number", c.Number)
 	if kind == order.LetterCorrected {
 		t.para(p.T("letters.corrected.intro"))
@@ -78,6 +81,9 @@ func (l *Writer) confirmation(kind order.LetterKind, c order.Content) (letter, e
 	t.facts(row{Label: p.T("letters.number"), Value: c.Number},
 		row{Label: p.T("letters.date"), Value: p.DateTime(c.PlacedAt.In(l.d.Shop.TimeZone))},
 		row{Label: p.T("letters.state"), Value: p.T("order.state_" + c.State.String())})
+	if _, err := l.transfer(ctx, &t, p, c); err != nil {
+		return t, err
+	}
 	l.link(&t, p, c)
 	t.heading(p.T("letters.goods"))
 	t.add(goodsOf(p, c))

@@ -18,7 +18,7 @@ import (
 // orderShow is the page of the one order that this browser may open.
 func (s *Storefront) orderShow(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := s.Order.Open(r.Context(), visitToken(r))
+		v, err := s.opened(r.Context(), visitToken(r))
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ var looks = [...]int{2, 3, 5, 8, 13, 20}
 // the provider is asked.
 func (s *Storefront) orderReturn(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := s.Order.Returned(r.Context(), visitToken(r))
+		v, err := s.returned(r.Context(), visitToken(r))
 		if err != nil {
 			return err
 		}
@@ -112,6 +112,9 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	}
 	p.EmailField = parts.Field{Name: "email", Label: t("shop.mail_new"), Type: "email", Fill: "email", Max: 254}
 	s.orderFacts(p, v)
+	if err := s.transfer(r, p, v); err != nil {
+		return err
+	}
 	if err := s.orderOwn(r, p, v); err != nil {
 		return err
 	}

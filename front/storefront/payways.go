@@ -35,7 +35,7 @@ func (s *Storefront) payWays(p *parts.Page, total money.Amount, chosen string) p
 	out := payWays{Total: p.Money(total)}
 	pick := 0
 	for i, d := range s.Providers() {
-		out.Ways = append(out.Ways, payWay{Value: d.Name, Label: d.Label, Shape: shapeOf(d), Host: s.hostOf(d)})
+		out.Ways = append(out.Ways, payWay{Value: d.Name, Label: labelOf(p, d), Shape: shapeOf(d), Host: s.hostOf(d)})
 		if d.Name == chosen {
 			pick = i
 		}
@@ -44,6 +44,14 @@ func (s *Storefront) payWays(p *parts.Page, total money.Amount, chosen string) p
 		out.Ways[pick].Selected = true
 	}
 	return out
+}
+
+// labelOf is the provider's name, or the method's in the reader's language.
+func labelOf(p *parts.Page, d payment.Description) string {
+	if d.Offline && p.P.Has("payment.method_"+d.Name) {
+		return p.T("payment.method_" + d.Name)
+	}
+	return d.Label
 }
 
 // hostOf is the name of the host that a shopper goes to; empty for a method of the shop's own.

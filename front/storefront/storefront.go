@@ -23,6 +23,7 @@
 package storefront
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,7 @@ import (
 	"strongroom/base/clock"
 	"strongroom/base/config"
 	"strongroom/base/fault"
+	"strongroom/base/id"
 	"strongroom/base/lang"
 	"strongroom/base/web"
 	"strongroom/front/look"
@@ -39,6 +41,7 @@ import (
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
 )
 
 // Deps is what the storefront stands on.
@@ -55,6 +58,8 @@ type Deps struct {
 	// Providers are those that are switched on at this moment, the default first: whose marks are shown, between whom a
 	// shopper chooses, and whose origins stand in form-action.
 	Providers func() []payment.Description
+	// Transfer says what must be known to pay by transfer, of a payment that comes so; nil if none does.
+	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error)
 	// Pages are the pages of text; the letters share them.
 	Pages *Pages
 	// Own holds what the shopkeeper says and shows on the home page: pages/LANGUAGE/home.md, pictures/home-wide-WIDTH.jpg.

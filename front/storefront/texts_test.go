@@ -16,7 +16,7 @@ import (
 
 var (
 	usedKey = regexp.MustCompile(`[^\[]"(shop\.[a-z0-9_.]+)"[^:]`)
-	madeKey = []string{"shop.sort_", "shop.cart_", "shop.code_", "shop.pledge_", "shop.basis_", "shop.shared_"} // keys that are put together at run time
+	madeKey = []string{"shop.sort_", "shop.cart_", "shop.code_", "shop.pledge_", "shop.basis_", "shop.shared_", "shop.merged_"} // keys that are put together at run time
 	inText  = regexp.MustCompile(`\{[a-z_]+\}`)
 )
 

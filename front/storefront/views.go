@@ -207,6 +207,7 @@ type orderPage struct {
 	CanCorrect        bool
 	Email             string
 	EmailField        parts.Field
+	Transfer          *transferView // where the money goes; nil if it goes through a provider
 	Lines             []miniLine
 	Sums              []sumRow
 	Answers           []answer

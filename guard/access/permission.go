@@ -25,10 +25,11 @@ const (
 	CodeView    Permission = "code.view"    // discount codes
 	CodeEdit    Permission = "code.edit"    // make discount codes and switch them
 
-	DeliveryEdit Permission = "delivery.edit" // zones, methods, rates, holidays
-	PaymentView  Permission = "payment.view"  // payments, refunds, the ledger
-	SettingsView Permission = "settings.view"
-	SettingsEdit Permission = "settings.edit"
+	DeliveryEdit  Permission = "delivery.edit"  // zones, methods, rates, holidays
+	PaymentView   Permission = "payment.view"   // payments, refunds, the ledger
+	PaymentRecord Permission = "payment.record" // say that a transfer came, or was sent back by hand
+	SettingsView  Permission = "settings.view"
+	SettingsEdit  Permission = "settings.edit"
 
 	StaffView     Permission = "staff.view"     // who works here, and their rights
 	StaffManage   Permission = "staff.manage"   // invite, change the role of, remove
@@ -53,7 +54,7 @@ const (
 
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
-	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView,
+	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord,
 	SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
 	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage}
 

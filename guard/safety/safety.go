@@ -5,6 +5,12 @@
 // page and the command never say different things. Texts lie under "safety.": the check's name, name_FOUND for what was
 // found, name_how, and name_fix where there is something to do. A finding holds numbers, days and words of the program,
 // nothing of a person.
+//
+// # Living with a finding
+//
+// Not everything can be mended at once. A finding can be accepted with a reason, a name and an end (Accept): until then it
+// stands on the page with all three and calls for nobody. What is accepted is what was found, not the check: when the check
+// finds something else, or more of it, it calls again.
 package safety
 
 import (
@@ -12,6 +18,7 @@ import (
 	"time"
 
 	"strongroom/base/clock"
+	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
@@ -46,6 +53,8 @@ type Finding struct {
 	Params  fault.Params // of the sentence
 	Command string       // to run on the machine, if that mends it
 	Href    string       // page of the desk, if that mends it
+
+	Accepted *Acceptance // somebody decided to live with it; see Accept
 }
 
 // Key is the message key of the sentence.
@@ -53,6 +62,9 @@ func (f Finding) Key() string { return "safety." + f.Name + "_" + f.Found }
 
 // Fixable says whether there is something to do.
 func (f Finding) Fixable() bool { return f.State > Good }
+
+// Calls says whether somebody should do something: what is accepted waits until that ends.
+func (f Finding) Calls() bool { return f.Fixable() && f.Accepted == nil }
 
 // Check is one look. Run has a few seconds; what it cannot tell, it returns as an error.
 type Check struct {
@@ -70,14 +82,16 @@ type Group struct {
 
 // Report is what the page shows.
 type Report struct {
-	At     time.Time
-	Worst  State
-	ToDo   int // findings that want something done
-	Groups []Group
+	At       time.Time
+	Worst    State
+	ToDo     int // findings that want something done
+	Accepted int // findings that somebody lives with
+	Groups   []Group
 }
 
 // Deps are what the service stands on.
 type Deps struct {
+	DB     *db.DB // nil: nothing can be accepted
 	Audit  *audit.Log
 	Clock  clock.Clock
 	Checks []Check
@@ -98,6 +112,10 @@ func (s *Service) Look(ctx context.Context, who access.Actor) (r Report, err err
 	if err := s.d.Audit.Allow(ctx, who, access.SafetyView, audit.Act{Action: "safety.look", Object: "safety"}); err != nil {
 		return r, err
 	}
+	accepted, err := s.Acceptances(ctx)
+	if err != nil {
+		return r, err
+	}
 	r.At = s.d.Clock.Now()
 	at := map[string]int{}
 	for _, c := range s.d.Checks {
@@ -108,12 +126,18 @@ func (s *Service) Look(ctx context.Context, who access.Actor) (r Report, err err
 			r.Groups = append(r.Groups, Group{Name: c.Group})
 		}
 		f := Run(ctx, c)
+		f.Accepted = holds(accepted, f, r.At)
 		g := &r.Groups[i]
 		g.Findings = append(g.Findings, f)
-		g.Worst, r.Worst = max(g.Worst, f.State), max(r.Worst, f.State)
-		if f.Fixable() {
+		state := f.State
+		switch {
+		case f.Calls():
 			r.ToDo++
+		case f.Accepted != nil:
+			r.Accepted++
+			state = Good
 		}
+		g.Worst, r.Worst = max(g.Worst, state), max(r.Worst, state)
 	}
 	return r, ctx.Err()
 }

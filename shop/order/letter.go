@@ -28,6 +28,7 @@ const (
 	LetterReceived        LetterKind = "received"
 	LetterFailed          LetterKind = "failed"
 	LetterExpired         LetterKind = "expired"
+	LetterTransferDue     LetterKind = "transfer_due" // a transfer, or the rest of one, is still waited for
 	LetterCancelled       LetterKind = "cancelled"
 	LetterLateRefund      LetterKind = "late_refund"
 	LetterDoubleRefund    LetterKind = "double_refund"
@@ -43,7 +44,7 @@ const (
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
 		LetterSent, LetterBack, LetterCalledOff, LetterReturned}
 }

@@ -63,7 +63,11 @@ func (s *Service) pending(tx *db.Tx, o Order, p payment.Payment, who access.Acto
 	if o.State != AwaitingPayment {
 		return nil
 	}
-	until := tx.Now().Add(pendingLife)
+	life := s.d.Payment.Hold(p.Provider)
+	if life == 0 {
+		life = pendingLife
+	}
+	until := tx.Now().Add(life)
 	if err := s.hold(tx, o, p.ID, until); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ import (
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
 	"strongroom/shop/stock"
@@ -44,7 +45,8 @@ type store struct {
 	price   *price.Service
 	cart    *cart.Service
 	pay     *payment.Service
-	more    []payment.Offer // further ways to pay
+	more    []payment.Offer  // further ways to pay
+	counter *offline.Service // who takes transfers; nil where nobody does
 	orders  *order.Service
 	letters *letters.Writer
 	post    *post.Service
@@ -200,7 +202,16 @@ func openWith(t testing.TB, p dbtest.Pair, change func(*order.Deps)) *store {
 	s.must(err)
 	s.words = ownWords{}
 	s.letters, err = letters.New(letters.Deps{Orders: s.orders, Texts: texts, Pages: pages{}, Mail: s.box, Jobs: s.jobs, Shop: s.shop,
-		Post: s.post, Words: s.words})
+		Post: s.post, Words: s.words, Transfer: func(ctx context.Context, v id.ID) (i offline.Instructions, ok bool, err error) {
+			if s.counter == nil {
+				return i, false, nil
+			}
+			p, err := s.pay.Get(ctx, v)
+			if err != nil {
+				return i, false, err
+			}
+			return s.counter.Of(ctx, p.Reference)
+		}})
 	s.must(err)
 	hear[order.LateMoney](t, bus, s.events)
 	hear[order.OrderPlaced](t, bus, s.events)

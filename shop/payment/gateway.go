@@ -116,6 +116,10 @@ type Description struct {
 	Origin  string   // exact origin of the hosted page, for form-action
 	Methods []string // "card", "bank": what the provider offers there
 	Late    bool     // some of its methods settle later
+	// Hold is how long goods are held while money is on its way; 0 for what suits most providers.
+	Hold time.Duration
+	// Offline says that there is no page to go to: the shopper is told what to do, and staff say what came.
+	Offline bool
 }
 
 // Describer says who the gateway is.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"time"
 )
 
 // Offer is a gateway and whether shoppers are offered it. One that is switched off is still asked how its payments
@@ -75,6 +76,16 @@ func (s *Service) Providers() []Description {
 		}
 	}
 	return out
+}
+
+// Hold is how long goods are held while money of this provider is on its way; 0 if it does not say.
+func (s *Service) Hold(provider string) time.Duration {
+	for _, o := range s.offers() {
+		if d := o.Describe(); d.Name == provider && d.Hold > 0 {
+			return d.Hold
+		}
+	}
+	return 0
 }
 
 // errHeld says that the store is a copy that must not act outside.

@@ -76,6 +76,8 @@ func TestAttacks(t *testing.T) {
 
 func simulations() []simulation {
 	return []simulation{
+		{1, "skimmer in a page", skimmer},
+		{2, "ways to a foreign host", exfiltration},
 		{9, "credential stuffing", stuffing},
 		{11, "price and total tampering", tampering},
 		{12, "another order's money", anothersMoney},

@@ -11,3 +11,9 @@ func (o *office) foreignBrowser(*testing.T, []unsafeRoute, []unsafeRoute) string
 func (o *office) readEverything(t *testing.T, list []string, numbers []string, email string) string {
 	return o.readPages(t, list, numbers, email)
 }
+
+// inlineBlocked needs a browser; see skimmer_browser_test.go.
+func (x *skimmed) inlineBlocked(*testing.T) string { return "" }
+
+// nothingLeaves needs a browser, too.
+func (x *skimmed) nothingLeaves(*testing.T) string { return "" }

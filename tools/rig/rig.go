@@ -166,7 +166,8 @@ func (r *Rig) configure(port int, pay, certs, ca string, env []string) {
 	r.must(os.WriteFile(r.Config, []byte(text), 0o600))
 	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STRONGROOM_CLUSTER=") })
 	r.env = append(own, "STRONGROOM_SERVER_PRIVATE_LISTEN=127.0.0.1:0", "STRONGROOM_MAIL_SECURITY=none",
-		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", r.Mail.Port), "STRONGROOM_PAYMENT_SANDBOX_CA="+ca)
+		fmt.Sprintf("STRONGROOM_MAIL_PORT=%d", r.Mail.Port), "STRONGROOM_PAYMENT_SANDBOX_CA="+ca,
+		"STRONGROOM_WATCH_CA="+ca, "STRONGROOM_WATCH_PAGES=false") // a stranger's cart is nothing that tests reckon with
 	if r.Engine == db.Postgres {
 		r.env = append(r.env, "STRONGROOM_DATA_DATABASE="+r.Data, "STRONGROOM_DATA_KEY_DATABASE="+r.Keys)
 	}

@@ -160,5 +160,11 @@ func (r *Rig) Stop() error {
 	return errors.Join(all...)
 }
 
+// Use takes another build of the program for the next start, and returns the one that was used.
+func (r *Rig) Use(bin string) (was string) {
+	was, r.bin = r.bin, bin
+	return was
+}
+
 // PID is the running program's process, the first one of a cluster.
 func (r *Rig) PID() int { return r.nodes[0].cmd.Process.Pid }

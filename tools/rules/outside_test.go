@@ -16,6 +16,7 @@ var callers = map[string]string{
 	"front/demo/sandbox":      "the shop's notices, as another company",
 	"cmd/strongroom":          "the private listener of the store on this machine",
 	"cmd/strongroom/app":      "makes the ways for the others",
+	"guard/pagewatch":         "the shop's own public address, as a stranger",
 	"guard/certificate":       "the certificate authority, and the shop's own host names",
 	"guard/vault/openbao":     "the key service",
 	"base/sms/twilio":         "the provider of short messages",

@@ -18,6 +18,8 @@ func declare() {
 	arrow("guard/staff", "guard/identity", "a member is an account of the staff realm")
 	arrow("guard/safety", "guard/access", "the page wants its right")
 	arrow("guard/safety", "guard/audit", "who is refused, and what a watched helper reads, is an entry")
+	arrow("guard/pagewatch", "guard/access", "a look names who asked for it")
+	arrow("guard/pagewatch", "guard/audit", "a difference is an entry, and so is every look at them by somebody watched")
 	arrow("guard/epoch", "guard/access", "a release names who released")
 	arrow("guard/epoch", "guard/audit", "a release is an act")
 	arrow("shop/catalog", "shop/price", "a product names a tax class that exists")

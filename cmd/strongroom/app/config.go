@@ -54,6 +54,7 @@ type Config struct {
 	Staff    StaffRules
 
 	Checkpoints Checkpoints
+	Watching    *Watching // nil: nobody looks at the payment pages from outside
 
 	Demo     bool
 	Ready    func(Addresses)   // called once the store answers; may be nil

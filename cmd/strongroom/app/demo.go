@@ -78,6 +78,7 @@ func openDemo(ctx context.Context, c Config, o DemoOptions, certs *localca.Set) 
 		return err
 	}
 	c.Shop.AdminURL = origin(adminHost)
+	c.Watching = &Watching{CA: certs.CAFile()}
 	c.Payment = Payment{SandboxURL: origin(payHost), Account: "acct_kiln"}
 	return serve(ctx, c, ln, Addresses{Shop: origin(shopHost), Admin: origin(adminHost), Sandbox: origin(payHost), Outbox: origin(mailHost),
 		CAFile: certs.CAFile(), Expires: certs.Expires(), Moved: moved})

@@ -26,6 +26,7 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 			Own: f.Trace.OwnHosts, Log: log},
 		Payment: Payment{SandboxURL: f.Payment.SandboxURL, SandboxCA: f.Payment.SandboxCA, Account: f.Payment.Account,
 			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear()}}
+	c.Watching = &Watching{CA: f.Watch.CA, Off: !f.Watch.Pages}
 	for _, p := range f.Server.TrustedProxies {
 		n, err := config.ParseProxy(p)
 		if err != nil {

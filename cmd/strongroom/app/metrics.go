@@ -16,6 +16,7 @@ type collector struct {
 
 	refused, running, waiting, writes, commits, dead, differing *prometheus.Desc
 	expiry, failures, failed                                    *prometheus.Desc
+	pages, looked                                               *prometheus.Desc
 }
 
 func newCollector(s *Store, sh *shield.Shield) *collector {
@@ -32,6 +33,8 @@ func newCollector(s *Store, sh *shield.Shield) *collector {
 		differing: d("payments_mismatched", "Payments about which the provider says something else than the store; a person looks."),
 		expiry:    d("certificate_expiry_seconds", "Time until the certificate of a host ends; negative once it has.", "host"),
 		failures:  d("certificate_failures", "Attempts in a row that brought no certificate.", "host"),
+		pages:     d("payment_page_differences", "Things on the pages around payment that are not as declared and that nobody accepted."),
+		looked:    d("payment_pages_seen_timestamp_seconds", "When a look from outside last reached the pages around payment."),
 		failed:    d("certificate_last_failure_timestamp_seconds", "When an attempt last brought no certificate.", "host"),
 	}
 }
@@ -39,7 +42,7 @@ func newCollector(s *Store, sh *shield.Shield) *collector {
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead, c.differing,
-		c.expiry, c.failures, c.failed} {
+		c.expiry, c.failures, c.failed, c.pages, c.looked} {
 		ch <- d
 	}
 }
@@ -68,6 +71,26 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(c.differing, prometheus.GaugeValue, float64(n))
 	}
 	c.certificates(ctx, ch)
+	c.watched(ctx, ch)
+}
+
+// watched tells how the look at the payment pages from outside ended.
+func (c *collector) watched(ctx context.Context, ch chan<- prometheus.Metric) {
+	if c.store.Watch == nil || !c.store.watching() {
+		return
+	}
+	st, err := c.store.Watch.Standing(ctx)
+	if err != nil {
+		return
+	}
+	n, err := c.store.differing(ctx, st)
+	if err != nil {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(c.pages, prometheus.GaugeValue, float64(n))
+	if !st.Seen.ID.IsZero() {
+		ch <- prometheus.MustNewConstMetric(c.looked, prometheus.GaugeValue, float64(st.Seen.At.Unix()))
+	}
 }
 
 // certificates tells of the shop's own hosts, which are its configuration and nobody's secret.

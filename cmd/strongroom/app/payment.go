@@ -20,6 +20,7 @@ func (s *Store) openPayments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.openOffline()
 	s.Setup, err = setup.New(setup.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Shop: s.c.Shop, Makers: s.makers(),
 		Second: s.Staff, Held: s.held, Log: s.c.Log})
 	if err != nil {

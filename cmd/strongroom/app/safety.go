@@ -22,7 +22,7 @@ import (
 
 // openSafety puts the checks of the safety page together. The doctor runs those that need no running store, too.
 func (s *Store) openSafety() {
-	s.Safety = safety.New(safety.Deps{Audit: s.Audit, Clock: s.c.Clock, Checks: s.checks()})
+	s.Safety = safety.New(safety.Deps{DB: s.Data, Audit: s.Audit, Clock: s.c.Clock, Checks: s.checks()})
 }
 
 func (s *Store) checks() []safety.Check {
@@ -44,6 +44,9 @@ func (s *Store) checks() []safety.Check {
 		{Group: "log", Name: "log_outside", Run: func(ctx context.Context) (safety.Finding, error) {
 			return checkOutside(ctx, s.Audit, s.c.Clock.Now())
 		}},
+		{Group: "payment", Name: "pages", Run: s.checkPages},
+		{Group: "payment", Name: "attestations", Run: s.checkAttestations},
+		{Group: "payment", Name: "scan", Run: s.checkScan},
 		{Group: "outside", Name: "jobs", Run: func(ctx context.Context) (safety.Finding, error) { return checkJobs(ctx, s.Jobs) }},
 		{Group: "outside", Name: "mail_waiting", Run: func(ctx context.Context) (safety.Finding, error) {
 			return checkMail(ctx, s.Jobs, s.c.Clock.Now())

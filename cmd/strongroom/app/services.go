@@ -11,6 +11,7 @@ import (
 	"strongroom/front/storefront"
 	"strongroom/guard/audit"
 	"strongroom/guard/identity"
+	"strongroom/guard/pagewatch"
 	"strongroom/guard/privacy"
 	"strongroom/guard/safety"
 	"strongroom/guard/staff"
@@ -20,6 +21,7 @@ import (
 	"strongroom/shop/export"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
 	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/post"
@@ -49,6 +51,8 @@ type services struct {
 	Post     *post.Service
 	Letters  *letters.Writer
 	Safety   *safety.Service
+	Watch    *pagewatch.Service
+	Offline  *offline.Service
 }
 
 // openServices makes the shop's services.
@@ -99,7 +103,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 		return err
 	}
 	s.Shopper = shopper.New(shopper.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Identity: s.Identity})
-	if err := errors.Join(s.employ(), s.reunite()); err != nil {
+	if err := errors.Join(s.employ(), s.reunite(), s.joinOffline()); err != nil {
 		return err
 	}
 	if s.Pages, err = storefront.LoadPages(s.own(), &s.c.Shop, s.Texts); err != nil {
@@ -108,7 +112,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err = s.openPost(); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity},
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity}, Transfer: s.instructions,
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }

@@ -18,6 +18,8 @@ import (
 	"strongroom/base/mail/captured"
 	phonebox "strongroom/base/sms/captured"
 	"strongroom/front/demo/sandbox"
+	"strongroom/front/look"
+	"strongroom/front/storefront"
 	"strongroom/guard/certificate"
 	"strongroom/guard/epoch"
 	"strongroom/guard/shield"
@@ -41,8 +43,10 @@ type Store struct {
 
 	services
 
-	outbox  *captured.Box       // where mail goes when no server is configured
-	phones  *phonebox.Box       // where short messages go when no provider is
+	outbox  *captured.Box // where mail goes when no server is configured
+	phones  *phonebox.Box // where short messages go when no provider is
+	front   *storefront.Storefront
+	assets  *look.Assets
 	keeper  *certificate.Keeper // gets certificates by themselves; nil if they come from elsewhere
 	sandbox *sandbox.Server     // the demo's own
 	closers []func() error      // run backwards by Close
