@@ -37,6 +37,7 @@ import (
 	"strongroom/shop/catalog"
 	"strongroom/shop/export"
 	"strongroom/shop/order"
+	"strongroom/shop/payment"
 	"strongroom/shop/person"
 	"strongroom/shop/stock"
 )
@@ -55,6 +56,7 @@ type Deps struct {
 	Safety   *safety.Service
 	Export   *export.Service
 	Person   *person.Service
+	Payment  *payment.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger

@@ -25,10 +25,11 @@ const (
 	CodeView    Permission = "code.view"    // discount codes
 	CodeEdit    Permission = "code.edit"    // make discount codes and switch them
 
-	DeliveryEdit Permission = "delivery.edit" // zones, methods, rates, holidays
-	PaymentView  Permission = "payment.view"  // payments, refunds, the ledger
-	SettingsView Permission = "settings.view"
-	SettingsEdit Permission = "settings.edit"
+	DeliveryEdit  Permission = "delivery.edit"  // zones, methods, rates, holidays
+	PaymentView   Permission = "payment.view"   // payments, refunds, the ledger
+	PaymentSettle Permission = "payment.settle" // compare with the providers, settle differences, answer disputes
+	SettingsView  Permission = "settings.view"
+	SettingsEdit  Permission = "settings.edit"
 
 	StaffView     Permission = "staff.view"     // who works here, and their rights
 	StaffManage   Permission = "staff.manage"   // invite, change the role of, remove
@@ -52,7 +53,7 @@ const (
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
 	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView,
-	SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
+	PaymentSettle, SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
 	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass}
 
 // revealing are the permissions that show personal data in clear. A masked role has none of them, whoever made it.

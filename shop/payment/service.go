@@ -31,6 +31,8 @@ type Deps struct {
 	Jobs     *job.Queue
 	Gateways []Gateway // the first one is the default
 	Log      *slog.Logger
+	// Zone is whose days are compared with the provider's account; nil: UTC.
+	Zone *time.Location
 	// Held says whether the store is an unreleased copy; then no provider is called. Nil: never.
 	Held func(ctx context.Context) bool
 }
@@ -46,6 +48,7 @@ type Service struct {
 	payee    Payee
 	held     func(ctx context.Context) bool
 	actor    access.Actor
+	zone     *time.Location
 	opening  sync.Map // payment id -> Session that stands and is about to be written, see opened
 }
 
@@ -61,6 +64,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if s.held == nil {
 		s.held = func(context.Context) bool { return false }
+	}
+	if s.zone = d.Zone; s.zone == nil {
+		s.zone = time.UTC
 	}
 	for _, g := range d.Gateways {
 		if err := s.add(g); err != nil {

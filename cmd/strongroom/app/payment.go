@@ -36,7 +36,7 @@ func (s *Store) openPayments(ctx context.Context) error {
 			Do: "Correct the keys in [payment]; \"strongroom sandbox\" prints the sandbox's."}
 	}
 	s.Payment, err = payment.New(payment.Deps{DB: s.Data, Audit: s.Audit, Jobs: s.Jobs, Gateways: []payment.Gateway{g},
-		Log: s.c.Log, Held: s.held})
+		Log: s.c.Log, Zone: s.c.Shop.TimeZone, Held: s.held})
 	return err
 }
 
