@@ -228,47 +228,45 @@ func TestReconcileFindsEveryKind(t *testing.T) {
 			}
 		},
 	}
-	for _, kind := range payment.Kinds() {
-		t.Run(string(kind), func(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		o := &book{shop: s}
+		s.payee = o
+		s.restart()
+		for _, kind := range payment.Kinds() {
 			make, known := cases[kind]
 			if !known {
-				t.Fatal("no case")
+				t.Fatalf("no case for %s", kind)
 			}
-			each(t, func(s *shop) {
-				b := newBanker(s)
-				o := &book{shop: s}
-				s.payee = o
-				s.restart()
-				mend := make(s, b, o)
-				s.p.Clock.Advance(8 * time.Hour)
-				_, open := s.reconcile()
-				if len(open[kind]) != 1 {
-					t.Fatalf("found %+v", open)
-				}
-				if kind != payment.LedgerDiffers {
-					s.only(open, kind)
-					s.whole()
-				}
-				_, again := s.reconcile()
-				if len(again[kind]) != 1 || again[kind][0].ID != open[kind][0].ID {
-					t.Fatalf("a second comparison says %+v", again)
-				}
-				if mend == nil {
-					s.must(s.svc.AcceptDifference(bg, access.Console(), open[kind][0].ID, "trial", ""))
-					if err := s.svc.AcceptDifference(bg, access.Console(), open[kind][0].ID, "trial", ""); !fault.Is(err, fault.Conflict) {
-						t.Errorf("accepted twice: %v", err)
-					}
-				} else {
-					mend()
-					s.p.Clock.Advance(time.Hour)
-				}
-				if _, left := s.reconcile(); len(left) != 0 {
-					t.Fatalf("still there: %+v", left)
-				}
+			mend := make(s, b, o)
+			s.p.Clock.Advance(8 * time.Hour)
+			_, open := s.reconcile()
+			if len(open[kind]) != 1 {
+				t.Fatalf("%s: found %+v", kind, open)
+			}
+			if kind != payment.LedgerDiffers {
+				s.only(open, kind)
 				s.whole()
-			})
-		})
-	}
+			}
+			_, again := s.reconcile()
+			if len(again[kind]) != 1 || again[kind][0].ID != open[kind][0].ID {
+				t.Fatalf("%s: a second comparison says %+v", kind, again)
+			}
+			if mend == nil {
+				s.must(s.svc.AcceptDifference(bg, access.Console(), open[kind][0].ID, "trial", ""))
+				if err := s.svc.AcceptDifference(bg, access.Console(), open[kind][0].ID, "trial", ""); !fault.Is(err, fault.Conflict) {
+					t.Errorf("%s: accepted twice: %v", kind, err)
+				}
+			} else {
+				mend()
+				s.p.Clock.Advance(time.Hour)
+			}
+			if _, left := s.reconcile(); len(left) != 0 {
+				t.Fatalf("%s: still there: %+v", kind, left)
+			}
+			s.whole()
+		}
+	})
 }
 
 // Wherever a comparison dies, the next one goes on with it, and the end is the same.
@@ -355,7 +353,7 @@ func TestReconcileRefusesNonsense(t *testing.T) {
 		p := s.opened()
 		b.take(p)
 		for name, spoil := range map[string]func(m *payment.Movement){
-			"no name":      func(m *payment.Movement) { m.Ref = "" },
+			"kind":         func(m *payment.Movement) { m.Kind = "a movement of a kind that nobody knows" },
 			"overflow":     func(m *payment.Movement) { m.Amount = 1 << 62 },
 			"negative fee": func(m *payment.Movement) { m.Fee = -1 << 62 },
 			"currency":     func(m *payment.Movement) { m.Currency = "EURO" },
