@@ -194,7 +194,7 @@ func keyOf(w http.ResponseWriter, r *http.Request) (string, bool) {
 	k := r.Header.Get("Idempotency-Key")
 	ok := k != "" && len(k) <= 100 && len(r.Header.Values("Idempotency-Key")) == 1
 	for _, c := range []byte(k) {
-		ok = ok && c > 0x20 && c < 0x7f
+		ok = ok && c >= 0x20 && c < 0x7f
 	}
 	if !ok {
 		fail(w, http.StatusBadRequest, "key_missing")

@@ -260,6 +260,7 @@ type Trial struct {
 	Dispute string `json:"dispute,omitempty"` // "open" or "inquiry"
 	Reason  string `json:"reason,omitempty"`
 	Refund  int64  `json:"refund,omitempty"` // a refund made at the provider's own desk
+	Decide  string `json:"decide,omitempty"` // what the bank finds: "won" or "lost"
 	Pay     bool   `json:"pay,omitempty"`    // the shopper pays, and no notice tells of it
 	Late    bool   `json:"late,omitempty"`   // with Pay: also when the session has expired
 }
@@ -294,6 +295,11 @@ func (v *session) trial(now time.Time, b Trial) error {
 		}
 		v.dispute(now, v.Captured, strings.ToLower(b.Reason), 0)
 		v.openDispute(now, b.Dispute)
+	case b.Decide == disputeWon || b.Decide == disputeLost:
+		if v.Dispute == nil || v.Dispute.nextAt() == 0 {
+			return errNoAnswer
+		}
+		v.closeDispute(now, b.Decide)
 	default:
 		return errAmount
 	}
