@@ -38,7 +38,7 @@ func (a *Admin) disputesShow(c *call) error {
 }
 
 // disputeLook is the dot before each state.
-var disputeLook = map[payment.DisputeStatus]string{payment.DisputeInquiry: "advice", payment.DisputeOpen: "wrong", payment.DisputeReview: "waiting",
+var disputeLook = map[payment.DisputeStatus]string{payment.DisputeInquiry: "advice", payment.DisputeOpen: "bad", payment.DisputeReview: "waiting",
 	payment.DisputeWon: "good", payment.DisputeLost: "left", payment.DisputeAccepted: "left"}
 
 func (a *Admin) disputeRow(c *call, d payment.Dispute) disputeRow {

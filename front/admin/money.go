@@ -152,7 +152,7 @@ func (a *Admin) differenceRow(c *call, p *differencesPage, d payment.Difference,
 	t := c.site.T
 	r := differenceRow{ID: d.ID.String(), What: t("payment.diff." + string(d.Kind)), Do: t("payment.diff." + string(d.Kind) + "_do"), Day: d.Day.String(),
 		Number: d.Number, Subject: d.Subject, Ours: sumOf(c, d.Ours, d.Currency), Theirs: sumOf(c, d.Theirs, d.Currency),
-		State: "wrong", StateText: t("payment.difference." + d.State), Act: d.Kind.Action()}
+		State: "bad", StateText: t("payment.difference." + d.State), Act: d.Kind.Action()}
 	if d.State != payment.DifferenceOpen {
 		r.State = "left"
 	}

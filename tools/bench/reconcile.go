@@ -88,8 +88,10 @@ func (s *store) outcome(args ...string) (string, error) {
 	cmd.Env = s.env
 	out, err := cmd.Output()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(out) > 0 {
-		err = nil
+	if errors.As(err, &exit) {
+		if err = fmt.Errorf("%w: %s", err, exit.Stderr); exit.ExitCode() == 1 && len(out) > 0 {
+			err = nil
+		}
 	}
 	return string(out), err
 }
