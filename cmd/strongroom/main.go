@@ -34,6 +34,7 @@ type commands struct {
 	Sandbox       sandboxCommand      `cmd:"" help:"Run the payment sandbox as a process of its own."`
 	Product       productCommand      `cmd:"" help:"Look after the catalogue."`
 	Order         orderCommand        `cmd:"" help:"List, show, export and erase orders."`
+	Payment       paymentCommand      `cmd:"" help:"Compare the providers' accounts with payments, ledger and orders."`
 	Person        personCommand       `cmd:"" help:"Erase a person."`
 	Withdrawal    withdrawalCommand   `cmd:"" help:"List and show withdrawals from contracts."`
 	Doctor        doctorCommand       `cmd:"" help:"Say what is wrong with an installation and how to mend it."`

@@ -35,6 +35,8 @@ type orderPage struct {
 	Typed    *web.Form
 	Open     string // the form that is folded out
 	Groups   []fieldGroup
+	Ledger   []ledgerRow
+	Disputes []disputeRow
 	Lost     []pair // what was typed into a form that is no longer there
 }
 
@@ -82,6 +84,9 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 		return wrong
 	}
 	p.Groups = groupsOf(c.site, p.Fields)
+	if err := a.moneyOf(c, p); err != nil {
+		return err
+	}
 	p.shipFields(c.form)
 	if err := a.packing(c, p); err != nil {
 		return err

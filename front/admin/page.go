@@ -61,6 +61,7 @@ var sections = []struct {
 }{
 	{"admin.orders", "/orders", access.OrderView},
 	{"admin.products", "/products", access.ProductView},
+	{"admin.money", "/money", access.PaymentView},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.people", "/staff", access.StaffView},
 	{"admin.providers", "/providers", access.PaymentView},

@@ -25,6 +25,7 @@ import (
 	"strongroom/guard/identity"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
+	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
 	"strongroom/shop/payment/setup"
 	"strongroom/shop/post"
@@ -56,6 +57,7 @@ type Deps struct {
 	Post     *post.Service                                                                // nil: bounces are not seen
 	Words    Words                                                                        // nil: nobody has any
 	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer
+	Money    *payment.Service                                                             // nil: nobody is told of disputes
 	Shop     config.Shop
 	Log      *slog.Logger
 	// LinkPath is where the mailed link leads, with {lang} and {token}; WithdrawPath the withdrawal function.
@@ -87,6 +89,11 @@ func New(d Deps) (*Writer, error) {
 		err := job.HandleRun(d.Jobs, "letter."+string(k), job.Options{Outside: true}, l.send)
 		if err != nil {
 			return nil, fmt.Errorf("letters: %w", err)
+		}
+	}
+	if d.Money != nil {
+		if err := job.HandleRun(d.Jobs, payment.LetterJob, job.Options{Outside: true}, l.sendMoney); err != nil {
+			return nil, err
 		}
 	}
 	if d.Post == nil {

@@ -28,6 +28,7 @@ const (
 	DeliveryEdit  Permission = "delivery.edit"  // zones, methods, rates, holidays
 	PaymentView   Permission = "payment.view"   // payments, refunds, the ledger
 	PaymentRecord Permission = "payment.record" // say that a transfer came, or was sent back by hand
+	PaymentSettle Permission = "payment.settle" // compare with the providers, settle differences, answer disputes
 	SettingsView  Permission = "settings.view"
 	SettingsEdit  Permission = "settings.edit"
 
@@ -54,7 +55,7 @@ const (
 
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
-	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord,
+	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
 	SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
 	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage}
 

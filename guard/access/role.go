@@ -31,7 +31,7 @@ func BuiltIn() []Role {
 		{Name: Owner, Key: "access.role_owner", Alone: true, Permissions: SetOf(all[:]...)},
 		{Name: Manager, Key: "access.role_manager", Permissions: SetOf(
 			OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund, OrderErase,
-			ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord,
+			ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
 			SettingsView, SettingsEdit, StaffView, StaffManage, RoleManage, ApproveDecide,
 			AuditView, SafetyView, BreakGlass)},
 		{Name: Catalogue, Key: "access.role_catalogue", Permissions: SetOf(
@@ -41,7 +41,7 @@ func BuiltIn() []Role {
 		{Name: Support, Key: "access.role_support", Permissions: SetOf(
 			OrderView, OrderReveal, OrderFind, OrderCancel, OrderRefund, ProductView, CodeView)},
 		{Name: Accounting, Key: "access.role_accounting", Permissions: SetOf(
-			OrderView, OrderReveal, OrderRefund, PaymentView, PaymentRecord, CodeView, ProductView)},
+			OrderView, OrderReveal, OrderRefund, PaymentView, PaymentRecord, PaymentSettle, CodeView, ProductView)},
 		{Name: Auditor, Key: "access.role_auditor", Masked: true, Permissions: SetOf(
 			OrderView, ProductView, CodeView, PaymentView, SettingsView, StaffView, AuditView, AuditExport, SafetyView)},
 		{Name: Helper, Key: "access.role_helper", Masked: true, Watched: true, Ends: true, Permissions: SetOf(

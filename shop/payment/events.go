@@ -116,3 +116,14 @@ func tell(tx *db.Tx, p Payment) error {
 	}
 	return nil
 }
+
+// DisputeMoved says that a dispute began, or stands elsewhere.
+type DisputeMoved struct {
+	Dispute, Payment, Order id.ID
+	Provider                string
+	From, To                string // From is empty for a new one
+	Amount                  int64
+}
+
+// EventName is the event's name.
+func (DisputeMoved) EventName() string { return "payment.dispute_moved" }

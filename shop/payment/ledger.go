@@ -19,6 +19,10 @@ const (
 	Shipping   = "shipping" // delivery, net
 	Tax        = "tax"      // owed to the state
 	Returns    = "returns"  // net, lowers sales
+	Fees       = "fees"     // what providers keep
+	Bank       = "bank"     // what they paid out
+	Disputed   = "disputes" // what disputes have taken: a loss, unless it comes back
+	Unclear    = "unclear"  // what moved at a provider and belongs to nothing that the store knows
 )
 
 const clearing = "provider."
@@ -32,8 +36,8 @@ type Line struct {
 // Booking is one movement. Its key makes it happen once.
 type Booking struct {
 	Key      string
-	Kind     string // sale, reversal, payment, refund, credit
-	Order    id.ID
+	Kind     string // sale, reversal, payment, refund, credit, fee, payout, dispute, unclear
+	Order    id.ID  // House for what belongs to no order
 	Payment  id.ID
 	Currency money.Currency
 	Lines    []Line
@@ -49,7 +53,7 @@ func (b Booking) check() error {
 	var sum money.Amount
 	for _, l := range b.Lines {
 		switch l.Account {
-		case Receivable, Sales, Shipping, Tax, Returns:
+		case Receivable, Sales, Shipping, Tax, Returns, Fees, Bank, Disputed, Unclear:
 		default:
 			if name, ok := strings.CutPrefix(l.Account, clearing); !ok || !nameForm.MatchString(name) {
 				return fmt.Errorf("%w: %s", errAccount, l.Account)
@@ -116,6 +120,9 @@ func ReverseSale(tx *db.Tx, order id.ID, turn int64) (err error) {
 	_, err = Post(tx, b)
 	return err
 }
+
+// House stands in the ledger where there is no order: fees of a day, payouts.
+func House() id.ID { return id.ID{15: 1} }
 
 func saleKey(order id.ID, turn int64) string { return fmt.Sprintf("sale/%s/%d", order, turn) }
 

@@ -69,6 +69,9 @@ func (s *Service) heard(ctx context.Context, provider string, n Notice) error {
 	if err != nil || known {
 		return err
 	}
+	if n.Dispute != "" {
+		return s.heardDispute(ctx, provider, n, p)
+	}
 	if !ours || !askable(p) {
 		return s.keepNotice(ctx, provider, n, p.ID)
 	}

@@ -91,6 +91,7 @@ type Payment struct {
 	Captured  money.Amount
 	Asked     money.Amount // refunds that were asked for and did not fail
 	Refunded  money.Amount
+	Disputed  money.Amount // what disputes have taken
 	Expires   time.Time
 	Made      time.Time
 	Changed   time.Time
@@ -104,7 +105,7 @@ func (p Payment) Refundable() money.Amount {
 	if p.State != Paid {
 		return 0
 	}
-	return p.Captured - p.Asked
+	return max(p.Captured-p.Asked-p.Disputed, 0)
 }
 
 // key is the provider key of an operation. All but refunds happen at most once in a payment's life.

@@ -30,6 +30,8 @@ type Deps struct {
 	// More are the gateways that are set up while the store runs; nil: none. It is called for every payment and asks
 	// nobody.
 	More func() []Offer
+	// Zone is whose days are compared with the provider's account; nil: UTC.
+	Zone *time.Location
 	// Held says whether the store is an unreleased copy; then no provider is called. Nil: never.
 	Held func(ctx context.Context) bool
 }
@@ -46,6 +48,7 @@ type Service struct {
 	held    func(ctx context.Context) bool
 	actor   access.Actor
 	opening sync.Map // payment id -> Session that stands and is about to be written, see opened
+	zone    *time.Location
 }
 
 // New makes the service and registers its jobs on the queue. SetPayee must follow before the first payment.
@@ -57,6 +60,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if s.held == nil {
 		s.held = func(context.Context) bool { return false }
+	}
+	if s.zone = d.Zone; s.zone == nil {
+		s.zone = time.UTC
 	}
 	for _, g := range d.Gateways {
 		if err := s.add(g); err != nil {

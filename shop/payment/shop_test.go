@@ -31,6 +31,8 @@ type shop struct {
 	jobs    *job.Queue
 	audit   *audit.Log
 	decide  func(tx *db.Tx, p payment.Payment) error // what the payee does
+	engine  payment.Gateway                          // in place of gateway, if there is one
+	payee   payment.Payee                            // in place of the shop, if there is one
 
 	mu     sync.Mutex
 	told   []string // what the payee was told, in commits that stand
@@ -60,9 +62,16 @@ func (s *shop) restart() {
 		tx.AfterCommit(func() { s.mu.Lock(); s.events = append(s.events, ev.EventName()); s.mu.Unlock() })
 		return bus.Emit(tx, ev)
 	})
-	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{s.gateway}})
+	var g payment.Gateway = s.gateway
+	if s.engine != nil {
+		g = s.engine
+	}
+	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}})
 	s.must(err)
 	svc.SetPayee(s)
+	if s.payee != nil {
+		svc.SetPayee(s.payee)
+	}
 	s.svc = svc
 }
 

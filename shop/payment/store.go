@@ -10,14 +10,14 @@ import (
 )
 
 const selectPayment = `SELECT id, order_id, reference, number, provider, account, mode, amount, currency, manual, state, late,
-	keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, expires_at, made_at, changed_at,
+	keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, disputed, expires_at, made_at, changed_at,
 	moves, polls, next_at FROM payment_payment `
 
 func scanPayment(r db.Scanner) (p Payment, err error) {
 	var manual, late, expires, made, changed, next int64
 	err = r.Scan(&p.ID, &p.Order, &p.Reference, &p.Number, &p.Provider, &p.Account, &p.Mode, &p.Amount, &p.Currency, &manual,
 		&p.State, &late, &p.Keys, &p.Ref, &p.Charge, &p.URL, &p.ReturnURL, &p.CancelURL, &p.Language, &p.Captured, &p.Asked,
-		&p.Refunded, &expires, &made, &changed, &p.Moves, &p.Polls, &next)
+		&p.Refunded, &p.Disputed, &expires, &made, &changed, &p.Moves, &p.Polls, &next)
 	p.Manual, p.Late = manual == 1, late == 1
 	p.Expires, p.Made, p.Changed, p.Next = clock.FromMicros(expires), clock.FromMicros(made), clock.FromMicros(changed), clock.FromMicros(next)
 	return p, err

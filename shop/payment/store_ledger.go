@@ -2,12 +2,15 @@ package payment
 
 import (
 	"context"
+	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/money"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
 )
 
 func insertBooking(tx *db.Tx, b Booking) (bool, error) {
@@ -48,11 +51,13 @@ type Balance struct {
 	Amount   money.Amount
 }
 
-// Clearing compares what the ledger and the payments say that a provider holds for the store.
+// Clearing compares what the ledger and everything else say that a provider holds for the store: Payments is captured
+// less refunded, and Moved what else its account shows and the ledger has taken in (fees, payouts, disputes, what is
+// unclear), above zero if it raises what the provider holds.
 type Clearing struct {
-	Provider         string
-	Currency         money.Currency
-	Ledger, Payments money.Amount
+	Provider                string
+	Currency                money.Currency
+	Ledger, Payments, Moved money.Amount
 }
 
 // LedgerReport is what CheckLedger finds.
@@ -76,7 +81,7 @@ func (r LedgerReport) OK() bool {
 		}
 	}
 	for _, c := range r.Clearing {
-		if c.Ledger != c.Payments {
+		if c.Ledger != c.Payments+c.Moved {
 			return false
 		}
 	}
@@ -123,11 +128,17 @@ func balances(tx *db.Tx) ([]Balance, error) {
 
 func clearings(tx *db.Tx, ledger []Balance) ([]Clearing, error) {
 	list, err := db.All(tx, func(r db.Scanner) (c Clearing, err error) {
-		err = r.Scan(&c.Provider, &c.Currency, &c.Payments)
+		err = r.Scan(&c.Provider, &c.Currency, &c.Payments, &c.Moved)
 		return c, err
 	},
-		`SELECT provider, currency, CAST(SUM(captured - refunded) AS BIGINT) FROM payment_payment
+		`SELECT provider, currency, CAST(SUM(captured - refunded) AS BIGINT), CAST(SUM(-disputed) AS BIGINT) FROM payment_payment
 		GROUP BY provider, currency ORDER BY provider, currency LIMIT 200`)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = withMoved(tx, list); err != nil {
+		return nil, err
+	}
 	for _, b := range ledger {
 		for i := range list {
 			if b.Account == clearing+list[i].Provider && b.Currency == list[i].Currency {
@@ -135,7 +146,65 @@ func clearings(tx *db.Tx, ledger []Balance) ([]Clearing, error) {
 			}
 		}
 	}
+	return list, nil
+}
+
+// withMoved adds what was booked from the providers' own accounts: fees, payouts, and what is unclear.
+func withMoved(tx *db.Tx, list []Clearing) ([]Clearing, error) {
+	moved, err := db.All(tx, func(r db.Scanner) (c Clearing, err error) {
+		err = r.Scan(&c.Provider, &c.Currency, &c.Moved)
+		return c, err
+	},
+		`SELECT provider, currency, CAST(SUM(CASE WHEN payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')
+			THEN -fee ELSE amount - fee END) AS BIGINT) FROM payment_movement WHERE booked IS NOT NULL
+		GROUP BY provider, currency ORDER BY provider, currency LIMIT 200`)
+	for _, m := range moved {
+		i := 0
+		for i < len(list) && (list[i].Provider != m.Provider || list[i].Currency != m.Currency) {
+			i++
+		}
+		if i == len(list) {
+			list = append(list, Clearing{Provider: m.Provider, Currency: m.Currency})
+		}
+		list[i].Moved += m.Moved
+	}
 	return list, err
+}
+
+// LedgerLine is one line of the ledger with the booking that it belongs to.
+type LedgerLine struct {
+	Booking string // its name
+	Kind    string
+	Account string
+	Amount  money.Amount
+	At      time.Time
+}
+
+// LedgerOf is everything that was booked for an order, the oldest first.
+func (s *Service) LedgerOf(ctx context.Context, who access.Actor, order id.ID) (list []LedgerLine, err error) {
+	defer fault.Wrap(&err, "payment: ledger of an order")
+	if err := s.audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.ledger", Object: "order", ObjectID: order}); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = db.All(tx, func(r db.Scanner) (l LedgerLine, err error) {
+			var at int64
+			err = r.Scan(&l.Booking, &l.Kind, &l.Account, &l.Amount, &at)
+			l.At = clock.FromMicros(at)
+			return l, err
+		}, `SELECT l.key, l.kind, e.account, e.amount, l.made_at FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
+			WHERE l.order_id = $1 ORDER BY l.id, e.line LIMIT 500`, order)
+		return err
+	})
+	return list, err
+}
+
+// Ledger is CheckLedger for who may see it.
+func (s *Service) Ledger(ctx context.Context, who access.Actor) (LedgerReport, error) {
+	if err := s.audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.ledger", Object: "payment"}); err != nil {
+		return LedgerReport{}, err
+	}
+	return s.CheckLedger(ctx)
 }
 
 // Owed is what an order still owes by the ledger; below zero the store owes the shopper.

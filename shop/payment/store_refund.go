@@ -27,7 +27,7 @@ func lockPayment(tx *db.Tx, payment id.ID) error {
 // reserveRefund counts a refund in, if it is covered by what was captured.
 func reserveRefund(tx *db.Tx, payment id.ID, amount money.Amount) (bool, error) {
 	n, err := tx.Exec(`UPDATE payment_payment SET asked = asked + $1, keys = keys + 1
-		WHERE id = $2 AND state = 'paid' AND asked + $1 <= captured AND keys <= $3`, int64(amount), payment, MaxRefunds)
+		WHERE id = $2 AND state = 'paid' AND asked + $1 + disputed <= captured AND keys <= $3`, int64(amount), payment, MaxRefunds)
 	return n == 1, err
 }
 

@@ -33,7 +33,10 @@ func (s *Service) register() error {
 		job.Handle(s.jobs, "payment.notice", o, s.lateNotice),
 		job.Handle(s.jobs, "payment.capture", o, func(ctx context.Context, a paymentArgs) error { return s.funds(ctx, a.Payment, true) }),
 		job.Handle(s.jobs, "payment.void", o, func(ctx context.Context, a paymentArgs) error { return s.funds(ctx, a.Payment, false) }),
+		job.Handle(s.jobs, "payment.dispute", o, s.lateDispute),
+		job.Handle(s.jobs, compareJob, job.Options{Outside: true, Attempts: 3, Timeout: 10 * time.Minute}, s.compareAll),
 		job.Every(s.jobs, "payment.sweep", sweepEvery, s.Sweep),
+		job.Every(s.jobs, reconcileJob, time.Hour, s.nightly),
 		job.Every(s.jobs, "payment.tidy", time.Hour, s.tidy),
 	)
 }
@@ -190,6 +193,7 @@ func (s *Service) tidy(ctx context.Context) error {
 		}
 	}
 	var old []id.ID
+	s.pollDisputes(ctx)
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { old, err = oldRefunds(tx, tx.Now().Add(-12*time.Hour), 50); return err })
 	for _, v := range old {
 		if rerr := s.runRefund(ctx, refundArgs{v}); rerr != nil {

@@ -170,11 +170,19 @@ func replayedNotices(t *testing.T, s *site) string {
 			s.count(t, `SELECT COUNT(*) FROM payment_ledger l JOIN order_head h ON h.id = l.order_id WHERE h.number = $1`, w.Order)
 	}
 	wait(t, func() bool { return s.state(t, w.Order) == 3 })
+	fatal(t, s.Sandbox.Try(t.Context(), w.ID, sandbox.Trial{Refund: 500}))
+	fatal(t, s.Sandbox.Try(t.Context(), w.ID, sandbox.Trial{Dispute: "open", Reason: "fraudulent"}))
+	disputes := func() int64 {
+		return s.count(t, `SELECT COUNT(*) FROM payment_dispute WHERE number = $1 AND state = 'open'`, w.Order)
+	}
+	wait(t, func() bool {
+		return disputes() == 1 && s.count(t, `SELECT refunded FROM payment_payment WHERE number = $1`, w.Order) == 500
+	})
 	before := moves()
 	var bodies []string
-	for _, kind := range []string{"session.paid", "session.pending", "session.expired", "session.declined"} {
-		for i := range 50 {
-			bodies = append(bodies, notice(fmt.Sprintf("evt_%s_%s_%d", w.ID, kind, i%5), kind, w.ID, w.Reference, "test", "test"))
+	for _, kind := range []string{"session.paid", "session.pending", "session.expired", "session.declined", "refund.done", "dispute.opened", "dispute.closed"} {
+		for range size(10, 50) { // each event so often
+			bodies = append(bodies, notice("evt_"+w.ID+"_"+kind, kind, w.ID, w.Reference, "test", "test"))
 		}
 	}
 	rand.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
@@ -195,8 +203,11 @@ func replayedNotices(t *testing.T, s *site) string {
 		})
 	}
 	wg.Wait()
-	if after := moves(); after != before || s.state(t, w.Order) != 3 {
-		t.Errorf("%d moves and bookings before, %d after, state %d", before, after, s.state(t, w.Order))
+	if after, state := moves(), s.state(t, w.Order); after != before || state != 3 && state != 6 || disputes() != 1 {
+		t.Errorf("%d moves and bookings before, %d after, state %d, %d disputes", before, after, state, disputes())
+	}
+	if n := s.count(t, `SELECT COUNT(*) FROM payment_dispute_move m JOIN payment_dispute d ON d.id = m.dispute_id WHERE d.number = $1`, w.Order); n != 1 {
+		t.Errorf("the dispute moved %d times", n)
 	}
 	if s.refusals(t, "payment.notice") == 0 {
 		t.Error("no refusal stands in the log")

@@ -9,6 +9,7 @@
 //	go run ./tools/bench -only log       what the audit log adds to a checkout
 //	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
 //	go run ./tools/bench -only import    only their import
+//	go run ./tools/bench -only reconcile a hundred thousand payments against the provider's account (-postgres)
 package main
 
 import (
@@ -45,7 +46,7 @@ func main() {
 	encoding := flag.String("encoding", "", "content encoding of the reference")
 	only := flag.String("only", "pages,orders,race,demo,traces", "which figures")
 	products := flag.Int("products", 0, "how many products (10,000; with -only scale a million)")
-	admin := flag.String("postgres", "", "with -only scale or import: run on this PostgreSQL server instead of SQLite")
+	admin := flag.String("postgres", "", "with -only scale, import or reconcile: run on this PostgreSQL server instead of SQLite")
 	seconds := flag.Int("orders-seconds", 20, "how long whole orders are placed")
 	bin := flag.String("bin", "", "measure this program instead of building one, to compare two")
 	flag.Parse()
@@ -125,6 +126,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("log") {
 		if err := b.withStore(ctx, nil, b.log); err != nil {
+			return err
+		}
+	}
+	if want("reconcile") {
+		if err := b.reconcile(ctx, bin, dir); err != nil {
 			return err
 		}
 	}

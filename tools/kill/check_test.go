@@ -70,6 +70,18 @@ func (m *market) checkMoney(t *testing.T) {
 	if n := m.count(t, `SELECT COUNT(*) FROM (SELECT ledger_id FROM payment_entry GROUP BY ledger_id HAVING SUM(amount) <> 0) AS b`); n != 0 {
 		t.Errorf("%d movements of the ledger do not balance", n)
 	}
+	m.checkAccount(t)
+}
+
+// checkAccount has the store compare itself with the provider's own account, while nobody has asked for it in between:
+// whatever was killed where, nothing may differ, and the ledger must agree with fees and all.
+func (m *market) checkAccount(t *testing.T) {
+	if out, err := m.rig.Command("payment", "reconcile", "--json"); err != nil {
+		t.Errorf("provider and store do not agree: %v\n%s", err, out)
+	}
+	if out, err := m.rig.Command("payment", "ledger", "--json"); err != nil {
+		t.Errorf("the ledger does not agree: %v\n%s", err, out)
+	}
 }
 
 // checkStock: what left is what was sold, what is reserved is what is still open.

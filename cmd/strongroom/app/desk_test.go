@@ -302,6 +302,16 @@ var rights = map[string]string{
 	"POST /providers/{provider}/off":                  "+-------eps",
 	"POST /providers/{provider}/forget":               "+-------eps",
 	"POST /providers/{provider}/proof":                "+-------eps",
+	"GET /money":                                      "++---++-eps",
+	"POST /money/compare":                             "++---+--eps",
+	"POST /money/ask":                                 "++---+--eps",
+	"POST /money/accept":                              "++---+--eps",
+	"GET /money/ledger":                               "++---++-eps",
+	"GET /money/disputes":                             "++---++-eps",
+	"GET /money/disputes/{dispute}":                   "++---++-eps",
+	"POST /money/disputes/{dispute}/collect":          "++---+--eps",
+	"POST /money/disputes/{dispute}/answer":           "++---+--eps",
+	"POST /money/disputes/{dispute}/accept":           "++---+--eps",
 	"GET /staff":                                      "++----+-eps",
 	"POST /staff":                                     "++------eps",
 	"GET /staff/{member}":                             "++----+-eps",
@@ -354,6 +364,11 @@ var forms = map[string]url.Values{
 	"POST /products/{handle}/variants/{sku}/withdraw": {"seen": {"1"}},
 	"POST /transfers/sent":                            {"return": {nobodysID}},
 	"POST /approvals/reason":                          {"request": {nobodysID}},
+	"POST /money/ask":                                 {"difference": {nobodysID}},
+	"POST /money/accept":                              {"difference": {nobodysID}, "why": {"trial"}},
+	"POST /money/disputes/{dispute}/collect":          {"reason": {"question"}},
+	"POST /money/disputes/{dispute}/answer":           {"text": {"It arrived."}},
+	"POST /money/disputes/{dispute}/accept":           {"sure": {"1"}},
 	"POST /data/numbers":                              {"from": {"2020-01-01"}, "until": {"2020-01-31"}, "format": {"csv"}},
 	"POST /data/people":                               {"from": {"2020-01-01"}, "until": {"2020-01-31"}, "format": {"csv"}, "reason": {"moving"}},
 	"POST /data/people/fetch":                         {"file": {nobodysID}},
@@ -374,7 +389,7 @@ var forms = map[string]url.Values{
 
 const nobodysID = "0192f0c1000070008000000000000001"
 
-var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1", "{name}", "dune_bank", "{provider}", nobodysID)
+var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1", "{name}", "dune_bank", "{provider}", nobodysID, "{dispute}", nobodysID)
 
 // V8.2.1, V8.2.2, V8.3.1: every address of the desk with every role and with none. A route without a line fails. Where the
 // table says that a service refuses, the refusal must stand in the log: pages write none, so what is proven is not that

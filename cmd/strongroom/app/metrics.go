@@ -14,9 +14,9 @@ type collector struct {
 	store  *Store
 	shield *shield.Shield
 
-	refused, running, waiting, writes, commits, dead, differing *prometheus.Desc
-	expiry, failures, failed                                    *prometheus.Desc
-	pages, looked                                               *prometheus.Desc
+	refused, running, waiting, writes, commits, dead, differing, unequal *prometheus.Desc
+	expiry, failures, failed                                             *prometheus.Desc
+	pages, looked                                                        *prometheus.Desc
 }
 
 func newCollector(s *Store, sh *shield.Shield) *collector {
@@ -31,6 +31,7 @@ func newCollector(s *Store, sh *shield.Shield) *collector {
 		commits:   d("database_commits_total", "Commits; on SQLite several writes may share one.", "database"),
 		dead:      d("dead_jobs", "Jobs that failed for good and wait for a person."),
 		differing: d("payments_mismatched", "Payments about which the provider says something else than the store; a person looks."),
+		unequal:   d("payment_differences", "Differences between provider, ledger and orders that nobody has dealt with."),
 		expiry:    d("certificate_expiry_seconds", "Time until the certificate of a host ends; negative once it has.", "host"),
 		failures:  d("certificate_failures", "Attempts in a row that brought no certificate.", "host"),
 		pages:     d("payment_page_differences", "Things on the pages around payment that are not as declared and that nobody accepted."),
@@ -41,7 +42,7 @@ func newCollector(s *Store, sh *shield.Shield) *collector {
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead, c.differing,
+	for _, d := range []*prometheus.Desc{c.refused, c.running, c.waiting, c.writes, c.commits, c.dead, c.differing, c.unequal,
 		c.expiry, c.failures, c.failed, c.pages, c.looked} {
 		ch <- d
 	}
@@ -69,6 +70,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	if n, err := c.store.Payment.Mismatched(ctx); err == nil {
 		ch <- prometheus.MustNewConstMetric(c.differing, prometheus.GaugeValue, float64(n))
+	}
+	if n, err := c.store.Payment.OpenDifferences(ctx); err == nil {
+		ch <- prometheus.MustNewConstMetric(c.unequal, prometheus.GaugeValue, float64(n))
 	}
 	c.certificates(ctx, ch)
 	c.watched(ctx, ch)

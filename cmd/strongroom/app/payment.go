@@ -30,7 +30,7 @@ func (s *Store) openPayments(ctx context.Context) error {
 		return err
 	}
 	s.Payment, err = payment.New(payment.Deps{DB: s.Data, Audit: s.Audit, Jobs: s.Jobs, Gateways: fixed, More: s.Setup.Offers,
-		Log: s.c.Log, Held: s.held})
+		Log: s.c.Log, Zone: s.c.Shop.TimeZone, Held: s.held})
 	s.Setup.SetPayments(s.Payment)
 	return err
 }

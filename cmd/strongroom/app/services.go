@@ -112,7 +112,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	if err = s.openPost(); err != nil {
 		return err
 	}
-	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity}, Transfer: s.instructions,
+	s.Letters, err = letters.New(letters.Deps{Orders: s.Order, Identity: s.Identity, Staff: s.Staff, Texts: s.Texts, Pages: s.Pages, Mail: s.Mail, Jobs: s.Jobs, Post: s.Post, Words: ownWords{s.Identity}, Transfer: s.instructions, Money: s.Payment,
 		Shop: s.c.Shop, Log: s.c.Log})
 	return err
 }

@@ -32,6 +32,9 @@ type sessionView struct {
 	Refunds   []refundView `json:"refunds,omitempty"`
 	URL       string       `json:"url,omitempty"`
 	Expires   int64        `json:"expires"` // seconds
+	Declines  int64        `json:"declines,omitempty"`
+	Secured   bool         `json:"secured,omitempty"`
+	Dispute   string       `json:"dispute,omitempty"`
 }
 
 type refundView struct {
@@ -43,7 +46,11 @@ type refundView struct {
 
 func (s *Server) view(v *session) sessionView {
 	out := sessionView{ID: v.ID, Account: v.Account, Reference: v.Reference, Status: v.State, Amount: v.Amount,
-		Currency: v.Currency, Charge: v.Charge, Captured: v.Captured, Refunded: v.Refunded, Expires: v.Expires / 1e6}
+		Currency: v.Currency, Charge: v.Charge, Captured: v.Captured, Refunded: v.Refunded, Expires: v.Expires / 1e6,
+		Declines: v.Declines, Secured: v.Secured}
+	if v.Dispute != nil {
+		out.Dispute = v.Dispute.ID
+	}
 	if a := s.account(v.Account); a != nil {
 		out.Mode = a.Mode
 	}
@@ -164,7 +171,7 @@ func fail(w http.ResponseWriter, status int, code string) {
 
 // failWith answers with a rule's error.
 func failWith(w http.ResponseWriter, err error) {
-	for _, known := range []error{errClosed, errHeldNot, errTooLarge, errAmount, errTooMany} {
+	for _, known := range []error{errClosed, errHeldNot, errTooLarge, errAmount, errTooMany, errNoAnswer, errDisputed} {
 		if errors.Is(err, known) {
 			fail(w, http.StatusUnprocessableEntity, known.Error())
 			return
@@ -187,7 +194,7 @@ func keyOf(w http.ResponseWriter, r *http.Request) (string, bool) {
 	k := r.Header.Get("Idempotency-Key")
 	ok := k != "" && len(k) <= 100 && len(r.Header.Values("Idempotency-Key")) == 1
 	for _, c := range []byte(k) {
-		ok = ok && c > 0x20 && c < 0x7f
+		ok = ok && c >= 0x20 && c < 0x7f
 	}
 	if !ok {
 		fail(w, http.StatusBadRequest, "key_missing")

@@ -38,6 +38,7 @@ func (s *Server) change(ctx context.Context, e *entry, fn func(v *session, now t
 	if err := s.keepSession(ctx, &c); err != nil {
 		return e.v, err
 	}
+	s.journal.add(&c, len(e.v.Lines))
 	e.v = c
 	s.plan(e, fresh)
 	return c, nil
@@ -48,10 +49,17 @@ func stamp(v *session) (out struct {
 	state, notices                           string
 	settle, refunded, captured               int64
 	refunds, keys, events, sent, left, tries int
-	late, fails                              bool
+	late, fails, secured                     bool
+	lines                                    int
+	declines                                 int64
+	dispute                                  string
 }) {
 	out.state, out.notices, out.settle, out.refunded, out.captured = v.State, v.Notices, v.SettleAt, v.Refunded, v.Captured
 	out.refunds, out.keys, out.events, out.sent, out.late, out.fails = len(v.Refunds), len(v.Keys), len(v.Events), v.Sent, v.Late, v.Fails
+	out.lines, out.declines, out.secured = len(v.Lines), v.Declines, v.Secured
+	if v.Dispute != nil {
+		out.dispute = v.Dispute.State
+	}
 	for _, e := range v.Events {
 		out.left += e.Left
 		out.tries += e.Tries

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,7 +122,11 @@ func (g *rig) visit(s payment.Session, outcome string) *httptest.ResponseRecorde
 	if path == "" {
 		path = "/pay/" + s.Ref
 	}
-	return g.browse(http.MethodPost, path, "outcome="+outcome)
+	w := g.browse(http.MethodPost, path, "outcome="+outcome)
+	if strings.Contains(w.Header().Get("Location"), "/step") && outcome == "paid" {
+		return g.browse(http.MethodPost, path+"/step", "answer=yes")
+	}
+	return w
 }
 
 func (g *rig) bench() *gatewaytest.Bench {
@@ -132,7 +137,7 @@ func (g *rig) bench() *gatewaytest.Bench {
 		Now:       g.clock.Now,
 		Advance:   func(d time.Duration) { g.clock.Advance(d); g.server.Step(context.Background()) },
 		Visit:     func(s payment.Session, outcome string) { g.visit(s, outcome) },
-		Settle:    31 * time.Second, Late: 21 * time.Second,
+		Settle:    31 * time.Second, Late: 21 * time.Second, Secures: true,
 		Notices: g.box.all,
 		Trouble: func(kind string, n int) {
 			g.server.Switch(map[string]sandbox.Switches{"fail": {Fail: n}, "lose": {Lose: n}, "slow": {SlowMillis: n * 30_000}}[kind])
@@ -155,6 +160,70 @@ func (g *rig) bench() *gatewaytest.Bench {
 // The engine and the provider together do what every engine must.
 func TestConformance(t *testing.T) {
 	gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Bench { return newRig(t).bench() })
+}
+
+// beyond is the bench for what the engine can do beyond taking payments.
+func (g *rig) beyond() *gatewaytest.Beyond {
+	sessions := map[string]string{}
+	try := func(session string, what sandbox.Trial) {
+		if err := g.server.Try(context.Background(), session, what); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	b := &gatewaytest.Beyond{Bench: g.bench()}
+	b.Dispute = func(s payment.Session, inquiry bool) string {
+		word := map[bool]string{true: "inquiry", false: "open"}[inquiry]
+		try(s.Ref, sandbox.Trial{Dispute: word, Reason: "fraudulent"})
+		now, err := b.Gateway.Fetch(context.Background(), s.Ref)
+		if err != nil || now.Signals.Dispute == "" {
+			g.t.Fatal("the session has no dispute", err)
+		}
+		sessions[now.Signals.Dispute] = s.Ref
+		return now.Signals.Dispute
+	}
+	b.Decide = func(dispute string, won bool) {
+		try(sessions[dispute], sandbox.Trial{Decide: map[bool]string{true: "won", false: "lost"}[won]})
+	}
+	b.PayOut = func() { // the day is over
+		now := g.clock.Now()
+		b.Advance(now.Truncate(24 * time.Hour).Add(24*time.Hour + time.Second).Sub(now))
+	}
+	return b
+}
+
+// Its account and its disputes are what every provider's are.
+func TestConformanceBeyond(t *testing.T) {
+	gatewaytest.RunBeyond(t, func(t *testing.T) *gatewaytest.Beyond { return newRig(t).beyond() })
+}
+
+// After a restart the account shows the same lines, payouts included.
+func TestAccountSurvives(t *testing.T) {
+	file := t.TempDir() + "/sandbox.db"
+	g := newRig(t, func(c *sandbox.Config) { c.File = file })
+	gw := g.gateway(testKey, payment.Test)
+	for i := range 3 {
+		s := g.started(string(rune('a' + i)))
+		g.visit(s, "paid")
+		g.clock.Advance(20 * time.Hour)
+	}
+	list := func(gw *engine.Gateway) []payment.Movement {
+		page, next, err := gw.Movements(context.Background(), g.clock.Now().AddDate(0, 0, -9), g.clock.Now(), "")
+		if err != nil || next != "" {
+			t.Fatal(err, next)
+		}
+		return page
+	}
+	before := list(gw)
+	if len(before) != 5 { // three payments; two of their days are over
+		t.Fatalf("%d lines: %+v", len(before), before)
+	}
+	if err := g.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := newRig(t, func(c *sandbox.Config) { c.File, c.Clock = file, g.clock })
+	if after := list(h.gateway(testKey, payment.Test)); !slices.Equal(before, after) {
+		t.Errorf("the account was %+v and is %+v", before, after)
+	}
 }
 
 // The same with a file below, and with refunds that take their time.

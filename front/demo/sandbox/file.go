@@ -49,6 +49,7 @@ func (s *Server) load(docs []string) error {
 		}
 		s.byID[e.v.ID], s.starts[e.v.Account+"\x00"+e.v.StartKey] = e, e
 		s.list = append(s.list, e)
+		s.journal.add(&e.v, 0)
 		s.plan(e, e.v.Events)
 	}
 	return nil

@@ -34,6 +34,7 @@ type noticeBody struct {
 	Mode      string `json:"mode"`
 	Session   string `json:"session"`
 	Reference string `json:"reference"`
+	Dispute   string `json:"dispute,omitempty"`
 }
 
 // Sign makes the header's value for a body: HMAC-SHA-256 over "<seconds>.<body>" with each secret.
@@ -89,8 +90,11 @@ func (s *Server) send(ctx context.Context, e *entry, event string) {
 		if n.ID != event || a == nil {
 			continue
 		}
-		body, err := json.Marshal(noticeBody{ID: n.ID, Type: n.Kind, Created: n.Made / 1e6, Account: v.Account, Mode: a.Mode,
-			Session: v.ID, Reference: v.Reference})
+		b := noticeBody{ID: n.ID, Type: n.Kind, Created: n.Made / 1e6, Account: v.Account, Mode: a.Mode, Session: v.ID, Reference: v.Reference}
+		if v.Dispute != nil && strings.HasPrefix(n.Kind, "dispute.") {
+			b.Dispute = v.Dispute.ID
+		}
+		body, err := json.Marshal(b)
 		if err != nil {
 			return
 		}

@@ -32,9 +32,17 @@ func (s *Server) postPay(w http.ResponseWriter, r *http.Request) {
 func (s *Server) choice(v *session, now time.Time, outcome string) error {
 	switch outcome {
 	case "paid":
+		if !v.Secure || v.Secured {
+			v.pay(now)
+		}
+	case "refused": // the bank says no, and the page stays open for another try
+		v.Declines++
+	case "disputed":
 		v.pay(now)
+		v.dispute(now, v.Captured, "fraudulent", s.settle)
 	case "declined":
 		v.State = stateDeclined
+		v.Declines++
 		v.note(now, "session.declined")
 	case "pending", "fails":
 		v.State, v.Fails = statePending, outcome == "fails"
@@ -61,7 +69,10 @@ func (s *Server) postStep(w http.ResponseWriter, r *http.Request) {
 		s.odd(w, r)
 		return
 	}
-	s.choose(w, r, func(v *session, now time.Time) error { return s.choice(v, now, outcome) }, outcome)
+	s.choose(w, r, func(v *session, now time.Time) error {
+		v.Secured = outcome == "paid"
+		return s.choice(v, now, outcome)
+	}, outcome)
 }
 
 // choose applies a choice to an open session and leads on.
@@ -94,10 +105,12 @@ func next(v session, outcome, lang string) string {
 	switch {
 	case outcome == "cancel" && v.State == stateOpen:
 		return v.Cancel
-	case outcome == "step" && v.State == stateOpen:
+	case (outcome == "step" || outcome == "paid" && v.Secure) && v.State == stateOpen:
 		return "/pay/" + v.ID + "/step" + lang
 	case v.State == stateOpen && v.SettleAt > 0:
 		return "/pay/" + v.ID + "/wait" + lang
+	case outcome == "refused" && v.State == stateOpen:
+		return "/pay/" + v.ID + lang
 	}
 	return v.Return
 }

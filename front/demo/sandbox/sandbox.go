@@ -78,7 +78,8 @@ type Server struct {
 	starts map[string]*entry // account and start key
 	list   []*entry          // in the order of their making
 
-	due agenda
+	due     agenda
+	journal journal
 }
 
 var accountForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
@@ -164,6 +165,12 @@ func (s *Server) routes() {
 	m.HandleFunc("POST /v1/sessions/{id}/capture", s.api(s.postCapture))
 	m.HandleFunc("POST /v1/sessions/{id}/void", s.api(s.postVoid))
 	m.HandleFunc("POST /v1/sessions/{id}/refunds", s.api(s.postRefund))
+	m.HandleFunc("POST /v1/sessions/{id}/trial", s.api(s.postTrial))
+	m.HandleFunc("GET /v1/movements", s.api(s.getMovements))
+	m.HandleFunc("GET /v1/disputes", s.api(s.getDisputes))
+	m.HandleFunc("GET /v1/disputes/{id}", s.api(s.getDispute))
+	m.HandleFunc("POST /v1/disputes/{id}/answer", s.api(s.postAnswer))
+	m.HandleFunc("POST /v1/disputes/{id}/accept", s.api(s.postAccept))
 	m.HandleFunc("GET /v1/witness", s.api(s.getWitness))
 	m.HandleFunc("GET /v1/switches", s.api(s.getSwitches))
 	m.HandleFunc("POST /v1/switches", s.api(s.postSwitches))

@@ -43,6 +43,7 @@ type session struct {
 	Amount    int64             `json:"amount"`
 	Currency  string            `json:"currency"`
 	Manual    bool              `json:"manual,omitempty"`
+	Secure    bool              `json:"secure,omitempty"` // the merchant wants the extra step
 	Return    string            `json:"return"`
 	Cancel    string            `json:"cancel"`
 	Language  string            `json:"language"`
@@ -62,6 +63,10 @@ type session struct {
 	Keys      map[string]answer `json:"keys,omitempty"`
 	Events    []event           `json:"events,omitempty"` // not yet delivered
 	Sent      int               `json:"sent,omitempty"`   // events made so far
+	Declines  int64             `json:"declines,omitempty"`
+	Secured   bool              `json:"secured,omitempty"` // the extra step was taken and passed
+	Lines     []line            `json:"lines,omitempty"`   // what moved on the merchant's account
+	Dispute   *dispute          `json:"dispute,omitempty"`
 }
 
 type refund struct {
@@ -122,9 +127,11 @@ func (v *session) tick(now time.Time, late time.Duration) {
 		if r := &v.Refunds[i]; r.State == "pending" && r.DoneAt <= at {
 			r.State = "done"
 			v.Refunded += r.Amount
+			v.book(now, line{Kind: "refund", Amount: -r.Amount, Refund: r.ID})
 			v.note(now, "refund.done")
 		}
 	}
+	v.decide(now)
 }
 
 // arrive is the moment in which money that was on its way comes, or does not.
@@ -132,6 +139,7 @@ func (v *session) arrive(now time.Time) {
 	v.SettleAt = 0
 	if v.Fails {
 		v.State = stateDeclined
+		v.Declines++
 		v.note(now, "session.declined")
 		return
 	}
@@ -147,6 +155,7 @@ func (v *session) pay(now time.Time) {
 		return
 	}
 	v.State, v.Captured = statePaid, v.Amount
+	v.book(now, line{Kind: "payment", Amount: v.Amount, Fee: fee(v.Amount)})
 	v.note(now, "session.paid")
 }
 
@@ -159,16 +168,23 @@ func (v *session) close(now time.Time, state string, late time.Duration) {
 	v.note(now, "session."+state)
 }
 
-func (v *session) capture(now time.Time, amount int64) error {
+// capture takes a part of a held sum. With more the rest stays held, else it is let go.
+func (v *session) capture(now time.Time, amount int64, more bool) error {
 	switch {
 	case v.State != stateAuthorised:
 		return errHeldNot
 	case amount <= 0:
 		return errAmount
-	case amount > v.Amount:
+	case amount > v.Amount-v.Captured:
 		return errTooLarge
 	}
-	v.State, v.Captured = statePaid, amount
+	v.Captured += amount
+	v.book(now, line{Kind: "payment", Amount: amount, Fee: fee(amount)})
+	if more && v.Captured < v.Amount {
+		v.note(now, "session.captured")
+		return nil
+	}
+	v.State = statePaid
 	v.note(now, "session.paid")
 	return nil
 }
@@ -178,7 +194,10 @@ func (v *session) void(now time.Time) error {
 		return errHeldNot
 	}
 	v.State = stateVoided
-	v.note(now, "session.voided")
+	if v.Captured > 0 { // only the rest is let go
+		v.State = statePaid
+	}
+	v.note(now, "session."+v.State)
 	return nil
 }
 
@@ -193,7 +212,7 @@ func (v *session) refund(now time.Time, key string, amount int64, after time.Dur
 	switch {
 	case amount <= 0:
 		return refund{}, errAmount
-	case v.State != statePaid || amount > left:
+	case v.State != statePaid || amount > left || v.Dispute.holds():
 		return refund{}, errTooLarge
 	case len(v.Refunds) >= maxRefunds:
 		return refund{}, errTooMany
@@ -203,6 +222,7 @@ func (v *session) refund(now time.Time, key string, amount int64, after time.Dur
 		r.State, r.DoneAt = "pending", now.Add(after).UnixMicro()
 	} else {
 		v.Refunded += amount
+		v.book(now, line{Kind: "refund", Amount: -amount, Refund: r.ID})
 		v.note(now, "refund.done")
 	}
 	v.Refunds = append(v.Refunds, r)
@@ -219,7 +239,7 @@ func (v *session) note(now time.Time, kind string) {
 
 // over says whether nothing is left to happen.
 func (v *session) over() bool {
-	return v.State != stateOpen && v.State != statePending && v.SettleAt == 0 && len(v.Events) == 0
+	return v.State != stateOpen && v.State != statePending && v.SettleAt == 0 && len(v.Events) == 0 && (v.Dispute == nil || v.Dispute.nextAt() == 0)
 }
 
 // nextAt is when the session wants tick to be called again; 0: not by itself.
@@ -239,6 +259,9 @@ func (v *session) nextAt() int64 {
 			sooner(r.DoneAt)
 		}
 	}
+	if d := v.Dispute; d != nil {
+		sooner(d.nextAt())
+	}
 	return at
 }
 
@@ -246,6 +269,11 @@ func (v *session) clone() session {
 	c := *v
 	c.Refunds = append([]refund(nil), v.Refunds...)
 	c.Events = append([]event(nil), v.Events...)
+	c.Lines = append([]line(nil), v.Lines...)
+	if v.Dispute != nil {
+		d := *v.Dispute
+		c.Dispute = &d
+	}
 	if v.Keys != nil {
 		c.Keys = make(map[string]answer, len(v.Keys)+1)
 		for k, a := range v.Keys {

@@ -8,19 +8,20 @@ import (
 
 // texts are the words of the pages in one language. The provider is another company: it has its own, not the store's.
 type texts struct {
-	Lang, Other, OtherName                                         string
-	Banner, Brand, HomeTitle, Home                                 string
-	PayTo, Order, Total, Until                                     string
-	PayTitle, Choose, Pay, PayWhy                                  string
-	Others                                                         string
-	Step, StepWhy, Declined, DeclinedWhy, Pending, PendingWhy      string
-	Fails, FailsWhy, Slow, SlowWhy, Late, LateWhy, Leave, LeaveWhy string
-	Notices, NoticesWhy, Once, Twice, LateN, Reversed, Never       string
-	StepTitle, StepText, StepYes, StepNo                           string
-	WaitTitle, WaitText                                            string
-	DoneTitle, Back                                                string
-	IsPaid, IsPending, IsDeclined, IsExpired, IsVoided, IsHeld     string
-	LostTitle, LostText, OddTitle, OddText                         string
+	Lang, Other, OtherName                                     string
+	Banner, Brand, HomeTitle, Home                             string
+	PayTo, Order, Total, Until                                 string
+	PayTitle, Choose, Pay, PayWhy                              string
+	Others                                                     string
+	Step, StepWhy, Declined, DeclinedWhy, Pending, PendingWhy  string
+	Fails, FailsWhy, Disputed, DisputedWhy                     string
+	Slow, SlowWhy, Late, LateWhy, Leave, LeaveWhy              string
+	Notices, NoticesWhy, Once, Twice, LateN, Reversed, Never   string
+	StepTitle, StepText, StepYes, StepNo                       string
+	WaitTitle, WaitText                                        string
+	DoneTitle, Back                                            string
+	IsPaid, IsPending, IsDeclined, IsExpired, IsVoided, IsHeld string
+	LostTitle, LostText, OddTitle, OddText                     string
 }
 
 // english and german are the two languages of the pages.
@@ -37,6 +38,7 @@ func english() texts {
 		Declined: "Declined", DeclinedWhy: "The bank says no.",
 		Pending: "Settles later", PendingWhy: "You return now; the money arrives in a while.",
 		Fails: "Never settles", FailsWhy: "You return now; in a while the money does not arrive.",
+		Disputed: "Disputed", DisputedWhy: "The payment succeeds; in a while its buyer disputes it at the bank.",
 		Slow: "Slow", SlowWhy: "The page works for some seconds, then the payment succeeds.",
 		Late: "Too late", LateWhy: "You return now; the money arrives only when the payment has expired.",
 		Leave: "Cancel and return to the shop", LeaveWhy: "Nothing is paid; the page stays valid.",
@@ -66,6 +68,7 @@ func german() texts {
 		Declined: "Abgelehnt", DeclinedWhy: "Die Bank sagt Nein.",
 		Pending: "Kommt später", PendingWhy: "Sie kehren jetzt zurück; das Geld trifft nach einer Weile ein.",
 		Fails: "Bleibt aus", FailsWhy: "Sie kehren jetzt zurück; nach einer Weile bleibt das Geld aus.",
+		Disputed: "Angefochten", DisputedWhy: "Die Zahlung gelingt; nach einer Weile ficht der Käufer sie bei der Bank an.",
 		Slow: "Langsam", SlowWhy: "Die Seite arbeitet einige Sekunden, dann gelingt die Zahlung.",
 		Late: "Zu spät", LateWhy: "Sie kehren jetzt zurück; das Geld trifft erst ein, wenn die Zahlung abgelaufen ist.",
 		Leave: "Abbrechen und zurück zum Laden", LeaveWhy: "Nichts wird bezahlt; die Seite bleibt gültig.",

@@ -18,6 +18,7 @@ type startBody struct {
 	Amount    int64  `json:"amount"`
 	Currency  string `json:"currency"`
 	Manual    bool   `json:"manual,omitempty"`
+	Secure    bool   `json:"secure,omitempty"`
 	ReturnURL string `json:"return_url"`
 	CancelURL string `json:"cancel_url"`
 	Language  string `json:"language"`
@@ -82,7 +83,7 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a *Account)
 		}
 		var err error
 		e, err = s.add(r.Context(), session{ID: name("ses_"), Account: a.ID, Reference: b.Reference, Order: b.Order,
-			Amount: b.Amount, Currency: b.Currency, Manual: b.Manual, Return: b.ReturnURL, Cancel: b.CancelURL,
+			Amount: b.Amount, Currency: b.Currency, Manual: b.Manual, Secure: b.Secure, Return: b.ReturnURL, Cancel: b.CancelURL,
 			Language: b.Language, State: stateOpen, Made: now.UnixMicro(), Expires: b.Expires * 1e6,
 			StartKey: key, StartHash: h})
 		if err != nil {
@@ -102,7 +103,7 @@ func (s *Server) giveStart(w http.ResponseWriter, r *http.Request, e *entry, h s
 		fail(w, http.StatusConflict, "key_reused")
 		return
 	}
-	v.State, v.Charge, v.Captured, v.Refunded, v.Refunds = stateOpen, "", 0, 0, nil
+	v.State, v.Charge, v.Captured, v.Refunded, v.Refunds, v.Declines, v.Secured, v.Dispute = stateOpen, "", 0, 0, nil, 0, false, nil
 	s.linger(r.Context())
 	give(w, http.StatusCreated, s.view(&v))
 }
@@ -193,6 +194,7 @@ func (s *Server) postExpire(w http.ResponseWriter, r *http.Request, a *Account) 
 
 type amountBody struct {
 	Amount int64 `json:"amount"`
+	More   bool  `json:"more,omitempty"` // of a capture: the rest stays held
 }
 
 func (s *Server) postCapture(w http.ResponseWriter, r *http.Request, a *Account) {
@@ -200,8 +202,8 @@ func (s *Server) postCapture(w http.ResponseWriter, r *http.Request, a *Account)
 	if !take(w, r, &b) {
 		return
 	}
-	s.verb(w, r, a, fmt.Sprint(b.Amount), func(v *session, _ string, now time.Time) (any, error) {
-		if err := v.capture(now, b.Amount); err != nil {
+	s.verb(w, r, a, fmt.Sprint(b), func(v *session, _ string, now time.Time) (any, error) {
+		if err := v.capture(now, b.Amount, b.More); err != nil {
 			return nil, err
 		}
 		return s.view(v), nil

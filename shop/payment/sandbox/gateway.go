@@ -25,6 +25,9 @@ type sessionAnswer struct {
 	Refunds   []refundAnswer `json:"refunds"`
 	URL       string         `json:"url"`
 	Expires   int64          `json:"expires"`
+	Declines  int64          `json:"declines"`
+	Secured   bool           `json:"secured"`
+	Dispute   string         `json:"dispute"`
 }
 
 type refundAnswer struct {
@@ -37,7 +40,8 @@ type refundAnswer struct {
 func (a sessionAnswer) session() payment.Session {
 	s := payment.Session{Ref: a.ID, Charge: a.Charge, Status: payment.Status(a.Status), Amount: money.Amount(a.Amount),
 		Currency: money.Currency(a.Currency), Reference: a.Reference, Account: a.Account, Mode: payment.Mode(a.Mode),
-		Captured: money.Amount(a.Captured), Refunded: money.Amount(a.Refunded), URL: a.URL, Expires: time.Unix(a.Expires, 0).UTC()}
+		Captured: money.Amount(a.Captured), Refunded: money.Amount(a.Refunded), URL: a.URL, Expires: time.Unix(a.Expires, 0).UTC(),
+		Signals: payment.Signals{Declines: a.Declines, Secured: a.Secured, Dispute: a.Dispute}}
 	for i, r := range a.Refunds {
 		if i < payment.MaxRefunds {
 			s.Refunds = append(s.Refunds, r.answer())
@@ -71,6 +75,7 @@ type startRequest struct {
 	Amount    int64  `json:"amount"`
 	Currency  string `json:"currency"`
 	Manual    bool   `json:"manual,omitempty"`
+	Secure    bool   `json:"secure,omitempty"`
 	ReturnURL string `json:"return_url"`
 	CancelURL string `json:"cancel_url"`
 	Language  string `json:"language"`
@@ -81,7 +86,7 @@ type startRequest struct {
 func (g *Gateway) Start(ctx context.Context, r payment.StartRequest) (payment.Session, error) {
 	var a sessionAnswer
 	err := g.call(ctx, http.MethodPost, "/v1/sessions", r.Key, startRequest{r.Reference, r.Order, int64(r.Amount),
-		string(r.Currency), r.Manual, r.ReturnURL, r.CancelURL, r.Language, r.Expires.Unix()}, &a)
+		string(r.Currency), r.Manual, r.Secure, r.ReturnURL, r.CancelURL, r.Language, r.Expires.Unix()}, &a)
 	if err != nil {
 		return payment.Session{}, err
 	}
@@ -100,11 +105,17 @@ func (g *Gateway) Expire(ctx context.Context, key, ref string) (payment.Session,
 
 type amountRequest struct {
 	Amount int64 `json:"amount"`
+	More   bool  `json:"more,omitempty"`
 }
 
 // Capture takes a held sum.
 func (g *Gateway) Capture(ctx context.Context, key, ref string, amount money.Amount) (payment.Session, error) {
-	return g.about(ctx, http.MethodPost, "/capture", key, ref, amountRequest{int64(amount)})
+	return g.about(ctx, http.MethodPost, "/capture", key, ref, amountRequest{Amount: int64(amount)})
+}
+
+// CapturePart takes a part of a held sum; unless it is the last, the rest stays held.
+func (g *Gateway) CapturePart(ctx context.Context, key, ref string, amount money.Amount, last bool) (payment.Session, error) {
+	return g.about(ctx, http.MethodPost, "/capture", key, ref, amountRequest{Amount: int64(amount), More: !last})
 }
 
 // Void lets a held sum go.
@@ -115,7 +126,7 @@ func (g *Gateway) Void(ctx context.Context, key, ref string) (payment.Session, e
 // Refund gives money back.
 func (g *Gateway) Refund(ctx context.Context, key, ref string, amount money.Amount) (payment.RefundAnswer, error) {
 	var a refundAnswer
-	if err := g.call(ctx, http.MethodPost, "/v1/sessions/"+url.PathEscape(ref)+"/refunds", key, amountRequest{int64(amount)}, &a); err != nil {
+	if err := g.call(ctx, http.MethodPost, "/v1/sessions/"+url.PathEscape(ref)+"/refunds", key, amountRequest{Amount: int64(amount)}, &a); err != nil {
 		return payment.RefundAnswer{}, err
 	}
 	if a.ID == "" {

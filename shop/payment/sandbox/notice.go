@@ -86,6 +86,7 @@ type noticeBody struct {
 	Mode      string `json:"mode"`
 	Session   string `json:"session"`
 	Reference string `json:"reference"`
+	Dispute   string `json:"dispute"`
 }
 
 // parseBody reads a body that is known to be genuine; odd ones are refused all the same.
@@ -100,7 +101,7 @@ func parseBody(body []byte) (noticeBody, bool) {
 			return b, false
 		}
 	}
-	return b, b.Created >= 0 && b.Created < 1<<40
+	return b, b.Created >= 0 && b.Created < 1<<40 && len(b.Dispute) <= 200 && printable(b.Dispute)
 }
 
 func printable(s string) bool {
@@ -130,6 +131,6 @@ func (g *Gateway) ParseNotice(_ context.Context, now time.Time, header http.Head
 	if !ok || b.Account != g.c.Account || b.Mode != string(g.c.Mode) {
 		return payment.Notice{}, payment.ErrNotice
 	}
-	return payment.Notice{ID: b.ID, Kind: b.Type, Ref: b.Session, Reference: b.Reference, Account: b.Account,
+	return payment.Notice{ID: b.ID, Kind: b.Type, Ref: b.Session, Reference: b.Reference, Dispute: b.Dispute, Account: b.Account,
 		Mode: payment.Mode(b.Mode), At: time.Unix(b.Created, 0).UTC()}, nil
 }

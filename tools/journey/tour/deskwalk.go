@@ -1,5 +1,7 @@
 package tour
 
+import "strings"
+
 // Office walks past every page of the desk: from the printed link over orders to goods. It needs a demo that nobody has
 // set up yet, and it buys in the shop what it then sends.
 func Office(g *Guide, stop Stop) {
@@ -17,6 +19,10 @@ func Office(g *Guide, stop Stop) {
 	orders(g, who, numbers, at)
 	goods(g, at)
 	outward(g, numbers, at)
+	for _, page := range []string{"", "/disputes", "/ledger"} {
+		g.Goto(g.Desk("/money" + page))
+		at("money" + strings.ReplaceAll(page, "/", "-"))
+	}
 	g.Goto(g.Desk("/find?q=bowl"))
 	at("find")
 	g.Goto(g.Desk("/find?q=xyzzyquux"))

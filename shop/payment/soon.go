@@ -1,0 +1,72 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/job"
+	"strongroom/guard/access"
+	"strongroom/guard/audit"
+)
+
+// compareJob is the kind of the comparison that somebody asked for at the desk.
+const compareJob = "payment.compare"
+
+// Comparison is the last comparison with a provider, or the one under way.
+type Comparison struct {
+	Provider string
+	Span     Span
+	Ended    time.Time // zero while it runs, or has never come to its end
+	Running  bool
+}
+
+// Comparisons lists the last comparison with each provider that is switched on.
+func (s *Service) Comparisons(ctx context.Context, who access.Actor) (list []Comparison, err error) {
+	defer fault.Wrap(&err, "payment: comparisons")
+	if err := s.audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.differences", Object: "payment"}); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		list = list[:0]
+		for _, d := range s.Providers() {
+			row, ok, err := readRun(tx, d.Name)
+			if err != nil {
+				return err
+			}
+			if ok {
+				list = append(list, Comparison{d.Name, row.span, row.ended, !row.holder.IsZero()})
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// CompareSoon has everything compared that is due, by a job: that may take longer than a page waits.
+func (s *Service) CompareSoon(ctx context.Context, who access.Actor) (err error) {
+	defer fault.Wrap(&err, "payment: compare soon")
+	if err := s.audit.Allow(ctx, who, access.PaymentSettle, audit.Act{Action: "payment.reconcile", Object: "provider"}); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		key := fmt.Sprint(tx.Now().Unix() / 60) // twice in a minute is once
+		if _, err := s.jobs.Enqueue(tx, job.Job{Kind: compareJob, Key: key}); err != nil {
+			return err
+		}
+		return s.audit.Record(tx, audit.Entry{Actor: who, Action: "payment.reconcile_ask", Object: "provider", Outcome: audit.Done})
+	})
+}
+
+func (s *Service) compareAll(ctx context.Context, _ struct{}) error {
+	var all []error
+	for _, d := range s.Providers() {
+		if _, err := s.reconcile(ctx, s.actor, d.Name, Span{}); err != nil && !fault.Is(err, fault.Conflict) {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
