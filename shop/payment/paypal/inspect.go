@@ -59,13 +59,13 @@ func (g *Gateway) Inspect(ctx context.Context) (payment.KeyReport, error) {
 	return r, nil
 }
 
-// elsewhere says of refused keys whether the other mode knows them.
+// elsewhere says of refused keys whether the other mode knows them: then they are right, and not for this store.
 func (g *Gateway) elsewhere(ctx context.Context, err error) error {
 	if g.o.OtherURL == "" || !errors.Is(err, payment.ErrRejected) {
 		return err
 	}
 	if _, oerr := g.askToken(ctx, g.o.OtherURL); oerr == nil {
-		return fmt.Errorf("%w: %w", payment.ErrRejected, ErrOtherMode)
+		return fmt.Errorf("%w: %w", payment.ErrMismatch, ErrOtherMode)
 	}
 	return err
 }
@@ -91,7 +91,7 @@ func (g *Gateway) payee(ctx context.Context) (u unit, err error) {
 		return u, err
 	}
 	if !accountForm.MatchString(s.Account) {
-		return u, fmt.Errorf("%w: PayPal does not say whose account it is", payment.ErrMismatch)
+		return u, fmt.Errorf("%w: PayPal does not say whose account it is", payment.ErrRejected)
 	}
 	if _, err := g.close(ctx, s, payment.StatusExpired); err != nil {
 		g.o.Log.Info("the order of an inspection could not be closed and ends by itself", "error", err)

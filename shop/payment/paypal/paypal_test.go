@@ -19,6 +19,28 @@ import (
 
 var bg = context.Background()
 
+// FuzzAnswer: any order that PayPal describes is taken without a panic, and a page is only ever at PayPal's own address.
+func FuzzAnswer(f *testing.F) {
+	f.Add(`{"id":"5O1","intent":"CAPTURE","status":"CREATED","purchase_units":[{"amount":{"currency_code":"EUR","value":"1.00"},"custom_id":"r.sale.1893456000"}]}`, 200)
+	f.Add(`{"id":"5O1","intent":"AUTHORIZE","purchase_units":[{"amount":{"currency_code":"JPY","value":"-5"},"payments":{"captures":[{"amount":{}}]}}]}`, 200)
+	f.Add(`{"id":"5O1","purchase_units":[{"amount":{"currency_code":"EUR","value":"99999999999999999999"}}]}`, 200)
+	f.Add(`{"name":"UNPROCESSABLE_ENTITY","details":[{"issue":"INSTRUMENT_DECLINED"}]}`, 422)
+	f.Fuzz(func(t *testing.T, body string, status int) {
+		if status < 200 || status > 499 || status == 429 || status == 409 || status == 408 {
+			status = 200
+		}
+		g := newRig(t)
+		calls := 0
+		g.sandbox.way.change = canned(&calls, status, body)
+		ctx, cancel := context.WithTimeout(bg, 50*time.Millisecond) // no time for repetitions
+		defer cancel()
+		s, err := g.gateway().Fetch(ctx, "5O1")
+		if err == nil && (s.Ref != "5O1" || money.Check(s.Amount) != nil || s.URL != "" && !strings.HasPrefix(s.URL, sandboxBase+"/")) {
+			t.Fatalf("took %+v", s)
+		}
+	})
+}
+
 // V13.2.1: a half configuration is refused when the engine is made, and PayPal's own addresses belong to one mode each.
 func TestOptionsAreChecked(t *testing.T) {
 	g := newRig(t)
@@ -348,7 +370,7 @@ func TestAmounts(t *testing.T) {
 func TestKeysOfTheOtherMode(t *testing.T) {
 	g := newRig(t)
 	_, err := g.gateway(func(o *paypal.Options) { o.ClientID, o.Secret = liveID, liveSecret }).Inspect(bg)
-	if !errors.Is(err, payment.ErrRejected) || !errors.Is(err, paypal.ErrOtherMode) {
+	if !errors.Is(err, payment.ErrMismatch) || errors.Is(err, payment.ErrRejected) || !errors.Is(err, paypal.ErrOtherMode) {
 		t.Errorf("live keys in test mode: %v", err)
 	}
 	_, err = g.gateway(func(o *paypal.Options) { o.Secret = "EKx0-nobodys-secret" }).Inspect(bg)
