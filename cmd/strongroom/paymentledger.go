@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
@@ -110,7 +111,7 @@ func (c paymentLedgerCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer s.Close()
-	r, err := s.Payment.Ledger(ctx, access.Console())
+	r, err := s.Payment.Ledger(db.Patient(ctx), access.Console())
 	if err != nil {
 		return err
 	}

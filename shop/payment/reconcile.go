@@ -147,6 +147,7 @@ func (s *Service) Due(ctx context.Context, provider string) (span Span, err erro
 }
 
 func (s *Service) reconcile(ctx context.Context, who access.Actor, provider string, span Span) (out Reconciled, err error) {
+	ctx = db.Patient(ctx) // pages of a long account may take longer than a shopper would wait
 	if span == (Span{}) {
 		if span, err = s.Due(ctx, provider); err != nil {
 			return out, err
