@@ -19,6 +19,9 @@ func TestASecondWayToPay(t *testing.T) {
 	g := h.guide(t, wide)
 	tour.SetUp(g, 1, nothing)
 	tour.SecondWay(g, func(name string) {
+		if name == "provider-live-key" || name == "provider-whole" { // the same pages in another state
+			return
+		}
 		for _, finding := range g.Axe(axe) {
 			t.Errorf("%s: %s", name, finding)
 		}
