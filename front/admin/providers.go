@@ -245,11 +245,11 @@ func (a *Admin) showProvider(c *call, status int, wrong error) error {
 // looks are the seconds after which the page looks again by itself for who comes back from a test payment.
 var looks = [...]int{2, 3, 5, 8, 13}
 
-// lookAgain has the page of a test payment that is not at its end yet ask once more.
+// lookAgain has the page of a test payment whose money has not come yet ask once more. Once it has, the page stands still:
+// its reader is about to press a button.
 func lookAgain(c *call, p *providerPage, t setup.Trial) {
 	n, err := strconv.Atoi(c.r.URL.Query().Get("back"))
-	whole := t.Paid() && t.Heard && t.Refund == string(payment.RefundDone)
-	if err == nil && c.r.Method == http.MethodGet && n > 0 && n <= len(looks) && (t.State.Active() || t.Paid()) && !whole {
+	if err == nil && c.r.Method == http.MethodGet && n > 0 && n <= len(looks) && t.State.Active() {
 		c.w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s?back=%d", looks[n-1], p.Href, n+1))
 	}
 }
