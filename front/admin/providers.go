@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -236,7 +238,20 @@ func (a *Admin) showProvider(c *call, status int, wrong error) error {
 	p.Whole = len(p.Missing) == 0
 	p.CanOn = x.State != setup.Draft && x.Problem == "" && !x.Foreign && !x.Broken
 	a.aboutProof(c, p)
+	lookAgain(c, p, t)
 	return a.show(c, status, providerView(p))
+}
+
+// looks are the seconds after which the page looks again by itself for who comes back from a test payment.
+var looks = [...]int{2, 3, 5, 8, 13}
+
+// lookAgain has the page of a test payment whose money has not come yet ask once more. Once it has, the page stands still:
+// its reader is about to press a button.
+func lookAgain(c *call, p *providerPage, t setup.Trial) {
+	n, err := strconv.Atoi(c.r.URL.Query().Get("back"))
+	if err == nil && c.r.Method == http.MethodGet && n > 0 && n <= len(looks) && t.State.Active() {
+		c.w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s?back=%d", looks[n-1], p.Href, n+1))
+	}
 }
 
 func (a *Admin) aboutKeys(c *call, p *providerPage) {

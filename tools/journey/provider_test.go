@@ -19,6 +19,9 @@ func TestASecondWayToPay(t *testing.T) {
 	g := h.guide(t, wide)
 	tour.SetUp(g, 1, nothing)
 	tour.SecondWay(g, func(name string) {
+		if name == "provider-live-key" || name == "provider-whole" { // the same pages in another state
+			return
+		}
 		for _, finding := range g.Axe(axe) {
 			t.Errorf("%s: %s", name, finding)
 		}
@@ -46,17 +49,21 @@ func TestASecondWayToPay(t *testing.T) {
 		buyer.Details(who)
 		buyer.Say(buyer.T("shop.pay_method"))
 		buyer.Say("pay.localhost")
-		for _, finding := range buyer.Axe(axe) {
-			t.Errorf("%s, the check page: %s", o.name, finding)
+		wellMade := func(page string) {
+			if !buyer.Scripts() {
+				return // the page is the same, and axe-core is a script
+			}
+			for _, finding := range buyer.Axe(axe) {
+				t.Errorf("%s: %s", page, finding)
+			}
 		}
+		wellMade("check page")
 		buyer.Click(`input[name=method][value=dune_bank]`)
 		buyer.Oblige()
 		buyer.Choose("declined")
 		buyer.Say(buyer.T("shop.order_declined"))
 		number := buyer.Number()
-		for _, finding := range buyer.Axe(axe) {
-			t.Errorf("%s, the order's page: %s", o.name, finding)
-		}
+		wellMade("the order's page")
 		buyer.Click(`input[name=method][value=sandbox]`)
 		buyer.Press("shop.pay_again")
 		buyer.Hosted()

@@ -43,6 +43,7 @@ func SecondWay(g *Guide, at Stop) {
 	g.Hosted()
 	g.Choose("paid")
 	g.Wait("the desk, and the test payment that came back", `document.querySelector('form[action$="/on"]') && !document.querySelector("#f-anyway")`)
+	g.Loaded() // by way of a page that only brings the cookies
 	at("provider-whole")
 	g.Press("provider.on_go")
 	g.Say(g.T("admin.done_provider_on"))
