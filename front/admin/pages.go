@@ -35,7 +35,7 @@ type watchPage struct {
 	Sentence, Worst string
 	LastLook        string
 	Trouble         string
-	Looks           string
+	Looks           int
 	Rows            []watchRow
 	Accepted        []watchRow
 	Inventory       []watchedPage
@@ -92,7 +92,7 @@ func (a *Admin) pagesShow(c *call) error {
 
 // verdict puts into one sentence how the pages stand.
 func (p *watchPage) verdict(st pagewatch.Standing) {
-	p.LastLook, p.Looks = p.when(st.Last.At), p.P.Number(st.Looks)
+	p.LastLook, p.Looks = p.when(st.Last.At), int(st.Looks)
 	switch {
 	case len(p.Rows) > 0:
 		p.Worst, p.Sentence = "wrong", p.T("admin.pages_differ", "n", len(p.Rows))

@@ -38,8 +38,14 @@ const (
 	PickUp   Method = "pickup"
 )
 
-// own is the account of both: the money comes to the shop itself.
-const own = "own"
+// account is whose money it is: the number that transfers go to, so that another number is another account, and nobody
+// puts hers in its place without what the store wants for that. What comes at the counter comes to the shop itself.
+func (b Bank) account() string {
+	if b.IBAN == "" {
+		return "own"
+	}
+	return b.IBAN
+}
 
 // Bank is where transfers go.
 type Bank struct {
@@ -115,13 +121,13 @@ func (s *Service) Gateway(c Settings) (*Gateway, error) {
 
 // Describe says who it is.
 func (g *Gateway) Describe() payment.Description {
-	return payment.Description{Name: string(g.c.Method), Label: string(g.c.Method), Account: own, Mode: g.c.Mode, Origin: g.c.Origin,
+	return payment.Description{Name: string(g.c.Method), Label: string(g.c.Method), Account: g.c.Bank.account(), Mode: g.c.Mode, Origin: g.c.Origin,
 		Methods: []string{string(g.c.Method)}, Late: true, Hold: g.c.Hold, Offline: true}
 }
 
 // Inspect says whose account it is: there are no keys to test.
 func (g *Gateway) Inspect(context.Context) (payment.KeyReport, error) {
-	return payment.KeyReport{Account: own, Name: g.c.Bank.Holder, Mode: g.c.Mode}, nil
+	return payment.KeyReport{Account: g.c.Bank.account(), Name: g.c.Bank.Holder, Mode: g.c.Mode}, nil
 }
 
 // Start writes down what is owed.
@@ -249,7 +255,7 @@ func (g *Gateway) row(tx *db.Tx, ref string) (row, error) {
 
 // session is a row as payments read it.
 func session(tx *db.Tx, r row) (payment.Session, error) {
-	ses := payment.Session{Ref: r.Ref, Charge: r.Ref, Status: r.Status, Amount: r.Amount, Currency: r.Currency, Reference: r.Reference, Account: own, Mode: r.Mode,
+	ses := payment.Session{Ref: r.Ref, Charge: r.Ref, Status: r.Status, Amount: r.Amount, Currency: r.Currency, Reference: r.Reference, Account: r.Bank.account(), Mode: r.Mode,
 		Expires: r.Until}
 	if r.Status != payment.StatusPaid {
 		return ses, nil

@@ -138,7 +138,7 @@ func TestSettingsThatCannotWork(t *testing.T) {
 			t.Errorf("%s passes", name)
 		}
 	}
-	if g, err := s.Gateway(good); err != nil || g.Describe().Name != "transfer" || !g.Describe().Offline || g.Describe().Hold != good.Hold {
+	if g, err := s.Gateway(good); err != nil || g.Describe().Name != "transfer" || !g.Describe().Offline || g.Describe().Account != iban || g.Describe().Hold != good.Hold {
 		t.Errorf("%v", err)
 	}
 }
