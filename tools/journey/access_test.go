@@ -144,7 +144,7 @@ func TestKeyboardAlone(t *testing.T) {
 			}
 			g.press(kb.Enter) // Enter in a field sends the form on, and not back to "fit the country"
 			g.Must("/checkout/pay")
-			g.reach("form.oblige button")
+			g.reach(".oblige button")
 			g.press(" ")
 			g.Hosted()
 			g.reach(`button[value=paid]`)

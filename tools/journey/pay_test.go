@@ -81,10 +81,10 @@ func TestOneOrderWhateverIsPressed(t *testing.T) {
 		g.Add(tour.Plain)
 		g.Checkout()
 		g.Details(who)
-		g.DoubleFollow("form.oblige button")
+		g.DoubleFollow(".oblige button")
 		g.Hosted()
 		g.Back()
-		if g.Has("form.oblige") { // the browser kept the page
+		if g.Has(".oblige") { // the browser kept the page
 			g.Press("shop.oblige")
 		} else {
 			g.Goto(g.To("/order"))
