@@ -139,7 +139,7 @@ func (s *Storefront) place(code string) web.Handler {
 		if err != nil {
 			return err
 		}
-		placed, err := s.Order.Place(r.Context(), token, f.Typed("attempt"), web.Client(r.Context()))
+		placed, err := s.Order.PlaceBy(r.Context(), token, f.Typed("attempt"), buyer(r))
 		if err != nil {
 			return s.notPlaced(w, r, code, token, err)
 		}
@@ -157,7 +157,7 @@ func (s *Storefront) place(code string) web.Handler {
 func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code string, token id.Token, cause error) error {
 	ft := fault.As(cause)
 	switch {
-	case ft == nil || ft.Kind == fault.Internal || ft.Kind == fault.Unavailable || ft.Kind == fault.TooMany:
+	case ft == nil || ft.Kind == fault.Internal || ft.Kind == fault.Unavailable || ft.Kind == fault.TooMany || ft.Kind == fault.Forbidden:
 		return cause
 	case ft.Kind == fault.Conflict && len(order.Changes(cause)) > 0:
 		return s.checkSend(w, r, code, token, http.StatusConflict, order.Changes(cause), "")
@@ -173,6 +173,9 @@ func (s *Storefront) toProvider(w http.ResponseWriter, r *http.Request, code str
 	address, err := s.Order.Pay(r.Context(), visit)
 	if fault.Is(err, fault.Unavailable) {
 		return web.Redirect(w, "/"+code+"/order?pay=away")
+	}
+	if done, err := stopped(w, code, err); done {
+		return err
 	}
 	if fault.Is(err, fault.Conflict) {
 		return web.Redirect(w, "/"+code+"/order")

@@ -199,6 +199,7 @@ type orderPage struct {
 	State, StateClass string
 	CanPay            bool
 	PayText, PayUntil string
+	HeldUntil         string // while a person looks at it first
 	Waiting           bool
 	CanCorrect        bool
 	Email             string

@@ -27,6 +27,8 @@ const (
 
 	DeliveryEdit Permission = "delivery.edit" // zones, methods, rates, holidays
 	PaymentView  Permission = "payment.view"  // payments, refunds, the ledger
+	FraudDecide  Permission = "fraud.decide"  // release, refuse and block what the defence against fraud holds
+	FraudRules   Permission = "fraud.rules"   // change its limits
 	SettingsView Permission = "settings.view"
 	SettingsEdit Permission = "settings.edit"
 
@@ -52,7 +54,7 @@ const (
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
 	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView,
-	SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
+	FraudDecide, FraudRules, SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
 	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass}
 
 // revealing are the permissions that show personal data in clear. A masked role has none of them, whoever made it.

@@ -7,7 +7,7 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
-		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(),
+		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(), fraudColumns(),
 	)
 }
 

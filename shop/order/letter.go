@@ -15,6 +15,7 @@ import (
 	"strongroom/guard/access"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
+	"strongroom/shop/fraud"
 )
 
 // LetterKind names a mail. Its job's kind is "letter." and this; front/letters handles them.
@@ -38,13 +39,14 @@ const (
 	LetterSent            LetterKind = "sent"       // goods left, or lie ready
 	LetterBack            LetterKind = "back"       // the shop gives money back
 	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
+	LetterFreed           LetterKind = "freed"      // an order that was held can be paid
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
 	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
-		LetterSent, LetterBack, LetterCalledOff}
+		LetterSent, LetterBack, LetterCalledOff, LetterFreed}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -115,6 +117,7 @@ type Content struct {
 	Sent    Leaving       // what left; zero in other mails
 	Link    id.Token
 	Until   time.Time // end of the link
+	Held    bool      // a person looks at the order before it can be paid
 }
 
 // ForLetter reads what a mail says, in the name of the job that sends it, and makes its link. Gone means that the mail
@@ -128,7 +131,11 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		if c.Lines, err = linesOf(tx, l.Order); err != nil {
 			return err
 		}
-		c.Taxes, err = taxesOf(tx, l.Order)
+		if c.Taxes, err = taxesOf(tx, l.Order); err != nil {
+			return err
+		}
+		stop, err := s.stopOf(tx, c.Order)
+		c.Held = c.State == AwaitingPayment && (stop == fraud.Held || stop == fraud.Waiting)
 		return err
 	})
 	if err != nil {

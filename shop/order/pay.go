@@ -23,11 +23,11 @@ var (
 // same order: the goods are still reserved.
 func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err error) {
 	defer fault.Wrap(&err, "order: pay")
-	o, _, err := s.through(ctx, visit)
+	o, by, err := s.through(ctx, visit)
 	if err != nil {
 		return "", err
 	}
-	p, err := s.payable(ctx, o)
+	p, err := s.payable(ctx, o, by.kind != browserAccess)
 	if err != nil {
 		return "", err
 	}
@@ -42,8 +42,9 @@ func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err erro
 	return p.URL, nil
 }
 
-// payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing.
-func (s *Service) payable(ctx context.Context, o Order) (p payment.Payment, err error) {
+// payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing, or if
+// the defence withheld the first. mailed says that the buyer came through the link in her mail.
+func (s *Service) payable(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
 	switch {
 	case o.State == PaymentPending:
 		return p, errPending
@@ -52,15 +53,20 @@ func (s *Service) payable(ctx context.Context, o Order) (p payment.Payment, err 
 	case o.State != AwaitingPayment:
 		return p, errNotPayable
 	}
+	if o.Payment.IsZero() {
+		return s.another(ctx, o, mailed)
+	}
 	if p, err = s.d.Payment.Get(ctx, o.Payment); err != nil || p.State.Active() {
 		return p, err
 	}
-	return s.another(ctx, o)
+	return s.another(ctx, o, mailed)
 }
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.
-func (s *Service) another(ctx context.Context, o Order) (p payment.Payment, err error) {
+func (s *Service) another(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
+	var stopped error
 	err = s.write(ctx, func(tx *db.Tx) error {
+		stopped = nil
 		if !tx.Now().Before(o.PayUntil) {
 			return errNotPayable
 		}
@@ -71,21 +77,28 @@ func (s *Service) another(ctx context.Context, o Order) (p payment.Payment, err 
 		if len(list) >= maxPayments {
 			return errTooOften
 		}
-		return s.replace(tx, o, &p)
+		pass, err := s.gate(tx, o, mailed)
+		if stopped = pass.Err; err != nil || stopped != nil {
+			return err // what the defence wrote stands
+		}
+		return s.replace(tx, o, pass.Secure, &p)
 	})
+	if err == nil && stopped != nil {
+		return p, stopped
+	}
 	if errors.Is(err, errMoved) { // a second click was quicker: its payment is the one
 		return s.current(ctx, o.ID)
 	}
 	return p, err
 }
 
-func (s *Service) replace(tx *db.Tx, o Order, p *payment.Payment) (err error) {
+func (s *Service) replace(tx *db.Tx, o Order, secure bool, p *payment.Payment) (err error) {
 	until := tx.Now().Add(s.d.Session + reserveMargin)
 	if o.PayUntil.After(until) {
 		until = o.PayUntil
 	}
 	w := s.want(o, access.System("order"))
-	w.Expires = tx.Now().Add(s.d.Session)
+	w.Expires, w.Secure = tx.Now().Add(s.d.Session), secure
 	if *p, err = s.d.Payment.Prepare(tx, w); err != nil {
 		return err
 	}

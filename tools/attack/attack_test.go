@@ -76,6 +76,7 @@ func TestAttacks(t *testing.T) {
 func simulations() []simulation {
 	return []simulation{
 		{9, "credential stuffing", stuffing},
+		{10, "card testing", cardTesting},
 		{11, "price and total tampering", tampering},
 		{12, "another order's money", anothersMoney},
 		{14, "notices replayed and shuffled", replayedNotices},

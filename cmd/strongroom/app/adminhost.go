@@ -13,7 +13,7 @@ func (s *Store) adminHost() (shield.Host, error) {
 		return shield.Host{}, err
 	}
 	s.openSafety()
-	desk := admin.New(admin.Deps{Shop: &s.c.Shop, Texts: s.Texts, Assets: assets, Identity: s.Identity, Staff: s.Staff, Order: s.Order, Audit: s.Audit, Safety: s.Safety,
+	desk := admin.New(admin.Deps{Shop: &s.c.Shop, Texts: s.Texts, Assets: assets, Identity: s.Identity, Staff: s.Staff, Order: s.Order, Fraud: s.Fraud, Audit: s.Audit, Safety: s.Safety,
 		Catalog: s.Catalog, Stock: s.Stock, Export: s.Export, Person: s.Person, Clock: s.c.Clock, Log: s.c.Log, MAC: func(b []byte) []byte { return s.Vault.Sign("admin.form", b) }})
 	return desk.Host(authority(s.c.Shop.AdminURL)), nil
 }

@@ -32,6 +32,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "people", Name: "owners", Run: s.checkOwners},
 		{Group: "people", Name: "dormant", Run: s.checkDormant},
 		{Group: "people", Name: "emergency", Run: s.checkEmergency},
+		{Group: "payments", Name: "card_testing", Run: s.checkStrict},
 		{Group: "keys", Name: "recovery_kit", Run: func(ctx context.Context) (safety.Finding, error) { return checkKit(ctx, s.Vault) }},
 		{Group: "keys", Name: "root_key", Run: s.checkRootKey},
 		{Group: "keys", Name: "installation", Run: func(ctx context.Context) (safety.Finding, error) { return checkInstallation(ctx, s.Epoch) }},
@@ -100,6 +101,24 @@ func (s *Store) checkEmergency(ctx context.Context) (st safety.Finding, err erro
 	}
 	f, _ := good("none", nil)
 	return f, err
+}
+
+// checkStrict says whether somebody tries out cards, and whether orders wait for a person.
+func (s *Store) checkStrict(ctx context.Context) (safety.Finding, error) {
+	m, err := s.Fraud.Mode(ctx)
+	if err != nil {
+		return safety.Finding{}, err
+	}
+	n, err := s.Fraud.Waiting(ctx)
+	switch {
+	case err != nil:
+		return safety.Finding{}, err
+	case m.Strict:
+		return at("/review")(bad("strict", "", fault.Params{"time": m.Since.In(s.c.Shop.TimeZone).Format("15:04"), "n": n}))
+	case n > 0:
+		return at("/review")(advice("waiting", "", fault.Params{"n": n}))
+	}
+	return good("calm", nil)
 }
 
 // checkKit says whether there is a recovery kit that somebody has checked.

@@ -30,6 +30,8 @@ type sessionView struct {
 	Captured  int64        `json:"captured"`
 	Refunded  int64        `json:"refunded"`
 	Refunds   []refundView `json:"refunds,omitempty"`
+	Declines  int64        `json:"declines,omitempty"`
+	Secured   bool         `json:"secured,omitempty"`
 	URL       string       `json:"url,omitempty"`
 	Expires   int64        `json:"expires"` // seconds
 }
@@ -43,7 +45,7 @@ type refundView struct {
 
 func (s *Server) view(v *session) sessionView {
 	out := sessionView{ID: v.ID, Account: v.Account, Reference: v.Reference, Status: v.State, Amount: v.Amount,
-		Currency: v.Currency, Charge: v.Charge, Captured: v.Captured, Refunded: v.Refunded, Expires: v.Expires / 1e6}
+		Currency: v.Currency, Charge: v.Charge, Captured: v.Captured, Refunded: v.Refunded, Declines: v.Declines, Secured: v.Secured, Expires: v.Expires / 1e6}
 	if a := s.account(v.Account); a != nil {
 		out.Mode = a.Mode
 	}

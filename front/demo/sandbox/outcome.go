@@ -35,7 +35,11 @@ func (s *Server) choice(v *session, now time.Time, outcome string) error {
 		v.pay(now)
 	case "declined":
 		v.State = stateDeclined
+		v.Declines++
 		v.note(now, "session.declined")
+	case "retry":
+		v.Declines++
+		v.note(now, "session.refused_card")
 	case "pending", "fails":
 		v.State, v.Fails = statePending, outcome == "fails"
 		v.SettleAt = now.Add(s.settle).UnixMicro()
@@ -61,7 +65,10 @@ func (s *Server) postStep(w http.ResponseWriter, r *http.Request) {
 		s.odd(w, r)
 		return
 	}
-	s.choose(w, r, func(v *session, now time.Time) error { return s.choice(v, now, outcome) }, outcome)
+	s.choose(w, r, func(v *session, now time.Time) error {
+		v.Secured = outcome == "paid"
+		return s.choice(v, now, outcome)
+	}, outcome)
 }
 
 // choose applies a choice to an open session and leads on.
@@ -96,6 +103,8 @@ func next(v session, outcome, lang string) string {
 		return v.Cancel
 	case outcome == "step" && v.State == stateOpen:
 		return "/pay/" + v.ID + "/step" + lang
+	case outcome == "retry" && v.State == stateOpen:
+		return "/pay/" + v.ID + lang
 	case v.State == stateOpen && v.SettleAt > 0:
 		return "/pay/" + v.ID + "/wait" + lang
 	}

@@ -43,6 +43,9 @@ type session struct {
 	Amount    int64             `json:"amount"`
 	Currency  string            `json:"currency"`
 	Manual    bool              `json:"manual,omitempty"`
+	Secure    bool              `json:"secure,omitempty"`
+	Declines  int64             `json:"declines,omitempty"` // cards that the bank refused in it
+	Secured   bool              `json:"secured,omitempty"`  // the extra step was taken
 	Return    string            `json:"return"`
 	Cancel    string            `json:"cancel"`
 	Language  string            `json:"language"`
@@ -132,6 +135,7 @@ func (v *session) arrive(now time.Time) {
 	v.SettleAt = 0
 	if v.Fails {
 		v.State = stateDeclined
+		v.Declines++
 		v.note(now, "session.declined")
 		return
 	}

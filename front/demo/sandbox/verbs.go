@@ -18,6 +18,7 @@ type startBody struct {
 	Amount    int64  `json:"amount"`
 	Currency  string `json:"currency"`
 	Manual    bool   `json:"manual,omitempty"`
+	Secure    bool   `json:"secure,omitempty"` // the bank is to ask, whatever it thinks itself
 	ReturnURL string `json:"return_url"`
 	CancelURL string `json:"cancel_url"`
 	Language  string `json:"language"`
@@ -82,7 +83,7 @@ func (s *Server) postSession(w http.ResponseWriter, r *http.Request, a *Account)
 		}
 		var err error
 		e, err = s.add(r.Context(), session{ID: name("ses_"), Account: a.ID, Reference: b.Reference, Order: b.Order,
-			Amount: b.Amount, Currency: b.Currency, Manual: b.Manual, Return: b.ReturnURL, Cancel: b.CancelURL,
+			Amount: b.Amount, Currency: b.Currency, Manual: b.Manual, Secure: b.Secure, Return: b.ReturnURL, Cancel: b.CancelURL,
 			Language: b.Language, State: stateOpen, Made: now.UnixMicro(), Expires: b.Expires * 1e6,
 			StartKey: key, StartHash: h})
 		if err != nil {
@@ -102,7 +103,7 @@ func (s *Server) giveStart(w http.ResponseWriter, r *http.Request, e *entry, h s
 		fail(w, http.StatusConflict, "key_reused")
 		return
 	}
-	v.State, v.Charge, v.Captured, v.Refunded, v.Refunds = stateOpen, "", 0, 0, nil
+	v.State, v.Charge, v.Captured, v.Refunded, v.Refunds, v.Declines, v.Secured = stateOpen, "", 0, 0, nil, 0, false
 	s.linger(r.Context())
 	give(w, http.StatusCreated, s.view(&v))
 }

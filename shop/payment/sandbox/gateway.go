@@ -25,6 +25,8 @@ type sessionAnswer struct {
 	Refunds   []refundAnswer `json:"refunds"`
 	URL       string         `json:"url"`
 	Expires   int64          `json:"expires"`
+	Declines  int64          `json:"declines"`
+	Secured   bool           `json:"secured"`
 }
 
 type refundAnswer struct {
@@ -37,7 +39,8 @@ type refundAnswer struct {
 func (a sessionAnswer) session() payment.Session {
 	s := payment.Session{Ref: a.ID, Charge: a.Charge, Status: payment.Status(a.Status), Amount: money.Amount(a.Amount),
 		Currency: money.Currency(a.Currency), Reference: a.Reference, Account: a.Account, Mode: payment.Mode(a.Mode),
-		Captured: money.Amount(a.Captured), Refunded: money.Amount(a.Refunded), URL: a.URL, Expires: time.Unix(a.Expires, 0).UTC()}
+		Captured: money.Amount(a.Captured), Refunded: money.Amount(a.Refunded), URL: a.URL, Expires: time.Unix(a.Expires, 0).UTC(),
+		Signals: payment.Signals{Declines: a.Declines, Secured: a.Secured}}
 	for i, r := range a.Refunds {
 		if i < payment.MaxRefunds {
 			s.Refunds = append(s.Refunds, r.answer())
@@ -71,6 +74,7 @@ type startRequest struct {
 	Amount    int64  `json:"amount"`
 	Currency  string `json:"currency"`
 	Manual    bool   `json:"manual,omitempty"`
+	Secure    bool   `json:"secure,omitempty"`
 	ReturnURL string `json:"return_url"`
 	CancelURL string `json:"cancel_url"`
 	Language  string `json:"language"`
@@ -81,7 +85,7 @@ type startRequest struct {
 func (g *Gateway) Start(ctx context.Context, r payment.StartRequest) (payment.Session, error) {
 	var a sessionAnswer
 	err := g.call(ctx, http.MethodPost, "/v1/sessions", r.Key, startRequest{r.Reference, r.Order, int64(r.Amount),
-		string(r.Currency), r.Manual, r.ReturnURL, r.CancelURL, r.Language, r.Expires.Unix()}, &a)
+		string(r.Currency), r.Manual, r.Secure, r.ReturnURL, r.CancelURL, r.Language, r.Expires.Unix()}, &a)
 	if err != nil {
 		return payment.Session{}, err
 	}
