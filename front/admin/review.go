@@ -40,7 +40,7 @@ func (a *Admin) showReview(c *call, status int, wrong error) error {
 	}
 	t := c.site.T
 	p := &reviewPage{page: a.page(c, t("admin.review")), Strict: m.Strict, CanRules: c.who().May(access.FraudRules)}
-	p.Since, p.Left = a.when(c, m.Since), c.site.P.Number(m.Left)
+	p.Since, p.Left = a.when(c, m.Since), c.site.P.Number(m.Sessions())
 	p.Notice = done(c)
 	if wrong != nil && !p.wrong(wrong) {
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
@@ -70,7 +70,7 @@ func (a *Admin) reviewRow(c *call, h order.HeldOrder) reviewRow {
 		r.Reasons = append(r.Reasons, t("fraud.declines_here", "n", h.Declines))
 	}
 	for _, x := range append(h.Reasons, h.Seen...) {
-		r.Reasons = append(r.Reasons, t("fraud.points", "why", t(x.Key()), "n", signed(x.Points)))
+		r.Reasons = append(r.Reasons, t("fraud.points", "why", t(x.Key()), "n", pointsText(x.Points)))
 	}
 	return r
 }
@@ -82,7 +82,7 @@ func points(list []fraud.Reason) (n int64) {
 	return n
 }
 
-func signed(n int64) string {
+func pointsText(n int64) string {
 	if n > 0 {
 		return "+" + strconv.FormatInt(n, 10)
 	}

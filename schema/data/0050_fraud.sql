@@ -51,7 +51,7 @@ CREATE TABLE fraud_mode (
   strict     INTEGER NOT NULL,        -- 1: strict
   since      INTEGER NOT NULL,
   scope      TEXT NOT NULL,           -- whom it is about: empty for all newcomers
-  left_over  INTEGER NOT NULL,        -- sessions that newcomers still get
+  left_over  INTEGER NOT NULL,        -- sessions that newcomers still get, in quarters
   refill_at  INTEGER NOT NULL,        -- when there is another one
   pause      INTEGER NOT NULL,        -- until the one after that, in microseconds
   bad        INTEGER NOT NULL,        -- sessions with declined cards that were seen when it began

@@ -79,12 +79,27 @@ func (s *Service) weigh(tx *db.Tx, c Case, m Mode, mailed bool, p *Pass) (State,
 		p.Err = ErrStep
 		return Asked, nil
 	}
-	given, err := spend(tx)
+	kept := int64(0)
+	if c.odd() {
+		kept = m.Rules.Budget + spare
+	}
+	given, err := spend(tx, kept)
 	if err == nil && !given {
 		p.Err = ErrWaiting
 		return Waiting, nil
 	}
 	return Passed, err
+}
+
+// odd says whether anything about a case speaks against it beside that it is new. In strict times such a one gets a session
+// only when there are plenty.
+func (c Case) odd() bool {
+	for _, r := range c.Reasons {
+		if r.Points > 0 && r.Word != "strict_times" {
+			return true
+		}
+	}
+	return c.Declines > 0
 }
 
 // turn moves a case on and leaves an entry, which names what stands in the way.
@@ -219,7 +234,7 @@ func (s *Service) count(tx *db.Tx, c Case, end End, declined int64) error {
 // person look before the goods leave.
 func (s *Service) paid(tx *db.Tx, c Case, seen []Reason) (held bool, err error) {
 	if c.spent {
-		if err := earn(tx, earned, mostBudget); err != nil {
+		if err := earn(tx, earned, mostBudget*quarters); err != nil {
 			return false, err
 		}
 	}

@@ -78,14 +78,21 @@ func TestPaidSessionsLoosenStrictTimes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
 		s.attack()
-		left := s.mode().Left
-		s.buy(s.attempt(), pays)
-		if got := s.mode().Left; got != left+1 {
-			t.Errorf("after a paid session %d are left; there were %d", got, left)
+		left := s.mode().Sessions()
+		for range 4 {
+			s.buy(s.attempt(), pays)
+		}
+		if got := s.mode().Sessions(); got != left+1 {
+			t.Errorf("after four paid sessions %d are left; there were %d", got, left)
 		}
 		s.buy(s.attempt(), declined)
-		if got := s.mode().Left; got != left {
+		if got := s.mode().Sessions(); got != left {
 			t.Errorf("after a declined session %d are left; want %d", got, left)
+		}
+		odd := s.attempt()
+		odd.Drafted, odd.Carted = s.Clock.Now(), s.Clock.Now()
+		if m := s.buy(odd, pays); !isKey(m.stop, fraud.ErrWaiting.Key) {
+			t.Errorf("somebody new who types faster than people met %+v", m)
 		}
 	})
 }

@@ -30,14 +30,16 @@ const (
 	fewStopped  = 10               // newcomers who were stopped in that time and did not pay
 	firstPause  = 10 * time.Minute // until newcomers get another session
 	lastPause   = 4 * time.Hour
-	earned      = 2 // sessions that a paid one is worth
-	mostBudget  = 40
+	quarters    = 4  // the budget is counted in quarters of a session
+	earned      = 5  // quarters that a paid session gives back: its own, and one more
+	mostBudget  = 40 // sessions
+	spare       = 3  // sessions beyond the first budget that must be there for who is odd as well as new
 	wary        = 24 * time.Hour // after strict times half as much begins them again
 )
 
 var (
 	windows = [...]time.Duration{5 * time.Minute, 15 * time.Minute, lookBack}
-	numbers = [...]int{30, 100, 300}
+	numbers = [...]int{30, 60, 100, 300}
 )
 
 // AlarmJob is the job that mails the owner that strict times began or ended; front/letters writes it.
@@ -188,7 +190,7 @@ func (s *Service) begin(tx *db.Tx, m Mode, bad int64, scope string) error {
 	wider := m.Strict
 	if m.Scope, m.Bad = scope, bad; !wider {
 		m.Strict, m.Since = true, tx.Now()
-		m.Left, m.pause, m.refill = m.Rules.Budget, firstPause, tx.Now().Add(firstPause)
+		m.Left, m.pause, m.refill = m.Rules.Budget*quarters, firstPause, tx.Now().Add(firstPause)
 	}
 	wrote, err := setMode(tx, m)
 	if err != nil || !wrote || wider {
@@ -229,8 +231,8 @@ func (s *Service) Watch(ctx context.Context) (err error) {
 		if over {
 			return s.end(tx, m, actor(), "")
 		}
-		if m.Left < m.Rules.Budget && !tx.Now().Before(m.refill) {
-			m.Left++
+		if m.Left < m.Rules.Budget*quarters && !tx.Now().Before(m.refill) {
+			m.Left += quarters
 			m.refill = tx.Now().Add(m.pause)
 			_, err = setMode(tx, m)
 		}

@@ -14,7 +14,7 @@ type Mode struct {
 	Strict bool
 	Since  time.Time
 	Scope  string // whom strict times are about: empty for all newcomers
-	Left   int64  // sessions that newcomers still get
+	Left   int64  // quarters of sessions that newcomers still get
 	Bad    int64  // sessions with declined cards that were seen when it began
 	Rules  Rules
 
@@ -22,6 +22,9 @@ type Mode struct {
 	refill  time.Time
 	pause   time.Duration
 }
+
+// Sessions is how many sessions newcomers can begin now.
+func (m Mode) Sessions() int64 { return m.Left / quarters }
 
 func modeOf(tx *db.Tx) (m Mode, err error) {
 	var strict, since, refill, pause int64
@@ -41,16 +44,18 @@ func setMode(tx *db.Tx, m Mode) (bool, error) {
 	return n == 1, err
 }
 
-// spend takes a session from the budget, if one is left. It is exact, however many ask at once.
-func spend(tx *db.Tx) (bool, error) {
-	n, err := tx.Exec(`UPDATE fraud_mode SET left_over = left_over - 1, version = version + 1 WHERE id = 1 AND strict = 1 AND left_over > 0`)
+// spend takes a session from the budget, if one is left after it but for what is kept for others. It is exact, however
+// many ask at once.
+func spend(tx *db.Tx, kept int64) (bool, error) {
+	n, err := tx.Exec(`UPDATE fraud_mode SET left_over = left_over - $1, version = version + 1
+		WHERE id = 1 AND strict = 1 AND left_over >= $2`, quarters, (kept+1)*quarters)
 	return n == 1, err
 }
 
 // earn adds to the budget what a paid session is worth.
 func earn(tx *db.Tx, n, most int64) error {
-	_, err := tx.Exec(`UPDATE fraud_mode SET left_over = CASE WHEN left_over + $1 > $2 THEN $2 ELSE left_over + $1 END,
-		version = version + 1 WHERE id = 1 AND strict = 1`, n, most)
+	_, err := tx.Exec(`UPDATE fraud_mode SET left_over = left_over + $1, version = version + 1
+		WHERE id = 1 AND strict = 1 AND left_over <= $2`, n, most-n)
 	return err
 }
 
