@@ -30,10 +30,10 @@ const (
 	fewStopped  = 10               // newcomers who were stopped in that time and did not pay
 	firstPause  = 10 * time.Minute // until newcomers get another session
 	lastPause   = 4 * time.Hour
-	quarters    = 4  // the budget is counted in quarters of a session
-	earned      = 5  // quarters that a paid session gives back: its own, and one more
-	mostBudget  = 40 // sessions
-	spare       = 3  // sessions beyond the first budget that must be there for who is odd as well as new
+	quarters    = 4              // the budget is counted in quarters of a session
+	earned      = 5              // quarters that a paid session gives back: its own, and one more
+	mostBudget  = 40             // sessions
+	spare       = 3              // sessions beyond the first budget that must be there for who is odd as well as new
 	wary        = 24 * time.Hour // after strict times half as much begins them again
 )
 

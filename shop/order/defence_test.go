@@ -107,7 +107,7 @@ func TestTheMailedLinkIsAStep(t *testing.T) {
 		v := s.goods("Bowl", 1000, 100)
 		s.attacked(f, v)
 		s.work()
-		o, err := s.comes(v, "", nil)
+		o, err := s.comes(v, id.NewToken(), nil)
 		s.must(err)
 		before := len(s.box.of(order.LetterConfirmation))
 		s.must(s.orders.MailLink(s.ctx, o.Browser))
@@ -160,6 +160,7 @@ func TestAHeldOrderWaitsForAPerson(t *testing.T) {
 				s.must(err)
 				if _, err := s.orders.Pay(s.ctx, o.Browser); err == nil {
 					s.says(o.Order, payment.StatusDeclined)
+					s.Clock.Advance(time.Second)
 					_, err = s.orders.Pay(s.ctx, o.Browser)
 					s.must(err)
 					s.says(o.Order, payment.StatusDeclined)
