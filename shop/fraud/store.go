@@ -1,7 +1,6 @@
 package fraud
 
 import (
-	"strings"
 	"time"
 
 	"strongroom/base/clock"
@@ -173,26 +172,26 @@ type change struct {
 	opened, declined, abandoned, paid, disputed int64
 }
 
+const (
+	insertTally = `INSERT INTO fraud_tally (kind, key, slot, opened, declined, abandoned, paid, disputed, names, last) VALUES `
+	addTally    = ` ON CONFLICT (kind, key, slot) DO UPDATE SET opened = fraud_tally.opened + excluded.opened,
+		declined = fraud_tally.declined + excluded.declined, abandoned = fraud_tally.abandoned + excluded.abandoned,
+		paid = fraud_tally.paid + excluded.paid, disputed = fraud_tally.disputed + excluded.disputed,
+		names = fraud_tally.names + CASE WHEN excluded.names > 0 AND fraud_tally.last <> excluded.last THEN 1 ELSE 0 END,
+		last = CASE WHEN excluded.names > 0 THEN excluded.last ELSE fraud_tally.last END`
+	firstTally  = `($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	secondTally = `, ($11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+	thirdTally  = `, ($21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`
+)
+
 // addRows adds to up to three counts with one statement, always in the order of their kinds, so that two transactions
 // never wait for each other.
-func addRows(tx *db.Tx, now int64, list []change) error {
+func addRows(tx *db.Tx, now int64, list []change) (err error) {
 	var args []any
-	var b strings.Builder
 	for _, c := range list {
 		if len(c.key) == 0 {
 			continue
 		}
-		if len(args) > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(")
-		for i := range 10 {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString("$" + itoa(int64(len(args)+i+1)))
-		}
-		b.WriteString(")")
 		names := int64(0)
 		if len(c.last) > 0 {
 			names = 1
@@ -201,14 +200,13 @@ func addRows(tx *db.Tx, now int64, list []change) error {
 		}
 		args = append(args, int64(c.kind), c.key, now, c.opened, c.declined, c.abandoned, c.paid, c.disputed, names, c.last)
 	}
-	if len(args) == 0 {
-		return nil
+	switch len(args) {
+	case 10:
+		_, err = tx.Exec(insertTally+firstTally+addTally, args...)
+	case 20:
+		_, err = tx.Exec(insertTally+firstTally+secondTally+addTally, args...)
+	case 30:
+		_, err = tx.Exec(insertTally+firstTally+secondTally+thirdTally+addTally, args...)
 	}
-	_, err := tx.Exec(`INSERT INTO fraud_tally (kind, key, slot, opened, declined, abandoned, paid, disputed, names, last) VALUES `+
-		b.String()+` ON CONFLICT (kind, key, slot) DO UPDATE SET opened = fraud_tally.opened + excluded.opened,
-		declined = fraud_tally.declined + excluded.declined, abandoned = fraud_tally.abandoned + excluded.abandoned,
-		paid = fraud_tally.paid + excluded.paid, disputed = fraud_tally.disputed + excluded.disputed,
-		names = fraud_tally.names + CASE WHEN excluded.names > 0 AND fraud_tally.last <> excluded.last THEN 1 ELSE 0 END,
-		last = CASE WHEN excluded.names > 0 THEN excluded.last ELSE fraud_tally.last END`, args...)
 	return err
 }
