@@ -61,6 +61,7 @@ Something wrong?  strongroom doctor --config /srv/shop/strongroom.toml`
 
 func main() {
 	private()
+	processors()
 	collector()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ()})

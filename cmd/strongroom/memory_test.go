@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Garbage is bounded by bytes while the heap is small and by Go's own rule once it is large.
+// Garbage is bounded by bytes while the heap is small and by half of what is in use once it is large.
 func TestPercentFor(t *testing.T) {
 	for _, x := range []struct {
 		inUse uint64
 		want  int
-	}{{0, 600}, {8 << 20, 600}, {16 << 20, 600}, {32 << 20, 300}, {96 << 20, 100}, {4 << 30, 100}} {
+	}{{0, 600}, {8 << 20, 600}, {16 << 20, 600}, {32 << 20, 300}, {96 << 20, 100}, {192 << 20, 50}, {4 << 30, 50}} {
 		if got := percentFor(x.inUse); got != x.want {
 			t.Errorf("%d MB in use: %d %%, want %d", x.inUse>>20, got, x.want)
 		}
 	}
 }
 
-// A heap that grows large gets Go's own rule back, and a small one after it the relaxed rule.
+// A heap that grows large gets the strict rule, and a small one after it the relaxed rule.
 func TestCollectorFollowsTheHeap(t *testing.T) {
 	old := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(old)

@@ -9,6 +9,7 @@
 package access
 
 import (
+	"errors"
 	"log/slog"
 	"net/netip"
 
@@ -100,3 +101,9 @@ func (a Actor) GoString() string { return "access.Actor(" + a.String() + ")" }
 
 // MarshalText keeps the origin out of JSON.
 func (a Actor) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// errReadBack keeps rights from travelling: whoever acts later is looked up then.
+var errReadBack = errors.New("access: an actor is not read back from what was written")
+
+// UnmarshalText refuses: who may do something is found out when it is done, from a session or an approval.
+func (a *Actor) UnmarshalText([]byte) error { return errReadBack }

@@ -31,3 +31,23 @@ func TestOriginIsNeverPrinted_V16_2_5(t *testing.T) {
 		t.Errorf("kinds are named %s and %s", k, access.Console())
 	}
 }
+
+// Rights do not travel: what goes into a job's arguments, an event or the log is who it was, and nothing can be read back
+// as an actor that may do something (V8.3.3).
+func TestRightsDoNotTravel_V8_3_3(t *testing.T) {
+	owner := access.Staff(id.ID{0: 1}, id.ID{0: 2}, access.Owner, access.OwnersOnly(), netip.Addr{})
+	b, err := json.Marshal(struct{ Who access.Actor }{owner})
+	if err != nil || !strings.Contains(string(b), owner.ID.String()) {
+		t.Fatalf("%s %v", b, err)
+	}
+	var back struct{ Who access.Actor }
+	if err := json.Unmarshal(b, &back); err == nil || !access.RightsOf(back.Who).IsEmpty() || back.Who.Kind == access.KindStaff {
+		t.Errorf("%s comes back as %+v with rights", b, back.Who)
+	}
+	for name, forged := range map[string]string{"fields": fmt.Sprintf(`{"Who":{"Kind":%d,"Name":"console"}}`, access.KindConsole), "a word": `{"Who":"console:console"}`} {
+		back.Who = access.Actor{}
+		if err := json.Unmarshal([]byte(forged), &back); err == nil || !access.RightsOf(back.Who).IsEmpty() {
+			t.Errorf("forged by %s: %+v may do something (%v)", name, back.Who, err)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func TestNotMe(t *testing.T) {
 		release := k.Mail(identity.LetterBrowser).Link // the thief reads mail too
 		in, err := k.SpendLink(k.Ctx, release, "", thief)
 		k.Must(err)
-		k.Session(identity.Shopper, in, thief)
+		account := k.Session(identity.Shopper, in, thief).Account
 		m := k.Mail(identity.LetterNewDevice)
 		l, err := k.PeekLink(k.Ctx, m.Link, b)
 		k.Must(err)
@@ -131,6 +131,11 @@ func TestNotMe(t *testing.T) {
 		k.Must(err)
 		if step.Need == identity.Done {
 			t.Error("the thief's browser is still trusted")
+		}
+		acc, err := k.Account(k.Ctx, account)
+		k.Must(err)
+		if !acc.Compromised {
+			t.Error("no alarm stands")
 		}
 		if k.Heard("identity.not_me") != 1 || k.Heard("identity.recovery_started") != 1 {
 			t.Error("events")

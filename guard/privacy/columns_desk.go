@@ -19,6 +19,7 @@ var OrderTracking = &Declaration{
 func orderDeskColumns() []Column {
 	return slices.Concat(
 		plain("order_unlisted", "id of an order", "order_id"),
+		plain("order_unlisted", "time", "damaged_at"),
 		plain("order_head", "enum", "parcel"),
 		plain("order_line", "number of pieces", "sent", "refunded"),
 		plain("order_shipment", "random id with its time", "id"),

@@ -42,19 +42,24 @@ type Listing struct {
 }
 
 // EnlistAll is SetIndex for many subjects under one commit. One whose keys are gone, or that has no value, is passed
-// over: it is not to be found any more.
-func (v *Vault) EnlistAll(ctx context.Context, f Field, list []Listing) (err error) {
+// over: it is not to be found any more. So is one whose value was changed or does not belong there; damaged are the
+// places of those in the list, because somebody has to hear of them and the others must not wait for that.
+func (v *Vault) EnlistAll(ctx context.Context, f Field, list []Listing) (damaged []int, err error) {
 	defer fault.Wrap(&err, "vault: index field %d", f.Number)
 	values := make([]string, len(list))
 	for i, l := range list {
 		if l.Value.IsZero() {
 			continue
 		}
-		if values[i], err = f.look(l.Value); err != nil && !Erased(err) {
-			return err
+		switch values[i], err = f.look(l.Value); {
+		case err == nil || Erased(err):
+		case Damaged(err):
+			damaged, values[i] = append(damaged, i), ""
+		default:
+			return nil, err
 		}
 	}
-	return v.hashing(ctx, func(tx *db.Tx, r *ring) error {
+	return damaged, v.hashing(ctx, func(tx *db.Tx, r *ring) error {
 		for i, l := range list {
 			if values[i] == "" {
 				continue

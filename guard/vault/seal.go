@@ -18,6 +18,10 @@ var errGone = fault.New(fault.Gone, "vault.erased")
 // Erased says whether err means that the value was erased.
 func Erased(err error) bool { return errors.Is(err, errGone) }
 
+// Damaged says whether err means that a sealed value, or its key, was changed or does not belong where it stands. Trying
+// again does not help, restoring it does.
+func Damaged(err error) bool { return errors.Is(err, errOpen) || errors.Is(err, errFormat) }
+
 // Seen is what a look is about to show, for the audit log.
 type Seen struct {
 	Look    Look

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 type ShelfQuery struct {
 	Lang  string
 	State string // Draft, Published, or empty for both
-	Find  string // an exact article number, the beginning of a handle, or words that the shop's search finds
+	Find  string // an exact article number, the beginning of a handle, or words, as the shop's search takes them
 	After string // handle of the last row of the page before
 	Limit int    // at most 200; 0 means 50
 }
@@ -51,7 +52,7 @@ func (s *Service) Shelf(ctx context.Context, by access.Actor, q ShelfQuery) (row
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		list, err := shelfOf(tx, q)
 		if err == nil && len(list) == 0 {
-			list, err = byHandles(tx, found, q.State)
+			list, err = byIDs(tx, found, q.State, q.Limit)
 		}
 		if err != nil {
 			return err
@@ -73,27 +74,38 @@ func (s *Service) Shelf(ctx context.Context, by access.Actor, q ShelfQuery) (row
 	return rows, next, err
 }
 
-// worded are the handles that the shop's own search finds, for the first page of a list that is looked for by words.
-func (s *Service) worded(ctx context.Context, q ShelfQuery) (out []string, err error) {
+// worded are the products that the shop's own search finds, and after them what it would find of those that are hidden,
+// for the first page of a list that is looked for by words.
+func (s *Service) worded(ctx context.Context, q ShelfQuery) (out []id.ID, err error) {
 	if strings.TrimSpace(q.Find) == "" || q.After != "" {
 		return nil, nil
 	}
-	p, err := s.Search(ctx, Query{Lang: q.Lang, Text: q.Find, Limit: min(q.Limit, MaxPage)})
-	for _, c := range p.Cards {
-		out = append(out, c.Handle)
+	for _, tag := range []string{s.lang(q.Lang), hidden(s.lang(q.Lang))} {
+		found, err := s.find(ctx, listQuery{lang: tag, category: everything, sort: ByRelevance}, q.Find)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found.list {
+			if !slices.Contains(out, c.product) {
+				out = append(out, c.product)
+			}
+		}
 	}
-	return out, err
+	return out, nil
 }
 
-// byHandles reads these products, in this order.
-func byHandles(tx *db.Tx, handles []string, state string) (out []productRow, err error) {
-	for _, h := range handles {
-		p, ok, err := db.One(tx, scanProduct, `SELECT `+productColumns+` FROM catalog_product WHERE handle = $1`, h)
+// byIDs reads the first of these products that have the state, in this order.
+func byIDs(tx *db.Tx, ids []id.ID, state string, most int) (out []productRow, err error) {
+	for _, v := range ids {
+		p, ok, err := db.One(tx, scanProduct, `SELECT `+productColumns+` FROM catalog_product WHERE id = $1`, v)
 		if err != nil {
 			return nil, err
 		}
 		if ok && (state == "" || p.state == state) {
 			out = append(out, p)
+		}
+		if len(out) == most {
+			break
 		}
 	}
 	return out, nil

@@ -47,9 +47,6 @@ func (x indexed) add(s string, weight int) {
 // wordsOf are the words under which the product is found: the best places first, because the number is bounded.
 func (w *writing) wordsOf(p *productRow, d Product, tag string) indexed {
 	x := indexed{}
-	if !p.listed() {
-		return x
-	}
 	x.add(d.Title, inTitle)
 	for _, c := range p.categories {
 		for _, up := range w.sh.path(c) {
@@ -96,27 +93,48 @@ type posting struct {
 	rank int64
 }
 
-// index brings the product's lines in the search index up to date: only what changed is written.
-func (w *writing) index(p *productRow, pages []pageRow, known bool) (err error) {
+// hidden is the name under which the index keeps the words of a language that lead to what shoppers do not see. It is no
+// tag of a language, so that no search of theirs gets there.
+func hidden(tag string) string { return "hidden." + tag }
+
+// index brings the product's lines in the search index up to date. They stand among those for shoppers or, while the
+// product is hidden, among those for the desk, never in both.
+func (w *writing) index(p *productRow, pages []pageRow, known bool) error {
 	for _, d := range pages {
-		var old indexed
-		var oldPopularity int64
-		if known {
-			if old, oldPopularity, err = indexedWords(w.Tx, d.lang, p.id); err != nil {
-				return err
-			}
+		words := w.wordsOf(p, d.product, d.lang)
+		shown, unseen := words, indexed{}
+		if !p.listed() {
+			shown, unseen = unseen, words
 		}
-		now := w.wordsOf(p, d.product, d.lang)
-		if oldPopularity == p.popularity && maps.Equal(old, now) || len(old)+len(now) == 0 {
-			continue
+		was, err := w.indexIn(d.lang, p, shown, known)
+		if err != nil {
+			return err
 		}
-		gone := without(old, now, oldPopularity, p.popularity)
-		fresh := without(now, old, p.popularity, oldPopularity)
-		if err := w.reindex(d.lang, p, gone, fresh, old, now); err != nil {
+		if was > 0 && p.listed() {
+			continue // it was shown and still is: the desk's lines have nothing of it
+		}
+		if _, err := w.indexIn(hidden(d.lang), p, unseen, known); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// indexIn writes what changed in one language's lines, and says how many words led to the product before.
+func (w *writing) indexIn(tag string, p *productRow, now indexed, known bool) (was int, err error) {
+	var old indexed
+	var oldPopularity int64
+	if known {
+		if old, oldPopularity, err = indexedWords(w.Tx, tag, p.id); err != nil {
+			return 0, err
+		}
+	}
+	if oldPopularity == p.popularity && maps.Equal(old, now) || len(old)+len(now) == 0 {
+		return len(old), nil
+	}
+	gone := without(old, now, oldPopularity, p.popularity)
+	fresh := without(now, old, p.popularity, oldPopularity)
+	return len(old), w.reindex(tag, p, gone, fresh, old, now)
 }
 
 // without are the lines of a that b does not have, in order.

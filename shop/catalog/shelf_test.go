@@ -89,3 +89,60 @@ func shelfPlan(t *testing.T, p dbtest.Pair, query string) (steps []string) {
 	}))
 	return steps
 }
+
+// The desk finds by words what shoppers do not see, too; shoppers never do, in whatever language they ask.
+func TestHiddenProductsAreFoundByWords(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := crockery(t, p)
+		who := access.Console()
+		must(t, s.SetState(ctx, who, "p-1", catalog.Draft))
+		fresh := bowl()
+		fresh.Handle, fresh.State, fresh.Categories = "unborn", catalog.Draft, []string{"geschirr"}
+		fresh.Texts = map[string]catalog.Texts{"de": {Title: "Suppenterrine"}}
+		for i := range fresh.Variants {
+			fresh.Variants[i].SKU = "U-" + strconv.Itoa(i)
+		}
+		_, err := s.Put(ctx, fresh, catalog.PutOptions{Actor: who})
+		must(t, err)
+		shelf := func(find, state string) string {
+			rows, next, err := s.Shelf(ctx, who, catalog.ShelfQuery{Lang: "de", Find: find, State: state})
+			must(t, err)
+			if next != "" {
+				t.Errorf("%q goes on behind %q", find, next)
+			}
+			var out []string
+			for _, r := range rows {
+				out = append(out, r.Handle)
+			}
+			return strings.Join(out, " ")
+		}
+		for _, c := range []struct{ find, state, want string }{
+			{"Suppenteller", "", "p-1"}, {"Suppenteller", catalog.Draft, "p-1"}, {"Suppenteller", catalog.Published, ""}, {"suppentelle", "", "p-1"},
+			{"Suppe", "", "p-1 unborn"}, {"suppenterrine", "", "unborn"}, {"Teller", "", "p-0 p-2 p-7 p-1"}, {"Teller", catalog.Published, "p-0 p-2 p-7"}, {"Gießkanne", catalog.Draft, ""},
+		} {
+			if got := shelf(c.find, c.state); got != c.want {
+				t.Errorf("%q, %q: %q instead of %q", c.find, c.state, got, c.want)
+			}
+		}
+		for _, tag := range []string{"de", "hidden.de", "en"} {
+			pg, err := s.Search(ctx, catalog.Query{Lang: tag, Text: "Suppenterrine"})
+			must(t, err)
+			if got := handles(pg); strings.Contains(got, "unborn") || strings.Contains(got, "p-1") {
+				t.Errorf("a shopper finds %q in %q", got, tag)
+			}
+		}
+		must(t, s.SetState(ctx, who, "p-1", catalog.Published))
+		must(t, s.SetState(ctx, who, "unborn", catalog.Published))
+		if got := shelf("Suppenteller", ""); got != "p-1" {
+			t.Errorf("shown again: %q", got)
+		}
+		var left int64
+		must(t, p.Data.Read(ctx, func(tx *db.Tx) error {
+			return tx.QueryRow(`SELECT (SELECT COUNT(*) FROM catalog_posting WHERE lang = 'hidden.de') + (SELECT COUNT(*) FROM catalog_words WHERE lang = 'hidden.de')
+				+ (SELECT COALESCE(SUM(products), 0) FROM catalog_word WHERE lang = 'hidden.de')`).Scan(&left)
+		}))
+		if left != 0 {
+			t.Errorf("%d lines of the index stayed with nothing hidden", left)
+		}
+	})
+}

@@ -3,10 +3,14 @@ package order_test
 import (
 	"sync"
 	"testing"
+	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
+	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/guard/vault"
+	"strongroom/shop/order"
 )
 
 // Orders become findable many at once; an address that was corrected finds nothing any more, whenever that was, and
@@ -78,5 +82,47 @@ func TestOrdersAreMadeFindableByManyAtOnce(t *testing.T) {
 				t.Fatalf("%d of %d orders are found", len(list), want)
 			}
 		}
+	})
+}
+
+// One address that cannot be opened keeps no other order from being found. It is told, kept, and found once it is mended.
+func TestADamagedAddressHoldsUpNobody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		bad, _ := paidAndMailed(s)
+		other, _ := paidAndMailed(s)
+		email := func(of id.ID) (b []byte) {
+			s.must(p.Data.Read(s.ctx, func(tx *db.Tx) error {
+				return tx.QueryRow("SELECT email FROM order_personal WHERE order_id = $1", of).Scan(&b)
+			}))
+			return b
+		}
+		set := func(b []byte) {
+			s.must(p.Data.Write(s.ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec("UPDATE order_personal SET email = $1 WHERE order_id = $2", b, bad.Order)
+				return err
+			}))
+		}
+		found := func(want, damaged int) {
+			t.Helper()
+			list, err := s.orders.Find(s.ctx, member(access.Support), vault.Typed(plantedEmail))
+			s.must(err)
+			n, err := order.Damaged(s.ctx, p.Data)
+			s.must(err)
+			if len(list) != want || n != damaged {
+				t.Errorf("%d orders are found instead of %d, %d are damaged instead of %d", len(list), want, n, damaged)
+			}
+		}
+		whole := email(bad.Order)
+		set(email(other.Order)) // sealed for another order
+		found(1, 1)
+		paidAndMailed(s)
+		found(2, 1)
+		set(whole)
+		found(2, 1) // it is not tried with every look
+		p.Clock.Advance(time.Hour + time.Second)
+		found(3, 0)
+		set([]byte("no sealed value"))
+		found(3, 0)
 	})
 }

@@ -2,6 +2,7 @@ package order
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -291,23 +292,55 @@ func deskList(tx *db.Tx, f Filter, before time.Time, last id.ID) ([]Order, error
 		int64(f.State), int64(*f.Parcel), from, last, since, f.Limit+1)
 }
 
+// standing is where an order stands in a list.
+type standing struct {
+	at int64
+	id id.ID
+}
+
 // nothingToSend asks for each state by its index and puts the answers together: an index over all orders for this one
-// question would cost every order that is placed.
-func nothingToSend(tx *db.Tx, f Filter, before time.Time, last id.ID) (out []Order, err error) {
-	for f.State = 1; f.State <= lastState; f.State++ {
-		list, err := deskList(tx, f, before, last)
+// question would cost every order that is placed. What is read of the six sevenths that are not shown stands in the index
+// itself; only the orders that are shown are looked at.
+func nothingToSend(tx *db.Tx, f Filter, before time.Time, last id.ID) ([]Order, error) {
+	var all []standing
+	for state := State(1); state <= lastState; state++ {
+		list, err := db.All(tx, func(r db.Scanner) (x standing, err error) { return x, r.Scan(&x.at, &x.id) },
+			`SELECT placed_at, id FROM order_head WHERE state = $1 AND parcel = 0 AND (placed_at, id) < ($2, $3) AND placed_at >= $4
+				ORDER BY placed_at DESC, id DESC LIMIT $5`, int64(state), clock.Micros(before), last, clock.Micros(f.Since), f.Limit+1)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, list...)
+		all = append(all, list...)
 	}
-	slices.SortFunc(out, func(a, b Order) int {
-		if c := b.PlacedAt.Compare(a.PlacedAt); c != 0 {
-			return c
+	slices.SortFunc(all, func(a, b standing) int {
+		if a.at != b.at {
+			return cmp.Compare(b.at, a.at)
 		}
-		return bytes.Compare(b.ID[:], a.ID[:])
+		return bytes.Compare(b.id[:], a.id[:])
 	})
-	return out[:min(len(out), f.Limit+1)], nil
+	return ordersAt(tx, all[:min(len(all), f.Limit+1)])
+}
+
+// chunk is how many orders are read at once, and inChunk their places in a statement.
+const (
+	chunk   = 16
+	inChunk = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+)
+
+// ordersAt are the orders of a list, newest first.
+func ordersAt(tx *db.Tx, list []standing) (out []Order, err error) {
+	for part := range slices.Chunk(list, chunk) {
+		ids := make([]any, chunk)
+		for i := range ids {
+			ids[i] = part[min(i, len(part)-1)].id
+		}
+		some, err := db.All(tx, scanOrder, selectHead+`WHERE id IN (`+inChunk+`) ORDER BY placed_at DESC, id DESC`, ids...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
 }
 
 // deskVersion counts what happened to an order. It locks the order's head, so that two who ask at once ask one after the

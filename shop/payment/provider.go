@@ -124,14 +124,24 @@ type Evidence struct {
 	Submit    bool   // false: kept as a draft at the provider
 }
 
-// Disputer is the part of a gateway that deals with disputes.
-type Disputer interface {
+// DisputeSource says how disputes stand.
+type DisputeSource interface {
 	// Dispute asks how one stands.
 	Dispute(ctx context.Context, ref string) (DisputeAnswer, error)
 	// Disputes lists those that changed since a moment, at most some hundred a page, for notices that were lost.
 	Disputes(ctx context.Context, since time.Time, cursor string) (page []DisputeAnswer, next string, err error)
+}
+
+// DisputeReply takes what the store has to say to one.
+type DisputeReply interface {
 	// Answer sends evidence.
 	Answer(ctx context.Context, key, ref string, e Evidence) (DisputeAnswer, error)
 	// Accept gives up.
 	Accept(ctx context.Context, key, ref string) (DisputeAnswer, error)
+}
+
+// Disputer is the part of a gateway that deals with disputes.
+type Disputer interface {
+	DisputeSource
+	DisputeReply
 }

@@ -41,6 +41,7 @@ type simulation struct {
 type site struct {
 	*rig.Rig
 	traces *rig.Collector
+	phones *rig.Phones
 }
 
 var results struct {
@@ -121,8 +122,9 @@ func report(a simulation, e db.Engine, did string, held bool) {
 // open starts a store with a few goods.
 func open(t *testing.T, e db.Engine) *site {
 	t.Helper()
-	traces := rig.StartCollector(t)
-	s := &site{rig.New(t, e, "STRONGROOM_LIMITS_SCALE=1000", "STRONGROOM_TRACE_PERCENT=100", "STRONGROOM_TRACE_ENDPOINT="+traces.Address), traces}
+	traces, phones := rig.StartCollector(t), rig.StartPhones(t)
+	env := append(phones.Env, "STRONGROOM_LIMITS_SCALE=1000", "STRONGROOM_TRACE_PERCENT=100", "STRONGROOM_TRACE_ENDPOINT="+traces.Address)
+	s := &site{rig.New(t, e, env...), traces, phones}
 	csv := "handle,category,title:en,title:de,summary:en,description:en,tax_class,sku,price,weight_g,stock\n" +
 		"bowl,tableware,Moss bowl,Moosschale,A bowl,Made by hand.,standard,BOWL-1,34.00,500,1000000\n" +
 		"jug,tableware,Salt jug,Salzkrug,A jug,Made by hand.,standard,JUG-1,89.00,900,1000000\n" +

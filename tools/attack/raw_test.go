@@ -84,7 +84,18 @@ func poisonedHost(t *testing.T, s *site) string {
 	if !ok || strings.Contains(m.Data, "evil.example") {
 		t.Errorf("the mail with the link came: %v; it names the attacker's host: %v", ok, strings.Contains(m.Data, "evil.example"))
 	}
-	return fmt.Sprintf("%d forged hosts refused; %d headers ignored, the mailed link is the shop's", len(tries), len(headers))
+	const forgetful = "forgetful@buyers.example"
+	s.newcomer(t, forgetful, "198.35.0.1").withPassword(leaked(21))
+	thief, before := s.newcomer(t, forgetful, "203.0.113.21"), len(s.links(forgetful))
+	thief.Headers = b.Headers
+	thief.submit(thief.get("/recover"), "/account/recover", url.Values{"email": {forgetful}})
+	link := s.mailed(t, forgetful, before)
+	reset := s.raw(t, "POST /en/account/recover HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 30\r\n"+
+		"Connection: close\r\n\r\nemail=forgetful@buyers.example")
+	if code := status(reset); !strings.HasPrefix(link, s.Shop+"/") || !strings.HasPrefix(code, "421") && !strings.HasPrefix(code, "400") {
+		t.Errorf("a reset through a foreign host is answered with %q, and its mail leads to %s", code, link)
+	}
+	return fmt.Sprintf("%d forged hosts refused; %d headers ignored, the mailed links of an order and of a reset are the shop's", len(tries)+1, len(headers))
 }
 
 // smuggling sends requests that two servers would cut differently, and addresses that nobody vouched for (V4.2.1,

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"strongroom/base/db"
+	"strongroom/base/db/dbtest"
 	"strongroom/tools/shopper"
 )
 
@@ -216,37 +217,45 @@ func erasedReturns(t *testing.T, s *site) string {
 		}
 	}
 	unreadable("after the erasure")
+	if n := s.refusals(t, "order.erase"); n == 0 {
+		t.Error("no entry of the erasure stands in the log")
+	}
 	s.putBack(t, old)
 	unreadable("with the old data database")
 	s.Start()
-	if n := s.refusals(t, "order.erase"); s.Engine == db.Postgres && n == 0 {
-		t.Error("no entry of the erasure stands in the log")
-	}
 	return "erased, the data database of before put back: e-mail and address stay unreadable"
 }
 
-// copyData keeps the SQLite files of the data database. On PostgreSQL the sealed columns are what a restore would bring
-// back, and they never left.
-func (s *site) copyData(t *testing.T) map[string][]byte {
+// keptData is a copy of the data database of a store that was stopped: files, or the address of a PostgreSQL database.
+type keptData struct {
+	files map[string][]byte
+	kept  string
+}
+
+func (s *site) copyData(t *testing.T) keptData {
 	t.Helper()
+	if s.Engine == db.Postgres {
+		return keptData{kept: dbtest.Copy(t, s.Data)}
+	}
 	out := map[string][]byte{}
 	for _, name := range []string{"data.db", "data.db-wal", "data.db-shm"} {
 		if b, err := os.ReadFile(filepath.Join(s.Dir, "data", name)); err == nil {
 			out[name] = b
 		}
 	}
-	return out
+	return keptData{files: out}
 }
 
-func (s *site) putBack(t *testing.T, files map[string][]byte) {
+func (s *site) putBack(t *testing.T, old keptData) {
 	t.Helper()
 	if s.Engine == db.Postgres {
+		dbtest.PutBack(t, s.Data, old.kept)
 		return
 	}
 	for _, name := range []string{"data.db", "data.db-wal", "data.db-shm"} {
 		path := filepath.Join(s.Dir, "data", name)
 		_ = os.Remove(path)
-		if b, ok := files[name]; ok {
+		if b, ok := old.files[name]; ok {
 			fatal(t, os.WriteFile(path, b, 0o600))
 		}
 	}

@@ -45,15 +45,9 @@ func rows(text string) (out [][]string) {
 
 var tie = regexp.MustCompile("`([a-z][\\w/]*\\.go): (.+)`$")
 
-func squeezed(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// The page of limits names for every number the line of the source that decides it, and that line stands there: business
-// limits (V2.1.3), what is taken as a file (V5.1.1), circumstances with thresholds and actions (V8.1.3, V8.1.4), who is
-// called (V13.1.1), how often at once, how long and what then (V13.1.2, V13.1.3, V13.2.6), renewal of secrets (V13.1.4), and
-// costly work (V15.1.3).
-func TestDocumentsSayWhatTheCodeDoes(t *testing.T) {
-	text := document(t, "limits.md")
-	n := 0
+// tied holds every row of a page to the line of the source that it names, and counts them.
+func tied(t *testing.T, text string) (n int) {
+	t.Helper()
 	for _, row := range rows(text) {
 		m := tie.FindStringSubmatch(row[len(row)-1])
 		if m == nil {
@@ -66,7 +60,75 @@ func TestDocumentsSayWhatTheCodeDoes(t *testing.T) {
 			t.Errorf("%s: %q does not stand in %s (%v)", row[0], m[2], m[1], err)
 		}
 	}
-	if n < 60 {
+	return n
+}
+
+// The rules for single values (V2.1.1) and for those that must fit together (V2.1.2) stand on a page, each with the line
+// of the source that holds it. Every form of address, card, telephone and number that the store reads is among them.
+func TestValidationIsDocumented_V2_1_1(t *testing.T) {
+	text := document(t, "validation.md")
+	_, together, ok := strings.Cut(text, "## Values that must fit together")
+	if single, pairs := tied(t, strings.TrimSuffix(text, together)), tied(t, together); !ok || single < 30 || pairs < 18 {
+		t.Errorf("%d rules for single values, %d for those that must fit together", single, pairs)
+	}
+	tr, found := parse(t), 0
+	for _, f := range tr.shipped() {
+		for _, d := range f.ast.Decls { // whoever has a function that checks what comes in stands on the page
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || f.room() != "shop" || fn.Name.Name != "check" || fn.Recv == nil || fn.Type.Results == nil {
+				continue
+			}
+			found++
+			if dir := path.Base(f.pkg); !strings.Contains(text, "shop/"+dir+"/") {
+				t.Errorf("%s checks what comes in, and docs/validation.md says nothing of %s", tr.at(fn.Pos()), f.pkg)
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("%d functions that check: the search is broken", found)
+	}
+}
+
+var headerSet = regexp.MustCompile(`h(?:\["|\.Set\(")([A-Z][A-Za-z-]+)"`)
+
+// What the store expects of browsers stands on a page: every header with which it asks them for protection, and what
+// happens in a browser that does not know it (V3.1.1).
+func TestBrowserFeaturesAreDocumented_V3_1_1(t *testing.T) {
+	text := document(t, "browsers.md")
+	b, err := os.ReadFile("../../guard/shield/headers.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := headerSet.FindAllStringSubmatch(string(b), -1)
+	for _, m := range found {
+		if !strings.Contains(text, "`"+m[1]+"`") {
+			t.Errorf("docs/browsers.md says nothing of %s", m[1])
+		}
+	}
+	if len(found) < 12 {
+		t.Errorf("%d headers: the search is broken", len(found))
+	}
+	for _, row := range rows(text) {
+		if len(row) != 3 || row[1] == "" || row[2] == "" {
+			t.Errorf("%q: what is it for, and what does a browser without it see?", row[0])
+		}
+	}
+	for _, want := range []string{"TLS", "`__Host-`", "`Sec-Fetch-Site`", "JavaScript", "No browser is refused by its name"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("docs/browsers.md does not speak of %s", want)
+		}
+	}
+}
+
+func squeezed(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// The page of limits names for every number the line of the source that decides it, and that line stands there: business
+// limits (V2.1.3), what is taken as a file (V5.1.1), circumstances with thresholds and actions (V8.1.3, V8.1.4), who is
+// called (V13.1.1), how often at once, how long and what then (V13.1.2, V13.1.3, V13.2.6), renewal of secrets (V13.1.4), and
+// costly work (V15.1.3).
+func TestDocumentsSayWhatTheCodeDoes(t *testing.T) {
+	text := document(t, "limits.md")
+	if n := tied(t, text); n < 60 {
 		t.Errorf("%d limits: the search is broken", n)
 	}
 	for pkg, whom := range callers {

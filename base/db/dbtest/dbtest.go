@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,6 +115,49 @@ func Empty(t testing.TB) string {
 	}
 	t.Cleanup(func() { _ = admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
 	return address(name)
+}
+
+// Copy keeps a PostgreSQL database as it is now, as a backup does, and returns the address of what was kept. Whoever uses
+// the database is put out.
+func Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	name := "sr_" + random()
+	putOut(t, dsn)
+	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + nameIn(t, dsn)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
+	return address(name)
+}
+
+// PutBack puts what Copy kept in the place of a database, as a restore does. The copy is used up.
+func PutBack(t testing.TB, dsn, kept string) {
+	t.Helper()
+	putOut(t, kept)
+	for _, statement := range []string{"DROP DATABASE " + nameIn(t, dsn) + " WITH (FORCE)", "ALTER DATABASE " + nameIn(t, kept) + " RENAME TO " + nameIn(t, dsn)} {
+		if err := admin(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// putOut ends the connections to a database and waits until they are over.
+func putOut(t testing.TB, dsn string) {
+	t.Helper()
+	err := admin("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = '" + nameIn(t, dsn) + "'")
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nameIn is the database that an address of this package names.
+func nameIn(t testing.TB, dsn string) string {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil || !strings.HasPrefix(u.Path, "/sr_") {
+		t.Fatal("no database of this test")
+	}
+	return u.Path[1:]
 }
 
 type made struct {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"strongroom/base/db"
 	"strongroom/guard/identity"
 	"strongroom/guard/identity/identitytest"
 )
@@ -191,10 +192,24 @@ func TestThisWasNotMe(t *testing.T) {
 		if mailbox.one("code") == "" || !strings.Contains(mailbox.text(), "25 November") {
 			t.Errorf("neither the end of the delay nor its code: %s", mailbox.text())
 		}
-		for _, b := range []*visitor{owner, thief} {
-			if b.get("/en/account"); b.path == "/en/account" {
-				t.Error("a session lives on")
+		number := func(query string) (n int) {
+			t.Helper()
+			if err := h.s.Data.Read(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(query).Scan(&n) }); err != nil {
+				t.Fatal(err)
 			}
+			return n
+		}
+		for _, b := range []*visitor{owner, thief} {
+			b.get("/en/account").at("/account/sign-in") // the session is over, and not merely to be proven anew
+		}
+		if sessions, known := number("SELECT COUNT(*) FROM identity_session"), number("SELECT COUNT(*) FROM identity_device WHERE known = 1"); sessions != 0 || known != 0 {
+			t.Errorf("%d sessions live on, %d browsers are trusted", sessions, known)
+		}
+		if alarms, entries := number("SELECT COUNT(*) FROM identity_account WHERE compromised = 1"), number("SELECT COUNT(*) FROM audit_entry WHERE action = 'identity.not_me' AND outcome = 1"); alarms != 1 || entries != 1 {
+			t.Errorf("%d accounts have the alarm, %d entries in the log", alarms, entries)
+		}
+		if n := number("SELECT COUNT(*) FROM audit_entry WHERE action = 'identity.recovery' AND outcome = 1"); n != 1 {
+			t.Errorf("%d recoveries began", n)
 		}
 		owner.signIn("ada@buyer.example", passphrase).at("/account/wait") // no browser is trusted any more
 		h.mail("ada@buyer.example", "opened anew")

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/guard/identity"
@@ -264,6 +268,53 @@ func TestLooksAreTold(t *testing.T) {
 	})
 }
 
+var older = regexp.MustCompile(`/en/account/activity\?after=[0-9A-Z-]+`)
+
+// However many orders somebody has: a look at any of them is told, on this page or on an older one.
+func TestLooksAtOldOrdersAreTold(t *testing.T) {
+	onOne(t, func(t *testing.T, h *counter) {
+		b := h.browser(1).signUp("ada@buyer.example").address("Plantedstreet 1").add(h.product(), 1)
+		b.get("/en/checkout").send("/checkout", "delivery.country", "DE", "billing_differs", "", "offer", "").send("/checkout/pay")
+		b.get("/en/account/orders") // ties the order to the account
+		var order, subject id.ID
+		var email []byte
+		if err := h.s.Data.Write(t.Context(), func(tx *db.Tx) error {
+			const same = `subject, cart, cart_proof, shown, language, country, currency, mode, goods, discount, shipping, net, tax, total, code, offer, offer_name,
+				pick_up, place, days_min, days_max, payment, generation, corrections, told, pay_until, paid_at, delivered_at, closed_at, withdrawn_at, refunded, placed_at`
+			if _, err := tx.Exec(`WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 129) INSERT INTO order_head (id, number, attempt, state, ` +
+				same + `) SELECT randomblob(16), '0000-' || SUBSTR('000' || n, -4), randomblob(16), 3, ` + same + ` FROM order_head, s`); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO order_account (order_id, account, attached_at) SELECT h.id, a.account, 1 FROM order_head h, order_account a
+				WHERE h.id NOT IN (SELECT order_id FROM order_account)`); err != nil {
+				return err
+			}
+			return tx.QueryRow(`SELECT h.id, h.subject, p.email FROM order_head h JOIN order_personal p ON p.order_id = h.id`).Scan(&order, &subject, &email)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		f := privacy.OrderEmail.Field
+		look := vault.Look{Actor: access.Staff(id.New(noon, nil), id.New(noon, nil), access.Support, access.SetOf(access.OrderReveal), b.from),
+			Purpose: f.Purpose, Reason: "delivery", Object: "order", ObjectID: order}
+		if _, err := h.s.Vault.Reveal(t.Context(), look, h.s.Vault.Sealed(f, subject, order, email)); err != nil {
+			t.Fatal(err)
+		}
+		told, pages := map[string]bool{}, 0
+		for next := "/en/account/activity"; next != ""; next = older.FindString(b.body) {
+			b.get(next)
+			for _, n := range regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}`).FindAllString(b.text(), -1) {
+				told[n] = true
+			}
+			if pages++; pages > 5 {
+				t.Fatal("the pages do not end")
+			}
+		}
+		if len(told) != 130 || pages != 2 {
+			t.Errorf("looks at %d of 130 orders are told on %d pages", len(told), pages)
+		}
+	})
+}
+
 // Every page behind the door has the button that signs out, and it ends the session (V7.4.4, V7.4.1).
 func TestEveryRoomHasAWayOut(t *testing.T) {
 	onOne(t, func(t *testing.T, h *counter) {
@@ -276,6 +327,20 @@ func TestEveryRoomHasAWayOut(t *testing.T) {
 				t.Errorf("%s may be stored: %q", room, b.header.Get("Cache-Control"))
 			}
 		}
+		b.follows = false // answers that are no pages are nobody else's either: a redirect, a script's data, a refusal
+		for path, typed := range map[string]url.Values{"/words": {"words": {"quiet herons"}}, "/passkey/options": {"aim": {"add"}},
+			"/password/advice": {"password": {"x"}}, "/passkey": {"aim": {"nothing"}}} {
+			b.get("/en/account/words")
+			for name, v := range b.form("/account/words") {
+				if typed[name] == nil {
+					typed[name] = v
+				}
+			}
+			if b.ask(http.MethodPost, "/en/account"+path, typed); b.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("the answer of %s (%d) may be stored: %q", path, b.status, b.header.Get("Cache-Control"))
+			}
+		}
+		b.follows = true
 		token := b.jar[identity.CookieAccount]
 		b.send("/account/sign-out").at("/account/sign-in")
 		if b.jar[identity.CookieAccount] = token; b.get("/en/account").path == "/en/account" {

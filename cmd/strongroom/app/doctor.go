@@ -237,6 +237,7 @@ func (d *Doctor) inside(ctx context.Context) {
 		return
 	}
 	d.check(ctx, "installation", safety.Check{Name: "installation", Run: func(ctx context.Context) (safety.Finding, error) { return checkInstallation(ctx, s.Epoch) }})
+	d.check(ctx, "sealed data", safety.Check{Name: "sealed", Run: func(ctx context.Context) (safety.Finding, error) { return checkSealed(ctx, s.Data) }})
 	d.post(ctx, s)
 	d.check(ctx, "jobs", safety.Check{Name: "jobs", Run: func(ctx context.Context) (safety.Finding, error) { return checkJobs(ctx, s.Jobs) }})
 }

@@ -14,8 +14,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
+	"strongroom/base/config"
 	"strongroom/base/db"
 	"strongroom/base/trace"
 	"strongroom/guard/shield"
@@ -160,6 +162,21 @@ func drain(c Config, srv *http.Server, s *Store) error {
 	return err
 }
 
+// toHTTPS sends readers of pages on. A form, a notice or any other call that came in the clear has been seen on its way: it
+// is refused, so that whoever sends it mends it instead of going on like that unnoticed.
+func toHTTPS(shop config.Shop) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		page := (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.HasPrefix(r.URL.Path, "/notices/") && !strings.HasPrefix(r.URL.Path, "/api/")
+		if !page {
+			http.Error(w, "HTTPS only", http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Location", shop.URL(r.URL.EscapedPath()))
+		w.WriteHeader(http.StatusPermanentRedirect)
+	}
+}
+
 // startRedirect listens for plain HTTP, only to send readers on to HTTPS, and to answer those who certify the shop's
 // name. The address comes from the configuration.
 func startRedirect(c Config, before func(http.Handler) http.Handler) (ln net.Listener, stop func(), err error) {
@@ -170,11 +187,7 @@ func startRedirect(c Config, before func(http.Handler) http.Handler) (ln net.Lis
 		return nil, nil, err
 	}
 	srv := &http.Server{ErrorLog: slog.NewLogLogger(panicsOnly{c.Log.Handler()}, slog.LevelError), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		Handler: before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Connection", "close")
-			w.Header().Set("Location", c.Shop.URL(r.URL.EscapedPath()))
-			w.WriteHeader(http.StatusPermanentRedirect)
-		}))}
+		Handler: before(toHTTPS(c.Shop))}
 	go func() { _ = srv.Serve(shield.Listen(ln, c.Proxies, false)) }() // ends with Close
 	return ln, func() { _ = srv.Close() }, nil
 }

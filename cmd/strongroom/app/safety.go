@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/job"
 	"strongroom/guard/audit"
@@ -15,6 +16,7 @@ import (
 	"strongroom/guard/safety"
 	"strongroom/guard/staff"
 	"strongroom/guard/vault"
+	"strongroom/shop/order"
 	"strongroom/shop/post"
 )
 
@@ -35,6 +37,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "payments", Name: "card_testing", Run: s.checkStrict},
 		{Group: "keys", Name: "recovery_kit", Run: func(ctx context.Context) (safety.Finding, error) { return checkKit(ctx, s.Vault) }},
 		{Group: "keys", Name: "root_key", Run: s.checkRootKey},
+		{Group: "keys", Name: "sealed", Run: func(ctx context.Context) (safety.Finding, error) { return checkSealed(ctx, s.Data) }},
 		{Group: "keys", Name: "installation", Run: func(ctx context.Context) (safety.Finding, error) { return checkInstallation(ctx, s.Epoch) }},
 		{Group: "log", Name: "log_tree", Run: func(ctx context.Context) (safety.Finding, error) {
 			return checkTree(ctx, s.Audit, s.c.Clock.Now())
@@ -147,6 +150,16 @@ func (s *Store) checkRootKey(ctx context.Context) (safety.Finding, error) {
 		return good("service", nil)
 	}
 	return good("file", nil)
+}
+
+// checkSealed says whether personal data was met that its keys do not open.
+func checkSealed(ctx context.Context, data *db.DB) (safety.Finding, error) {
+	n, err := order.Damaged(ctx, data)
+	if err == nil && n > 0 {
+		return bad("damaged", "", fault.Params{"n": n})
+	}
+	f, _ := good("whole", nil)
+	return f, err
 }
 
 // checkInstallation says whether this is the store itself or a copy of it.

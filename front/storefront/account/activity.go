@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"strongroom/base/id"
+	"strongroom/front/parts"
 	"strongroom/guard/identity"
 	"strongroom/guard/vault"
 	"strongroom/shop/order"
 )
 
 const (
-	mostActs   = 60 // of one's own that are shown
-	mostLooked = 30 // orders whose looks are shown
+	mostActs   = 60  // of one's own that are shown
+	mostLooked = 100 // orders whose looks one page shows; an older page has the next
 )
 
 // activityShow tells what was done in the account, and which kinds of staff looked at what is in it, and why. Who
@@ -23,11 +24,8 @@ func (x *visit) activityShow() error {
 	if err != nil {
 		return err
 	}
-	looks, err := x.looks(p.page)
-	if err != nil {
-		return err
-	}
-	acts, err := x.Identity.Activity(x.r.Context(), x.sess, mostActs)
+	after := id.ParseNumber(x.r.URL.Query().Get("after"))
+	looks, next, err := x.looks(p.page, after)
 	if err != nil {
 		return err
 	}
@@ -35,6 +33,17 @@ func (x *visit) activityShow() error {
 	seen := section{Heading: t("account.looks"), Text: t("account.looks_text"), Things: looks}
 	if len(looks) == 0 {
 		seen.Text = t("account.looks_none")
+	}
+	if next != "" {
+		seen.More = &parts.Link{Text: t("account.looks_older"), Href: p.To("/account/activity?after=" + next)}
+	}
+	if after != "" { // the rest of this page belongs to the first one
+		p.Sections = []section{seen, {Go: &parts.Link{Text: t("account.looks_newest"), Href: p.To("/account/activity")}, GoPlain: true}}
+		return x.send(http.StatusOK, roomView(p))
+	}
+	acts, err := x.Identity.Activity(x.r.Context(), x.sess, mostActs)
+	if err != nil {
+		return err
 	}
 	own := section{Heading: t("account.acts"), Text: t("account.acts_text")}
 	for _, a := range acts {
@@ -64,27 +73,36 @@ type glance struct {
 	thing thing
 }
 
-// looks are those at the account and at its orders, newest first.
-func (x *visit) looks(p *page) ([]thing, error) {
-	list, err := x.looksAt(p, x.acc.Subject, p.T("account.look_account"), nil)
-	if err != nil {
-		return nil, err
+// looks are those at the account and at its newest orders, or at those that follow the order of a number; the newest
+// first. next is the number that the following page begins after, empty at the end.
+func (x *visit) looks(p *page, after string) (out []thing, next string, err error) {
+	var list []glance
+	if after == "" {
+		if list, err = x.looksAt(p, x.acc.Subject, p.T("account.look_account"), nil); err != nil {
+			return nil, "", err
+		}
 	}
-	orders, err := x.Order.Own(x.r.Context(), x.actor(), order.Place{})
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range orders.Orders[:min(len(orders.Orders), mostLooked)] {
-		if list, err = x.looksAt(p, o.Subject, p.T("account.look_order", "number", o.Number), list); err != nil {
-			return nil, err
+	at := order.Place{After: after}
+	for n := 0; n < mostLooked; {
+		orders, err := x.Order.Own(x.r.Context(), x.actor(), at)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, o := range orders.Orders {
+			if list, err = x.looksAt(p, o.Subject, p.T("account.look_order", "number", o.Number), list); err != nil {
+				return nil, "", err
+			}
+		}
+		n += len(orders.Orders)
+		if at, next = orders.Next, orders.Next.After; next == "" {
+			break
 		}
 	}
 	slices.SortStableFunc(list, func(a, b glance) int { return b.at.Compare(a.at) })
-	out := make([]thing, len(list))
-	for i, l := range list {
-		out[i] = l.thing
+	for _, l := range list {
+		out = append(out, l.thing)
 	}
-	return out, nil
+	return out, next, nil
 }
 
 func (x *visit) looksAt(p *page, subject id.ID, what string, list []glance) ([]glance, error) {

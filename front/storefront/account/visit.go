@@ -102,7 +102,6 @@ func (a *Pages) visit(w http.ResponseWriter, r *http.Request, code string) *visi
 	if err != nil {
 		session = ""
 	}
-	web.NoStore(w)
 	return &visit{Pages: a, w: w, r: r, code: code, v: identity.Visitor{Browser: browser, Session: session,
 		Origin: web.Client(r.Context()), Agent: r.UserAgent(), Language: code}}
 }

@@ -52,6 +52,9 @@ const (
 	hashSize  = 32
 )
 
+// mostGarbage is what hashes may leave behind before it is collected, in KiB.
+const mostGarbage = 64 << 10
+
 func (p Params) check() error {
 	if p.Lanes < 1 || p.Lanes > maxLanes || p.Passes < 1 || p.Passes > maxPasses || p.Memory > maxMemory ||
 		p.Memory < 8*uint32(p.Lanes) {
@@ -70,7 +73,7 @@ const PepperVersion = 1
 type Options struct {
 	Params   Params
 	Pepper   Pepper
-	Parallel int           // hashes at once; default half of the processors, so that others get the rest
+	Parallel int           // hashes at once; default a third of Go's threads, which are half as many again as processors
 	Waiting  int           // how many more may wait; default 32 for each of Parallel
 	Patience time.Duration // how long each may wait; default 3 s
 }
@@ -81,6 +84,7 @@ type Pool struct {
 	pepper   Pepper
 	places   chan struct{}
 	waiting  atomic.Int64
+	garbage  atomic.Int64 // KiB that hashes left since they were last cleared away
 	most     int64
 	patience time.Duration
 	spare    record // checked for names that nobody has
@@ -98,7 +102,7 @@ func NewPool(o Options) (*Pool, error) {
 		return nil, errors.New("hash: a pepper is needed")
 	}
 	if o.Parallel <= 0 {
-		o.Parallel = max(1, runtime.GOMAXPROCS(0)/2)
+		o.Parallel = max(1, runtime.GOMAXPROCS(0)/3)
 	}
 	if o.Waiting <= 0 {
 		o.Waiting = 32 * o.Parallel
@@ -156,8 +160,19 @@ func (p *Pool) compute(ctx context.Context, r record, size int, password string)
 		return nil, err
 	}
 	defer func() { <-p.places }()
+	defer p.clear(r.Memory)
 	keyed := p.pepper(r.keyed, []byte(password))
 	return argon2.IDKey(keyed, r.salt, r.Passes, r.Memory, r.Lanes, uint32(size)), nil
+}
+
+// clear has the memory of hashes collected after every few, in the place of a hash. Left to itself a collection would
+// begin when the next hash takes its memory, and run beside it: on a small machine nobody else would then be served for
+// ten milliseconds, and those who shop while passwords are tried would feel it.
+func (p *Pool) clear(kib uint32) {
+	if p.garbage.Add(int64(kib)) >= mostGarbage {
+		p.garbage.Store(0)
+		runtime.GC()
+	}
 }
 
 // enter takes a place, or says busy.
