@@ -9,6 +9,7 @@
 //	go run ./tools/bench -only log       what the audit log adds to a checkout
 //	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
 //	go run ./tools/bench -only import    only their import
+//	go run ./tools/bench -only fraud     assessing an order over a million past ones (-postgres: an empty database)
 package main
 
 import (
@@ -135,6 +136,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("scale") {
 		if err := b.scale(ctx, bin, dir, b.admin); err != nil {
+			return err
+		}
+	}
+	if want("fraud") {
+		if err := b.fraud(ctx, dir, b.admin); err != nil {
 			return err
 		}
 	}
