@@ -82,12 +82,12 @@ func (x *sale) each(n int, act func(i int) error) {
 	lanes.Wait()
 }
 
-// buy is an honest buyer: a third share five addresses, one of twenty has a card that is declined first and pays then,
+// buy is an honest buyer: a third come from one network, one of twenty has a card that is declined first and pays then,
 // one of thirty goes away.
 func (x *sale) buy(i int) error {
 	from := fmt.Sprintf("100.%d.%d.7", 64+i/250, i%250)
 	if i%3 == 0 {
-		from = fmt.Sprintf("192.0.2.%d", i%5)
+		from = fmt.Sprintf("192.0.2.%d", 1+i%150)
 	}
 	b := x.Network.New(from)
 	ctx := x.t.Context()
