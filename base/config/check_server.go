@@ -179,9 +179,10 @@ func (k *checker) mail() {
 func (k *checker) payment() {
 	p := k.c.Payment
 	k.path(&k.c.Payment.SandboxCA)
-	k.oneOf("payment.provider", p.Provider, "sandbox")
+	k.oneOf("payment.provider", p.Provider, "", "sandbox")
 	if p.Provider != "sandbox" {
-		return
+		k.origin("payment.sandbox_url", p.SandboxURL, false)
+		return // providers are set up at the desk
 	}
 	if !k.c.Server.TestMode {
 		k.bad("payment.provider", "the sandbox moves no real money and would give goods away",

@@ -142,7 +142,7 @@ security = "starttls"         # "starttls", "tls", or "none" for a server on thi
 # bounce_listen = "127.0.0.1:2525" # takes those by SMTP; or have the mail server call "strongroom mail bounce"
 
 [payment]
-provider = "sandbox"          # the sandbox needs test_mode
+provider = "sandbox"          # the sandbox needs test_mode; "" when providers are set up at the desk
 sandbox_url = {{q .Sandbox}}
 {{if .SandboxCA}}sandbox_ca = {{q .SandboxCA}}{{else}}# sandbox_ca = "sandbox-ca.pem"{{end}} # the authority of its certificate, if the system does not know it
 account = "test"

@@ -38,6 +38,8 @@ import (
 	"strongroom/shop/export"
 	"strongroom/shop/fraud"
 	"strongroom/shop/order"
+	"strongroom/shop/payment"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/stock"
 )
@@ -57,6 +59,8 @@ type Deps struct {
 	Safety   *safety.Service
 	Export   *export.Service
 	Person   *person.Service
+	Setup    *setup.Service
+	Payment  *payment.Service
 	MAC      func(data []byte) []byte // keyed hash for form tokens
 	Clock    clock.Clock
 	Log      *slog.Logger

@@ -24,6 +24,9 @@ const (
 	keptPrefix = "kept."
 )
 
+// pasted is how the names of fields begin that take keys of the store: they are never carried on either.
+const pasted = "paste."
+
 // secret are the fields that are never carried on.
 var secret = []string{"password", "current", "code", "response", web.TokenField}
 
@@ -34,7 +37,7 @@ func keep(c *call) kept {
 		return kept{Path: k.Path}
 	}
 	for _, name := range c.form.Names() {
-		if slices.Contains(secret, name) || strings.HasPrefix(name, "kept") {
+		if slices.Contains(secret, name) || strings.HasPrefix(name, pasted) || strings.HasPrefix(name, "kept") {
 			continue
 		}
 		for _, v := range c.form.All(name) {

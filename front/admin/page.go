@@ -66,6 +66,7 @@ var sections = []struct {
 	{"admin.review", "/review", access.FraudDecide},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.people", "/staff", access.StaffView},
+	{"admin.providers", "/providers", access.PaymentView},
 	{"admin.data", "/data", access.PaymentView},
 	{"admin.log", "/log", access.AuditView},
 	{"admin.safety", "/safety", access.SafetyView},

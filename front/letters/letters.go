@@ -26,6 +26,7 @@ import (
 	"strongroom/guard/staff"
 	"strongroom/shop/fraud"
 	"strongroom/shop/order"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/post"
 )
 
@@ -77,7 +78,8 @@ func New(d Deps) (*Writer, error) {
 	l := &Writer{d, newWriter()}
 	err := errors.Join(l.registerIdentity(), l.registerStaff(),
 		job.HandleRun(d.Jobs, identity.AlarmJob, job.Options{Outside: true}, l.sendAlarm),
-		job.HandleRun(d.Jobs, fraud.AlarmJob, job.Options{Outside: true}, l.sendStrict))
+		job.HandleRun(d.Jobs, fraud.AlarmJob, job.Options{Outside: true}, l.sendStrict),
+		job.HandleRun(d.Jobs, setup.LetterJob, job.Options{Outside: true}, l.sendProvider))
 	if err != nil {
 		return nil, err
 	}

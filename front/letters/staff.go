@@ -74,7 +74,7 @@ func (l *Writer) aboutStaff(c staff.Content) letter {
 func (l *Writer) aboutApproval(t *letter, p *lang.Printer, c staff.Content) {
 	rows := []row{{Label: p.T("letters.staff.act"), Value: p.T(c.Approval.Key())},
 		{Label: p.T("letters.state"), Value: p.T("staff.approval_" + c.Approval.State.String())}}
-	for _, k := range []string{"number", "numbers", "amount", "currency", "from", "until", "orders", "format", "accounts", "kit", "made", "before"} {
+	for _, k := range []string{"number", "numbers", "amount", "currency", "from", "until", "orders", "format", "accounts", "kit", "made", "before", "provider", "account"} {
 		if v := c.Approval.Facts[k]; v != "" {
 			rows = append(rows, row{Label: p.T("letters.staff.fact_" + k), Value: v})
 		}

@@ -35,7 +35,7 @@ func (f *frame) buyPages(all map[string]templ.Component) {
 	t := f.site.T
 	lines := []cartLineView{{ID: "a1", Href: f.site.To("/p/morning-bowl"), Name: "Morning bowl", Options: "Sage, small", Unit: "€19.20", Total: "€38.40", Typed: "2", Picture: productPic("morning-bowl", "")},
 		{ID: "a2", Href: f.site.To("/p/olive-oil"), Name: "Olive oil, first pressing", Unit: "€19.50", Base: "€39.00 per l", Total: "€19.50", Typed: "1", Picture: productPic("olive-oil", "")}}
-	cart := &cartPage{Page: f.private(t("shop.cart_title"), "/cart"), Token: token, Lines: lines, Sums: f.sums(), Free: t("shop.free_missing", "sum", "€12.10"), Notice: t("shop.cart_added"),
+	cart := &cartPage{Page: f.private(t("shop.cart_title"), "/cart"), Token: token, Ways: ways(4), Lines: lines, Sums: f.sums(), Free: t("shop.free_missing", "sum", "€12.10"), Notice: t("shop.cart_added"),
 		CodeField: parts.Field{Name: "code", Label: t("shop.code_label")}, Codes: []codeView{{"c1", t("shop.code_on", "code", "SPR…")}}}
 	all["cart"] = cartView(cart)
 	closed := *cart
@@ -51,7 +51,7 @@ func (f *frame) buyPages(all map[string]templ.Component) {
 	all["cart-wrong"] = cartView(&wrong)
 	all["details"] = detailsView(f.details(false))
 	all["details-wrong"] = detailsView(f.details(true))
-	check := &checkPage{Page: f.quiet(t("shop.check_title"), "/checkout/pay"), Token: token, Attempt: "attempt", Answers: f.answers(true), Lines: minis(), Sums: f.sums()}
+	check := &checkPage{Page: f.quiet(t("shop.check_title"), "/checkout/pay"), Token: token, Ways: ways(4), Attempt: "attempt", Answers: f.answers(true), Lines: minis(), Sums: f.sums()}
 	all["check"] = checkView(check)
 	changed := *check
 	changed.Page = f.quiet(t("shop.check_title"), "/checkout/pay")
@@ -88,6 +88,13 @@ func (f *frame) address(group, fill string) []fieldRow {
 		{{Name: group + ".postcode", Label: "Postcode", Fill: fill + "postal-code", Mode: "numeric"}, {Name: group + ".city", Label: "City", Fill: fill + "address-level2"}}}
 }
 
+// ways are providers that are switched on.
+func ways(n int) payWays {
+	all := []payWay{{Value: "sandbox", Label: "Dune Pay", Shape: "purse", Host: "pay.localhost", Selected: true}, {Value: "card", Label: "Card & Co", Shape: "card", Host: "card.example"},
+		{Value: "bank", Label: "Bank", Shape: "bank", Host: "bank.example"}, {Value: "hand", Label: "At pick-up", Shape: "hand"}}
+	return payWays{Ways: all[:n], Total: "€52.90", None: n == 0}
+}
+
 func (f *frame) orderPages(all map[string]templ.Component) {
 	t := f.site.T
 	order := func(title, lead, state, class string) *orderPage {
@@ -103,6 +110,7 @@ func (f *frame) orderPages(all map[string]templ.Component) {
 	waiting.Waiting = true
 	all["order-waiting"] = orderView(waiting)
 	declined := order("shop.order_declined", "shop.order_declined_lead", "order.state_awaiting_payment", "bad")
+	declined.Ways = ways(2)
 	declined.CanPay, declined.PayText, declined.PayUntil = true, t("shop.pay_again"), t("shop.pay_until", "time", "11:06")
 	all["order-declined"] = orderView(declined)
 	all["order-pending"] = orderView(order("shop.order_pending", "shop.order_pending_lead", "order.state_payment_pending", ""))

@@ -29,6 +29,8 @@ func (s *Storefront) orderShow(code string) web.Handler {
 			notice = "shop.mail_corrected"
 		case r.URL.Query().Get("pay") == "away" && v.CanPay:
 			notice = "order.payment_away"
+		case r.URL.Query().Get("pay") == "gone" && v.CanPay:
+			notice = "payment.provider_unknown"
 		}
 		return s.orderSend(w, r, code, v, orderWords(v, false), notice, nil)
 	}
@@ -115,6 +117,9 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	if v.CanPay && !v.PayUntil.IsZero() {
 		p.PayUntil = t("shop.pay_until", "time", head.P.DateTime(s.local(v.PayUntil)))
 	}
+	if v.CanPay {
+		p.Ways = s.payWays(head, v.Total, v.Provider)
+	}
 	if p.Lines, err = s.orderLines(r, head, v.Lines); err != nil {
 		return err
 	}
@@ -165,11 +170,12 @@ func (s *Storefront) local(t time.Time) time.Time {
 func (s *Storefront) orderPay(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		visit := visitToken(r)
-		if _, err := s.readForm(r, visit); err != nil {
+		f, err := s.readForm(r, visit)
+		if err != nil {
 			return err
 		}
 		s.private(w, s.paying())
-		return s.toProvider(w, r, code, visit)
+		return s.toProvider(w, r, code, visit, f.Typed("method"))
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 // checkShow is the second page of the checkout: everything once more, and the button directly beneath.
 func (s *Storefront) checkShow(code string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return s.checkSend(w, r, code, cartToken(r), http.StatusOK, nil, "")
+		return s.checkSend(w, r, code, cartToken(r), http.StatusOK, nil, "", "")
 	}
 }
 
 // checkSend computes the page afresh. changes are what differs from what was shown before; problem is a message.
-func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code string, token id.Token, status int, changes []order.Change, problem string) error {
+func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code string, token id.Token, status int, changes []order.Change, problem, method string) error {
 	v, err := s.Order.Review(r.Context(), token, code)
 	if err != nil {
 		return s.lost(w, r, code, err)
@@ -41,7 +41,7 @@ func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code stri
 	if p.Lines, err = s.orderLines(r, head, v.Lines); err != nil {
 		return err
 	}
-	p.Answers = checkAnswers(head, v)
+	p.Answers, p.Ways = checkAnswers(head, v), s.payWays(head, v.Total, method)
 	s.private(w, s.paying())
 	return send(w, r, status, checkView(p))
 }
@@ -139,9 +139,12 @@ func (s *Storefront) place(code string) web.Handler {
 		if err != nil {
 			return err
 		}
-		placed, err := s.Order.PlaceBy(r.Context(), token, f.Typed("attempt"), buyer(r))
+		method := f.Typed("method")
+		by := buyer(r)
+		by.Method = method
+		placed, err := s.Order.PlaceBy(r.Context(), token, f.Typed("attempt"), by)
 		if err != nil {
-			return s.notPlaced(w, r, code, token, err)
+			return s.notPlaced(w, r, code, token, method, err)
 		}
 		if who := whoOf(r); who != nil {
 			if err := s.Order.AttachPlaced(r.Context(), who.Actor(), placed.Browser); err != nil {
@@ -149,28 +152,31 @@ func (s *Storefront) place(code string) web.Handler {
 			}
 		}
 		orderCookie.Set(w, placed.Browser.Clear())
-		return s.toProvider(w, r, code, placed.Browser)
+		return s.toProvider(w, r, code, placed.Browser, method)
 	}
 }
 
 // notPlaced shows the second page again with what has changed or what is the matter; nothing was ordered.
-func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code string, token id.Token, cause error) error {
+func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code string, token id.Token, method string, cause error) error {
 	ft := fault.As(cause)
 	switch {
 	case ft == nil || ft.Kind == fault.Internal || ft.Kind == fault.Unavailable || ft.Kind == fault.TooMany || ft.Kind == fault.Forbidden:
 		return cause
 	case ft.Kind == fault.Conflict && len(order.Changes(cause)) > 0:
-		return s.checkSend(w, r, code, token, http.StatusConflict, order.Changes(cause), "")
+		return s.checkSend(w, r, code, token, http.StatusConflict, order.Changes(cause), "", method)
 	}
 	if err := s.lost(w, r, code, cause); err == nil {
 		return nil
 	}
-	return s.checkSend(w, r, code, token, ft.Kind.Status(), nil, s.Texts.For(code).Fault(ft))
+	return s.checkSend(w, r, code, token, ft.Kind.Status(), nil, s.Texts.For(code).Fault(ft), method)
 }
 
 // toProvider leads to the provider's page. If it cannot be reached the order is kept, and its page offers to try again.
-func (s *Storefront) toProvider(w http.ResponseWriter, r *http.Request, code string, visit id.Token) error {
-	address, err := s.Order.Pay(r.Context(), visit)
+func (s *Storefront) toProvider(w http.ResponseWriter, r *http.Request, code string, visit id.Token, method string) error {
+	address, err := s.Order.PayBy(r.Context(), visit, method)
+	if ft := fault.As(err); ft != nil && ft.Key == "payment.provider_unknown" { // it was switched off meanwhile
+		return web.Redirect(w, "/"+code+"/order?pay=gone")
+	}
 	if fault.Is(err, fault.Unavailable) {
 		return web.Redirect(w, "/"+code+"/order?pay=away")
 	}

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
@@ -74,4 +75,12 @@ func (s *Storefront) private(w http.ResponseWriter, policy shield.Policy) {
 
 // paying is the policy of pages whose form leads to a payment provider: browsers check a redirect after a POST
 // against form-action too.
-func (s *Storefront) paying() shield.Policy { return shield.Policy{FormTo: s.PayOrigins} }
+func (s *Storefront) paying() shield.Policy {
+	var p shield.Policy
+	for _, x := range s.Providers() {
+		if x.Origin != s.Shop.PublicURL && !slices.Contains(p.FormTo, x.Origin) {
+			p.FormTo = append(p.FormTo, x.Origin)
+		}
+	}
+	return p
+}

@@ -212,9 +212,14 @@ func newStore(t testing.TB, n int) *testStore {
 	pages, err := LoadPages(nil, shop, texts)
 	must(t, err)
 	s, err := New(Deps{Shop: shop, Texts: texts, Assets: assets, Catalog: sh, Cart: carts, Delivery: ways, Order: orders, Pages: pages, Clock: pair.Clock,
-		CacheBytes: 2 << 20, MAC: func(data []byte) []byte { return v.MAC("storefront.form", data) }, PayOrigins: []string{"https://pay.localhost:8443"}, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		CacheBytes: 2 << 20, MAC: func(data []byte) []byte { return v.MAC("storefront.form", data) }, Providers: payProviders, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	must(t, err)
 	return &testStore{s, sh, pair}
+}
+
+// payProviders is the shop's one provider.
+func payProviders() []payment.Description {
+	return []payment.Description{{Name: "sandbox", Label: "Dune Pay (sandbox)", Origin: "https://pay.localhost:8443", Methods: []string{"sandbox"}}}
 }
 
 func must(t testing.TB, err error) {

@@ -9,7 +9,6 @@ import (
 	"strongroom/base/id"
 	"strongroom/base/web"
 	"strongroom/front/parts"
-	"strongroom/guard/shield"
 	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 )
@@ -86,7 +85,7 @@ func (s *Storefront) stepSend(w http.ResponseWriter, r *http.Request, code strin
 	}
 	p := &stepPage{Page: head, Token: s.formToken(r, visit), Riddle: riddle, Count: strconv.Itoa(fraud.Riddles),
 		Bits: strconv.Itoa(fraud.RiddleBits), Script: s.Assets.Path("step.js"), Email: v.Details.Email, Sent: r.URL.Query().Get("done") == "mail"}
-	shield.Policy{FormTo: s.PayOrigins}.Set(w.Header())
+	s.paying().Set(w.Header())
 	web.NoStore(w)
 	return send(w, r, status, stepView(p))
 }
@@ -107,7 +106,7 @@ func (s *Storefront) stepTake(code string) web.Handler {
 			return err
 		}
 		s.private(w, s.paying())
-		return s.toProvider(w, r, code, visit)
+		return s.toProvider(w, r, code, visit, "")
 	}
 }
 

@@ -38,6 +38,7 @@ import (
 	"strongroom/shop/cart"
 	"strongroom/shop/delivery"
 	"strongroom/shop/order"
+	"strongroom/shop/payment"
 )
 
 // Deps is what the storefront stands on.
@@ -51,8 +52,9 @@ type Deps struct {
 	Order    *order.Service
 	// MAC is a keyed hash for form tokens, such as vault.MAC with a label of its own.
 	MAC func(data []byte) []byte
-	// PayOrigins are the exact origins of the payment pages that are switched on, for form-action.
-	PayOrigins []string
+	// Providers are those that are switched on at this moment, the default first: whose marks are shown, between whom a
+	// shopper chooses, and whose origins stand in form-action.
+	Providers func() []payment.Description
 	// Pages are the pages of text; the letters share them.
 	Pages *Pages
 	// Own holds what the shopkeeper says and shows on the home page: pages/LANGUAGE/home.md, pictures/home-wide-WIDTH.jpg.

@@ -140,6 +140,7 @@ type assurance struct {
 
 type cartPage struct {
 	*parts.Page
+	Ways      payWays
 	Token     pair
 	Notice    string
 	Closed    bool // an order for it is under way: nothing can be changed
@@ -183,6 +184,7 @@ type detailsPage struct {
 type checkPage struct {
 	*parts.Page
 	Token   pair
+	Ways    payWays
 	Attempt string
 	Changes []string
 	Answers []answer
@@ -200,6 +202,7 @@ type orderPage struct {
 	CanPay            bool
 	PayText, PayUntil string
 	HeldUntil         string // while a person looks at it first
+	Ways              payWays
 	Waiting           bool
 	CanCorrect        bool
 	Email             string

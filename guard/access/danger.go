@@ -13,14 +13,15 @@ type Danger string
 
 // The kinds of dangerous acts. They are stored.
 const (
-	NewOwner     Danger = "staff.owner"    // somebody becomes an owner
-	BigRefund    Danger = "order.refund"   // money above the limit of one person goes back
-	BigCallOff   Danger = "order.call_off" // the same, with the whole order
-	MassExport   Danger = "data.export"    // personal data of many people leaves the store
-	ErasePerson  Danger = "person.erase"   // a person's keys are destroyed
-	DropKit      Danger = "key.kit"        // a recovery kit opens nothing any more
-	ForgetOrigin Danger = "key.origins"    // the keys that open old origins in the log are destroyed
-	EraseBackup  Danger = "backup.erase"   // copies of the store are erased
+	NewOwner     Danger = "staff.owner"     // somebody becomes an owner
+	BigRefund    Danger = "order.refund"    // money above the limit of one person goes back
+	BigCallOff   Danger = "order.call_off"  // the same, with the whole order
+	MassExport   Danger = "data.export"     // personal data of many people leaves the store
+	ErasePerson  Danger = "person.erase"    // a person's keys are destroyed
+	DropKit      Danger = "key.kit"         // a recovery kit opens nothing any more
+	ForgetOrigin Danger = "key.origins"     // the keys that open old origins in the log are destroyed
+	EraseBackup  Danger = "backup.erase"    // copies of the store are erased
+	NewAccount   Danger = "payment.account" // real money goes to an account that it never went to
 )
 
 // dangers say which right an act wants of both people, and whether the address outside the store hears of it although a
@@ -38,6 +39,7 @@ var dangers = []struct {
 	{DropKit, KeyDestroy, true},
 	{ForgetOrigin, KeyDestroy, true},
 	{EraseBackup, BackupErase, true},
+	{NewAccount, PaymentManage, true},
 }
 
 // Dangers lists all kinds of dangerous acts.

@@ -49,13 +49,15 @@ const (
 	KeyDestroy  Permission = "key.destroy"  // destroy keys; needs a second person
 	BackupErase Permission = "backup.erase" // erase backups; needs a second person
 	BreakGlass  Permission = "break.glass"  // take every right for an hour, loudly
+
+	PaymentManage Permission = "payment.manage" // set payment providers up: whose account the money goes to
 )
 
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
 	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView,
 	FraudDecide, FraudRules, SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
-	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass}
+	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage}
 
 // revealing are the permissions that show personal data in clear. A masked role has none of them, whoever made it.
 var revealing = SetOf(OrderReveal, OrderFind, OrderPack, AuditReveal, DataExport)

@@ -33,6 +33,7 @@ var standing = []struct {
 	{KindSystem, "delivery", SetOf(DeliveryEdit), "the first start seeds zones from the configuration"},
 	{KindSystem, "demo", SetOf(ProductEdit, PriceEdit, StockEdit, CodeEdit), "the demo furnishes its own shop"},
 	{KindSystem, "order", SetOf(OrderRefund), "money that came too late or twice goes back by itself"},
+	{KindSystem, "payment", SetOf(OrderRefund), "the test payment of who sets a provider up goes back by itself"},
 	{KindSystem, "staff", SetOf(OrderRefund), "carries out what two people have agreed on; the entry names both"},
 }
 

@@ -52,9 +52,9 @@ func BuiltIn() []Role {
 // OwnersOnly are the rights that no own role holds and no emergency gives.
 func OwnersOnly() Set { return SetOf(OwnerManage) }
 
-// GlassRights are what break-glass access adds: everything but what makes rights or destroys.
+// GlassRights are what break-glass access adds: everything but what makes rights, destroys, or sends money elsewhere.
 func GlassRights() Set {
-	return SetOf(all[:]...).Without(SetOf(OwnerManage, StaffManage, RoleManage, ApproveDecide, KeyDestroy, KeyRotate, BackupErase, DataExport))
+	return SetOf(all[:]...).Without(SetOf(OwnerManage, StaffManage, RoleManage, ApproveDecide, KeyDestroy, KeyRotate, BackupErase, DataExport, PaymentManage))
 }
 
 // BuiltInRole finds a built-in role by its name.

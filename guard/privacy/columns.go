@@ -6,7 +6,7 @@ import "slices"
 func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
-		deliveryColumns(), cartColumns(), paymentColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
+		deliveryColumns(), cartColumns(), paymentColumns(), providerColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(),
 		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(), fraudColumns(),
 	)
 }

@@ -136,7 +136,7 @@ func (s *Service) view(tx *db.Tx, v *View, p pass) (err error) {
 func (s *Service) complete(ctx context.Context, v View) (_ View, err error) {
 	v.WithdrawUntil = WithdrawUntil(v.Delivered, s.d.Shop.WithdrawalDays, s.d.Shop.TimeZone)
 	v.LinkUntil = s.linkUntil(v.Order)
-	if v.Failed, err = s.failed(ctx, v.Order); err != nil {
+	if v.Failed, v.Provider, err = s.failed(ctx, v.Order); err != nil {
 		return View{}, err
 	}
 	if v.Parcels, err = s.ownParcels(ctx, v); err != nil {
@@ -159,13 +159,14 @@ func (s *Service) ownParcels(ctx context.Context, v View) (out []OwnParcel, err 
 	return out, nil
 }
 
-// failed says whether the payment that counts was tried and came to nothing while the order still waits for its money.
-func (s *Service) failed(ctx context.Context, o Order) (bool, error) {
+// failed says whether the payment that counts was tried and came to nothing while the order still waits for its money,
+// and with whom.
+func (s *Service) failed(ctx context.Context, o Order) (failed bool, provider string, err error) {
 	if o.State != AwaitingPayment || o.Payment.IsZero() {
-		return false, nil
+		return false, "", nil
 	}
 	p, err := s.d.Payment.Get(ctx, o.Payment)
-	return p.State == payment.Declined, err
+	return p.State == payment.Declined, p.Provider, err
 }
 
 // CorrectEmail replaces the e-mail address, from the browser that placed the order only, a few times and for a while.

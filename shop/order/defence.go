@@ -20,6 +20,7 @@ type Buyer struct {
 	From    netip.Addr
 	Device  id.Token // of the browser's own cookie; empty if it brought none
 	Account id.ID    // of who is signed in
+	Method  string   // the provider that she chose to pay with; empty for the first one
 }
 
 // assess asks the defence what to make of an order. Orders that cost nothing try no card.

@@ -40,13 +40,14 @@ const (
 	LetterBack            LetterKind = "back"       // the shop gives money back
 	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
 	LetterFreed           LetterKind = "freed"      // an order that was held can be paid
+	LetterReturned        LetterKind = "returned"   // money was given back at the provider's own desk
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
 	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
-		LetterSent, LetterBack, LetterCalledOff, LetterFreed}
+		LetterSent, LetterBack, LetterCalledOff, LetterReturned, LetterFreed}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -57,6 +58,7 @@ type Letter struct {
 	Withdrawal id.ID
 	Shipment   id.ID // that the mail tells of
 	Refund     id.ID // of order_refund
+	Returned   id.ID // a refund of the payment
 	Generation int64 // of the link; a mail whose link was replaced before it was sent is not sent
 }
 
@@ -70,6 +72,8 @@ func (s *Service) letter(tx *db.Tx, l Letter) error {
 		about = l.Shipment
 	case !l.Refund.IsZero():
 		about = l.Refund
+	case !l.Returned.IsZero():
+		about = l.Returned
 	case !l.Payment.IsZero():
 		about = l.Payment
 	}
@@ -151,6 +155,11 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 			return c, err
 		}
 		c.Amount = p.Amount
+	}
+	if !l.Returned.IsZero() {
+		if c.Amount, err = s.returned(ctx, l); err != nil {
+			return c, err
+		}
 	}
 	if err := s.deskLetter(ctx, l, &c); err != nil {
 		return c, err

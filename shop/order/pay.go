@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -15,6 +16,7 @@ var (
 	errPaid       = fault.New(fault.Conflict, "order.paid_already")
 	errPending    = fault.New(fault.Conflict, "order.payment_pending")
 	errNotPayable = fault.New(fault.Gone, "order.not_payable")
+	errMethod     = fault.New(fault.Conflict, "payment.provider_unknown")
 	errTooOften   = fault.New(fault.TooMany, "order.pay_too_often")
 )
 
@@ -22,12 +24,18 @@ var (
 // the token of the browser or of a visit through the mailed link. After a failed payment it starts a new one for the
 // same order: the goods are still reserved.
 func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err error) {
+	return s.PayBy(ctx, visit, "")
+}
+
+// PayBy is Pay with the provider that the shopper chooses this time. A session that is open elsewhere is closed first, so
+// that never two of them can be paid.
+func (s *Service) PayBy(ctx context.Context, visit id.Token, method string) (url string, err error) {
 	defer fault.Wrap(&err, "order: pay")
 	o, by, err := s.through(ctx, visit)
 	if err != nil {
 		return "", err
 	}
-	p, err := s.payable(ctx, o, by.kind != browserAccess)
+	p, err := s.payable(ctx, o, method, by.kind != browserAccess)
 	if err != nil {
 		return "", err
 	}
@@ -44,22 +52,64 @@ func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err erro
 
 // payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing, or if
 // the defence withheld the first. mailed says that the buyer came through the link in her mail.
-func (s *Service) payable(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
-	switch {
-	case o.State == PaymentPending:
-		return p, errPending
-	case o.State.Settled():
-		return p, errPaid
-	case o.State != AwaitingPayment:
-		return p, errNotPayable
-	}
-	if o.Payment.IsZero() {
-		return s.another(ctx, o, mailed)
-	}
-	if p, err = s.d.Payment.Get(ctx, o.Payment); err != nil || p.State.Active() {
+func (s *Service) payable(ctx context.Context, o Order, method string, mailed bool) (p payment.Payment, err error) {
+	if err := mayPay(o); err != nil {
 		return p, err
 	}
-	return s.another(ctx, o, mailed)
+	if method != "" && !s.offered(method) {
+		return p, errMethod
+	}
+	if o.method = method; o.Payment.IsZero() {
+		return s.another(ctx, o, mailed)
+	}
+	p, err = s.d.Payment.Get(ctx, o.Payment)
+	switch {
+	case err != nil:
+		return p, err
+	case !p.State.Active():
+		return s.another(ctx, o, mailed)
+	case method != "" && method != p.Provider:
+		return s.instead(ctx, o, p, mailed)
+	}
+	return p, nil
+}
+
+// mayPay says why an order cannot be paid now.
+func mayPay(o Order) error {
+	switch {
+	case o.State == PaymentPending:
+		return errPending
+	case o.State.Settled():
+		return errPaid
+	case o.State != AwaitingPayment:
+		return errNotPayable
+	}
+	return nil
+}
+
+func (s *Service) offered(method string) bool {
+	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method })
+}
+
+// instead has the open session closed at its provider, and begins another one elsewhere once that has confirmed that the
+// old one cannot be paid any more.
+func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, mailed bool) (payment.Payment, error) {
+	p, err := s.d.Payment.Expire(ctx, p.ID)
+	if err != nil {
+		return p, fault.New(fault.Unavailable, "order.payment_away").Because(err)
+	}
+	var now Order
+	if err := s.read(ctx, func(tx *db.Tx) (err error) { now, err = byID(tx, o.ID); return err }); err != nil {
+		return p, err
+	}
+	if err := mayPay(now); err != nil {
+		return p, err // paid meanwhile, or money is on its way
+	}
+	if p.State.Active() {
+		return p, errPending
+	}
+	now.method = o.method
+	return s.another(ctx, now, mailed)
 }
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.

@@ -136,6 +136,7 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 		}
 	}
 	o := s.head(c)
+	o.method = by.Method
 	err = s.write(ctx, func(tx *db.Tx) error {
 		o := o // the function is repeatable
 		o.PlacedAt, o.PayUntil = tx.Now(), tx.Now().Add(s.d.Session+reserveMargin)
@@ -258,7 +259,7 @@ func takenIf(b bool) error {
 // want is what the order asks of payment.
 func (s *Service) want(o Order, who access.Actor) payment.Want {
 	lang := func(path string) string { return s.d.Shop.URL(strings.ReplaceAll(path, "{lang}", o.Language)) }
-	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency,
+	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency, Provider: o.method,
 		Expires: o.PayUntil.Add(-reserveMargin), ReturnURL: lang(s.d.ReturnPath), CancelURL: lang(s.d.CancelPath),
 		Language: o.Language, Actor: who}
 }

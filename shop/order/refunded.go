@@ -37,7 +37,27 @@ func (s *Service) refundConfirmed(ctx context.Context, e payment.Refunded) (err 
 	if sum == 0 {
 		return nil
 	}
-	return s.write(ctx, func(tx *db.Tx) error { return s.showRefunded(tx, e, sum) })
+	return s.write(ctx, func(tx *db.Tx) error {
+		if err := s.showRefunded(tx, e, sum); err != nil || payment.Reason(e.Reason) != payment.ForOutside {
+			return err
+		}
+		// Everything else was told when it was asked for.
+		return s.letter(tx, Letter{Kind: LetterReturned, Order: e.Order, Payment: e.Payment, Returned: e.Refund})
+	})
+}
+
+// returned is the sum of the refund that a mail is about.
+func (s *Service) returned(ctx context.Context, l Letter) (money.Amount, error) {
+	rs, err := s.d.Payment.RefundsOf(ctx, l.Payment)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rs {
+		if r.ID == l.Returned {
+			return r.Amount, nil
+		}
+	}
+	return 0, fault.New(fault.Gone, "order.not_found")
 }
 
 func (s *Service) showRefunded(tx *db.Tx, e payment.Refunded, sum money.Amount) error {

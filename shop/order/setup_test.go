@@ -44,6 +44,7 @@ type store struct {
 	price   *price.Service
 	cart    *cart.Service
 	pay     *payment.Service
+	more    []payment.Offer // further ways to pay
 	orders  *order.Service
 	letters *letters.Writer
 	post    *post.Service
@@ -186,7 +187,7 @@ func openWith(t testing.TB, p dbtest.Pair, change func(*order.Deps)) *store {
 	s.must(parcels.Seed(s.ctx, s.shop))
 	s.cart = cart.New(cart.Deps{DB: p.Data, Catalog: s.shelf, Stock: s.stock, Price: s.price, Taxes: taxes, Delivery: parcels,
 		Mode: price.Inclusive, Home: "DE", Language: "en", Zone: s.shop.TimeZone})
-	s.pay, err = payment.New(payment.Deps{DB: p.Data, Audit: log, Jobs: s.jobs, Gateways: []payment.Gateway{s.firm}})
+	s.pay, err = payment.New(payment.Deps{DB: p.Data, Audit: log, Jobs: s.jobs, Gateways: []payment.Gateway{s.firm}, More: func() []payment.Offer { return s.more }})
 	s.must(err)
 	deps := order.Deps{DB: p.Data, Vault: s.vault, Audit: log, Jobs: s.jobs, Events: bus, Shop: s.shop,
 		Catalog: s.shelf, Stock: s.stock, Price: s.price, Taxes: taxes, Delivery: parcels, Cart: s.cart, Payment: s.pay}

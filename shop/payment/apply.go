@@ -151,10 +151,7 @@ func (s *Service) move(tx *db.Tx, p Payment, old State, cause string) (Payment, 
 
 // tellPayee asks the payee what it makes of the move, and sees to held sums.
 func (s *Service) tellPayee(tx *db.Tx, p Payment) error {
-	if s.payee == nil {
-		return errors.New("payment: nobody is there to be paid")
-	}
-	err := s.payee.PaymentMoved(tx, p)
+	err := s.answer(tx, p)
 	if p.State != Authorised {
 		return err
 	}

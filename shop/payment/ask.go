@@ -76,7 +76,7 @@ func (s *Service) expire(ctx context.Context, p Payment, limit time.Duration) (P
 		// refusal proves that nothing is there.
 		q, err := s.start(ctx, p, limit)
 		if errors.Is(err, ErrRejected) || errors.Is(err, ErrDeclined) {
-			return s.closeUnstarted(ctx, p)
+			return s.closeUnasked(ctx, p)
 		}
 		if err != nil || !q.State.Active() {
 			return q, err
@@ -90,6 +90,9 @@ func (s *Service) expire(ctx context.Context, p Payment, limit time.Duration) (P
 	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	ses, err := g.Expire(cctx, p.key("expire", 1), p.Ref)
+	if errors.Is(err, ErrNotFound) && s.db.Clock().Now().After(p.Expires.Add(forgetting)) {
+		return s.closeUnasked(ctx, p)
+	}
 	if err != nil {
 		s.failed(ctx, p, "payment.expire", err)
 		return p, err
@@ -97,15 +100,20 @@ func (s *Service) expire(ctx context.Context, p Payment, limit time.Duration) (P
 	return s.settle(ctx, p, ses, "expire")
 }
 
-// closeUnstarted closes a payment that the provider refused to start.
-func (s *Service) closeUnstarted(ctx context.Context, p Payment) (Payment, error) {
+// forgetting is how long after its end a session must be unknown to the provider, which then has forgotten it: some
+// keep sessions that led to nothing for hours only. Before that, not knowing one of its own is a fault.
+const forgetting = 24 * time.Hour
+
+// closeUnasked closes a payment of which the provider knows nothing: it refused to start it, or has forgotten it.
+func (s *Service) closeUnasked(ctx context.Context, p Payment) (Payment, error) {
 	return s.write(ctx, func(tx *db.Tx) (Payment, error) {
 		q, err := s.GetTx(tx, p.ID)
-		if err != nil || q.State != Prepared {
+		if err != nil || q.State != p.State || !q.State.Active() {
 			return q, err
 		}
-		q.State = Expired
-		return s.move(tx, q, Prepared, "expire")
+		old := q.State
+		q.State, q.URL = Expired, ""
+		return s.move(tx, q, old, "expire")
 	})
 }
 

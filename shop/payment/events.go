@@ -5,7 +5,7 @@ import (
 	"strongroom/base/id"
 )
 
-// About names the payment that an event tells of.
+// About names the payment that an event tells of. A test payment has no order.
 type About struct {
 	Payment, Order id.ID
 	Provider       string
@@ -93,7 +93,7 @@ type RefundRefused struct {
 // EventName is the event's name.
 func (RefundRefused) EventName() string { return "payment.refund_refused" }
 
-func about(p Payment) About { return About{p.ID, p.Order, p.Provider, int64(p.Amount)} }
+func about(p Payment) About { return About{p.ID, orderOf(p), p.Provider, int64(p.Amount)} }
 
 // tell emits the event of a move.
 func tell(tx *db.Tx, p Payment) error {

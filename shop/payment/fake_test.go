@@ -181,6 +181,9 @@ func (g *provider) Refund(_ context.Context, key, ref string, amount money.Amoun
 
 // ParseNotice believes whatever carries the word "genuine" in its header.
 func (g *provider) ParseNotice(_ context.Context, _ time.Time, h http.Header, body []byte) (n payment.Notice, err error) {
+	if h.Get("Signature") == "nobody to ask" {
+		return payment.Notice{}, payment.ErrTemporary
+	}
 	if h.Get("Signature") != "genuine" || json.Unmarshal(body, &n) != nil {
 		return payment.Notice{}, payment.ErrNotice
 	}
@@ -222,6 +225,13 @@ func (g *provider) endRefunds(ref string, how payment.RefundStatus) {
 			}
 		}
 	}
+}
+
+// forget is a provider that keeps sessions for a while only.
+func (g *provider) forget(ref string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.sessions, ref)
 }
 
 func (g *provider) count(name string) int {

@@ -145,7 +145,8 @@ type Funds interface {
 
 // Notices is the part of a gateway that hears from the provider.
 type Notices interface {
-	// ParseNotice verifies the raw body before it reads it. Every refusal is ErrNotice, whatever the reason.
+	// ParseNotice verifies the raw body before it reads it. Every refusal is ErrNotice, whatever the reason; another
+	// error says that the provider was to be asked and did not answer, so that the notice must come again.
 	ParseNotice(ctx context.Context, now time.Time, header http.Header, body []byte) (Notice, error)
 }
 

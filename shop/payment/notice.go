@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"strongroom/base/db"
@@ -16,13 +17,13 @@ import (
 // job will. It is a hint only: what counts is what the provider says when it is asked in return.
 func (s *Service) Notice(ctx context.Context, provider string, header http.Header, body []byte) (err error) {
 	defer fault.Wrap(&err, "payment: notice")
-	g, ok := s.gateways[provider]
-	if !ok {
+	list := s.called(provider)
+	if len(list) == 0 {
 		return fault.New(fault.NotFound, "payment.provider_unknown")
 	}
-	n, err := g.ParseNotice(ctx, s.db.Clock().Now(), header, body)
-	if d := g.Describe(); err == nil && (n.Account != d.Account || n.Mode != d.Mode || n.ID == "" || len(n.ID) > 200) {
-		err = ErrNotice
+	n, err := s.genuine(ctx, list, header, body)
+	if err != nil && !errors.Is(err, ErrNotice) {
+		return told(err) // the provider that was to say whether it is genuine did not: it comes again
 	}
 	if err != nil {
 		s.audit.Refuse(ctx, audit.Entry{Actor: access.Provider(provider), Action: "payment.notice", Object: "provider",
@@ -30,6 +31,22 @@ func (s *Service) Notice(ctx context.Context, provider string, header http.Heade
 		return fault.New(fault.Malformed, "payment.notice_refused").Because(ErrNotice)
 	}
 	return s.heard(ctx, provider, n)
+}
+
+// genuine has the gateways of a name verify a notice. Where a provider is there with two accounts, each believes its own
+// notices only.
+func (s *Service) genuine(ctx context.Context, list []Gateway, header http.Header, body []byte) (Notice, error) {
+	refusal := ErrNotice
+	for _, g := range list {
+		n, err := g.ParseNotice(ctx, s.db.Clock().Now(), header, body)
+		if d := g.Describe(); err == nil && n.Account == d.Account && n.Mode == d.Mode && n.ID != "" && len(n.ID) <= 200 {
+			return n, nil
+		}
+		if err != nil && !errors.Is(err, ErrNotice) {
+			refusal = err // it may be genuine, and cannot be verified now
+		}
+	}
+	return Notice{}, refusal
 }
 
 // heard deals with a genuine notice: once, whatever its order among others.

@@ -20,7 +20,14 @@ import (
 // conflict, and the caller has the old one closed first (Expire).
 func (s *Service) Prepare(tx *db.Tx, w Want) (p Payment, err error) {
 	defer fault.Wrap(&err, "payment: prepare")
-	if p, err = s.draft(tx, w); err != nil {
+	g, ok := s.offered(w.Provider)
+	switch {
+	case !ok && w.Provider == "":
+		return Payment{}, fault.New(fault.Conflict, "payment.none_on")
+	case !ok:
+		return Payment{}, fault.New(fault.Invalid, "payment.provider_unknown")
+	}
+	if p, err = draft(tx, w, g); err != nil {
 		return Payment{}, err
 	}
 	wrote, err := insertPayment(tx, p)
@@ -41,15 +48,8 @@ func (s *Service) Prepare(tx *db.Tx, w Want) (p Payment, err error) {
 var numberForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,40}$`)
 
 // draft checks what is wanted and makes the row of it.
-func (s *Service) draft(tx *db.Tx, w Want) (Payment, error) {
-	name := w.Provider
-	if name == "" && len(s.names) > 0 {
-		name = s.names[0]
-	}
-	g, ok := s.gateways[name]
+func draft(tx *db.Tx, w Want, g Gateway) (Payment, error) {
 	switch {
-	case !ok:
-		return Payment{}, fault.New(fault.Invalid, "payment.provider_unknown")
 	case w.Order.IsZero() || !numberForm.MatchString(w.Number):
 		return Payment{}, fault.New(fault.Malformed, "payment.order_missing")
 	case w.Amount <= 0 || money.Check(w.Amount) != nil:
@@ -63,7 +63,7 @@ func (s *Service) draft(tx *db.Tx, w Want) (Payment, error) {
 	}
 	d := g.Describe()
 	ref := newReference()
-	return Payment{ID: tx.NewID(), Order: w.Order, Reference: ref, Number: w.Number, Provider: name, Account: d.Account,
+	return Payment{ID: tx.NewID(), Order: w.Order, Reference: ref, Number: w.Number, Provider: d.Name, Account: d.Account,
 		Mode: d.Mode, Amount: w.Amount, Currency: w.Currency, Manual: w.Manual, Secure: w.Secure, State: Prepared, Keys: 1,
 		ReturnURL: withReference(w.ReturnURL, ref), CancelURL: withReference(w.CancelURL, ref), Language: w.Language,
 		// Sessions end at whole seconds with most providers: what we say and what they say must agree.

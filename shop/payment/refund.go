@@ -25,7 +25,7 @@ const (
 	ForCancelled Reason = "cancelled" // the order was cancelled after it was paid
 	ForLate      Reason = "late"      // the money came too late and the goods are gone
 	ForDuplicate Reason = "duplicate"
-	outsideDesk  Reason = "outside" // made at the provider's own desk
+	ForOutside   Reason = "outside" // made at the provider's own desk
 )
 
 // The states of a refund.
@@ -75,7 +75,7 @@ func (a Ask) check() error {
 	switch a.Reason {
 	case ForReturn, ForGoodwill:
 		return nil
-	case ForCancelled, ForLate, ForDuplicate:
+	case ForCancelled, ForLate, ForDuplicate, ForTrial:
 		if a.Tax == 0 {
 			return nil
 		}

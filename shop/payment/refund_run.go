@@ -162,7 +162,7 @@ func (s *Service) syncRefund(tx *db.Tx, p Payment, mine []Refund, a RefundAnswer
 	if a.Status != RefundDone || a.Ref == "" || a.Amount <= 0 {
 		return nil
 	}
-	f := Refund{ID: tx.NewID(), Payment: p.ID, Ask: "outside/" + a.Ref, Amount: a.Amount, Reason: outsideDesk, Ref: a.Ref,
+	f := Refund{ID: tx.NewID(), Payment: p.ID, Ask: "outside/" + a.Ref, Amount: a.Amount, Reason: ForOutside, Ref: a.Ref,
 		State: refundDone, Made: tx.Now(), Ended: tx.Now()}
 	fresh, err := insertRefund(tx, f)
 	if err != nil || !fresh {

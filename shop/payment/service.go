@@ -2,11 +2,7 @@ package payment
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
-	"regexp"
 	"sync"
 	"time"
 
@@ -29,32 +25,32 @@ type Deps struct {
 	DB       *db.DB
 	Audit    *audit.Log
 	Jobs     *job.Queue
-	Gateways []Gateway // the first one is the default
+	Gateways []Gateway // named by the configuration, and always on; the first one is the default
 	Log      *slog.Logger
+	// More are the gateways that are set up while the store runs; nil: none. It is called for every payment and asks
+	// nobody.
+	More func() []Offer
 	// Held says whether the store is an unreleased copy; then no provider is called. Nil: never.
 	Held func(ctx context.Context) bool
 }
 
 // Service is the payments of the store.
 type Service struct {
-	db       *db.DB
-	audit    *audit.Log
-	jobs     *job.Queue
-	log      *slog.Logger
-	gateways map[string]Gateway
-	names    []string
-	payee    Payee
-	held     func(ctx context.Context) bool
-	actor    access.Actor
-	opening  sync.Map // payment id -> Session that stands and is about to be written, see opened
+	db      *db.DB
+	audit   *audit.Log
+	jobs    *job.Queue
+	log     *slog.Logger
+	fixed   []Offer
+	more    func() []Offer
+	payee   Payee
+	held    func(ctx context.Context) bool
+	actor   access.Actor
+	opening sync.Map // payment id -> Session that stands and is about to be written, see opened
 }
-
-// nameForm is what a gateway may be called: it is part of the notice address, of account names and of events.
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,20}$`)
 
 // New makes the service and registers its jobs on the queue. SetPayee must follow before the first payment.
 func New(d Deps) (*Service, error) {
-	s := &Service{db: d.DB, audit: d.Audit, jobs: d.Jobs, log: d.Log, gateways: map[string]Gateway{}, held: d.Held,
+	s := &Service{db: d.DB, audit: d.Audit, jobs: d.Jobs, log: d.Log, more: d.More, held: d.Held,
 		actor: access.System("payment")}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -70,57 +66,9 @@ func New(d Deps) (*Service, error) {
 	return s, s.register()
 }
 
-func (s *Service) add(g Gateway) error {
-	t := g.Describe()
-	if !nameForm.MatchString(t.Name) {
-		return fmt.Errorf("payment: %q is no name for a gateway", t.Name)
-	}
-	if _, double := s.gateways[t.Name]; double {
-		return fmt.Errorf("payment: two gateways are called %s", t.Name)
-	}
-	if t.Account == "" || (t.Mode != Test && t.Mode != Live) {
-		return fmt.Errorf("payment: %s names no account or no mode", t.Name)
-	}
-	u, err := url.Parse(t.Origin)
-	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || (u.Scheme != "https" && t.Mode == Live) {
-		return fmt.Errorf("payment: %s has no exact https origin", t.Name)
-	}
-	s.gateways[t.Name] = g
-	s.names = append(s.names, t.Name)
-	return nil
-}
-
 // SetPayee says who is told of moves. It is called once, while the program is wired (the order stands on payments, and
 // payments answer upward).
 func (s *Service) SetPayee(p Payee) { s.payee = p }
-
-// Providers describes the gateways that are switched on, the default first.
-func (s *Service) Providers() []Description {
-	out := make([]Description, 0, len(s.names))
-	for _, n := range s.names {
-		out = append(out, s.gateways[n].Describe())
-	}
-	return out
-}
-
-// errHeld says that the store is a copy that must not act outside.
-var errHeld = errors.New("payment: this store is an unreleased copy")
-
-// gateway finds a payment's gateway and makes sure that it still works for the account and mode that the payment was
-// prepared for: a payment of a test account is never asked for with live keys.
-func (s *Service) gateway(ctx context.Context, p Payment) (Gateway, error) {
-	if s.held(ctx) {
-		return nil, fmt.Errorf("%w: %w", ErrTemporary, errHeld)
-	}
-	g, ok := s.gateways[p.Provider]
-	if !ok {
-		return nil, fmt.Errorf("%w: %s is switched off", ErrTemporary, p.Provider)
-	}
-	if t := g.Describe(); t.Account != p.Account || t.Mode != p.Mode {
-		return nil, fmt.Errorf("%w: the keys are of another account or mode than the payment", ErrTemporary)
-	}
-	return g, nil
-}
 
 // Get returns a payment.
 func (s *Service) Get(ctx context.Context, v id.ID) (p Payment, err error) {

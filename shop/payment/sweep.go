@@ -156,6 +156,9 @@ func (s *Service) poll(ctx context.Context, v id.ID) error {
 	} else {
 		q, err = s.ask(ctx, p, "poll", jobLimit)
 	}
+	if errors.Is(err, ErrNotFound) && !p.State.Active() {
+		err = nil // what the provider has forgotten brings no late money
+	}
 	if err == nil && q.State != p.State {
 		return nil
 	}

@@ -101,7 +101,8 @@ func crossSite(t *testing.T, s *site) string {
 	return fmt.Sprintf("%d forms sent %d times from elsewhere, %d pages framed%s", len(unsafe), requests, len(seen), o.foreignBrowser(t, unsafe, seen))
 }
 
-// framed looks at what every page says about frames.
+// framed looks at what every page says about frames, and about being drawn in by pages of other sites: pictures, files and
+// data of shop and desk are among them (V3.5.8).
 func framed(t *testing.T, o *office, owner, buyer *shopper.Shopper, seen []unsafeRoute) {
 	t.Helper()
 	for _, r := range seen {
@@ -114,6 +115,9 @@ func framed(t *testing.T, o *office, owner, buyer *shopper.Shopper, seen []unsaf
 		csp := p.Header.Get("Content-Security-Policy")
 		if !strings.Contains(csp, "frame-ancestors 'none'") || p.Header.Get("X-Frame-Options") != "DENY" {
 			t.Errorf("GET %s may be framed: %q %q", r.path, csp, p.Header.Get("X-Frame-Options"))
+		}
+		if p.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" || p.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("GET %s may be drawn into a page of another site: %v", r.path, p.Header)
 		}
 	}
 }

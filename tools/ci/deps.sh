@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go on Debian, or says exactly what is missing.
 #   PostgreSQL's server programs (run by the tests themselves on a private loopback port), Chromium, axe-core,
-#   Pebble, a test authority for certificates, and two tools for the audit log (built into tools/bin; all on loopback).
+#   Pebble, a test authority for certificates, two tools for the audit log, and stripe-mock (built into tools/bin; all on
+#   loopback).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=()
@@ -30,10 +31,12 @@ pebble=v2.10.1
 if [ ! -x tools/bin/pebble ] || ! go version -m tools/bin/pebble | grep -q "letsencrypt/pebble/v2[[:space:]]$pebble"; then
   GOFLAGS= GOBIN="$PWD/tools/bin" go install "github.com/letsencrypt/pebble/v2/cmd/pebble@$pebble"
 fi
-# Tessera's fsck, which verifies exports of the audit log as somebody else would, and an object store that keeps its heads.
+# Tessera's fsck, which verifies exports of the audit log as somebody else would, an object store that keeps its heads,
+# and stripe-mock, which checks the shape of every request to Stripe.
 tool() { # tool NAME PACKAGE MODULE VERSION
   [ -x "tools/bin/$1" ] && go version -m "tools/bin/$1" | grep -q "$3[[:space:]]$4" ||
     CGO_ENABLED=0 GOFLAGS= GOBIN="$PWD/tools/bin" go install "$2@$4"
 }
 tool fsck github.com/transparency-dev/tessera/cmd/fsck github.com/transparency-dev/tessera v1.0.4
+tool stripe-mock github.com/stripe/stripe-mock github.com/stripe/stripe-mock v0.203.0
 tool versitygw github.com/versity/versitygw/cmd/versitygw github.com/versity/versitygw v1.8.0

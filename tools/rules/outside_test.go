@@ -11,6 +11,8 @@ import (
 var callers = map[string]string{
 	"base/trace":              "the operator's collector",
 	"shop/payment/sandbox":    "the payment provider",
+	"shop/payment/stripe":     "Stripe",
+	"shop/payment/paypal":     "the payment provider",
 	"front/demo/sandbox":      "the shop's notices, as another company",
 	"cmd/strongroom":          "the private listener of the store on this machine",
 	"cmd/strongroom/app":      "makes the ways for the others",

@@ -56,6 +56,7 @@ func TestInterfacesAreSmall(t *testing.T) {
 var wide = map[string]string{
 	"front/storefront.Catalogue": "all that pages read of the catalogue; the tests of the pages stand in for it",
 	"guard/vault.renewer":        "what rotation needs of a root key that can be renewed; nobody else names it",
+	"shop/payment.Disputer":      "all that can be done about a dispute; each verb is one that every provider has",
 	"shop/payment.Gateway":       "the whole contract with a payment provider: each verb is one that every provider has",
 }
 

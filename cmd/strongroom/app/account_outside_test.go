@@ -76,16 +76,13 @@ func TestAddressesHoldNothingOfAnybody_V14_2_1(t *testing.T) {
 	})
 }
 
-// The scripts are the same bytes for who is signed in and for a stranger, so that nothing of anybody is in them
-// (V3.5.7); and no page, script or data of the account can be drawn into a page of another site (V3.5.8).
+// The scripts are the same bytes for who is signed in and for a stranger, so that nothing of anybody is in them; what
+// scripts are told of a person is data that does not run (V3.5.7).
 func TestScriptsAreTheSameForEverybody_V3_5_7(t *testing.T) {
 	onOne(t, func(t *testing.T, h *counter) {
 		b, stranger, found := h.bought(), h.browser(2), map[string]bool{}
 		for _, room := range rooms {
 			b.get("/en" + room)
-			if got := b.header.Get("Cross-Origin-Resource-Policy"); got != "same-origin" {
-				t.Errorf("%s may be drawn in from elsewhere: %q", room, got)
-			}
 			for _, m := range scripts.FindAllStringSubmatch(b.body, -1) {
 				found[m[1]] = true
 			}
@@ -93,16 +90,14 @@ func TestScriptsAreTheSameForEverybody_V3_5_7(t *testing.T) {
 		for path := range found {
 			b.get(path)
 			stranger.get(path)
-			if b.body == "" || b.body != stranger.body || b.status != http.StatusOK || b.header.Get("Cross-Origin-Resource-Policy") != "same-origin" ||
-				b.header.Get("Set-Cookie") != "" {
+			if b.body == "" || b.body != stranger.body || b.status != http.StatusOK || b.header.Get("Set-Cookie") != "" {
 				t.Errorf("%s: %d, %d and %d bytes", path, b.status, len(b.body), len(stranger.body))
 			}
 		}
-		if len(found) < 2 {
+		if len(found) < 4 {
 			t.Errorf("only %d scripts were found", len(found))
 		}
-		b.get("/cart/count")
-		if b.header.Get("X-Content-Type-Options") != "nosniff" || b.header.Get("Content-Type") != "application/json" || !strings.HasPrefix(strings.TrimSpace(b.body), "{") {
+		if b.get("/cart/count"); b.header.Get("Content-Type") != "application/json" || !strings.HasPrefix(strings.TrimSpace(b.body), "{") {
 			t.Errorf("data of the cart could run as a script: %v %.40s", b.header, b.body)
 		}
 	})

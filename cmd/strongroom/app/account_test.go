@@ -341,6 +341,7 @@ func TestEveryRoomHasAWayOut(t *testing.T) {
 			}
 		}
 		b.follows = true
+		b.get("/en/account")
 		token := b.jar[identity.CookieAccount]
 		b.send("/account/sign-out").at("/account/sign-in")
 		if b.jar[identity.CookieAccount] = token; b.get("/en/account").path == "/en/account" {

@@ -90,6 +90,9 @@ type Payment struct {
 	Account      string
 	APIKey       string
 	NoticeSecret string
+
+	// Where Stripe and PayPal are, for tests and rehearsals; empty: where they are for everybody. No file names them.
+	StripeURL, StripePage, PayPalURL string
 }
 
 // Addresses are where a running store answers.

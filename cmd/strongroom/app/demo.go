@@ -37,7 +37,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	c := Config{Place: InFolder(o.Folder), Clock: o.Clock, Log: o.Log, Listen: o.Listen, Private: "127.0.0.1:0", Demo: true,
 		Checkpoints: Checkpoints{Folder: filepath.Join(o.Folder, "checkpoints")},
 		Ready:       o.Ready, Progress: o.Progress, Scale: o.Scale, Drain: 10 * time.Second,
-		Identity: Identity{Phones: demoPhones()}}
+		Identity: Identity{Phones: DemoPhones()}}
 	c.fill()
 	if err := makeFolders(c.Place); err != nil {
 		return err

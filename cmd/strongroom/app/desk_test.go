@@ -299,6 +299,18 @@ var rights = map[string]string{
 	"POST /review/lists/drop":                         "++--+---eps",
 	"GET /review/rules":                               "+-------eps",
 	"POST /review/rules":                              "+-------eps",
+	"GET /providers":                                  "++---++-eps",
+	"GET /new-provider/{name}":                        "+hhhhhhheps",
+	"POST /new-provider/{name}":                       "+-------eps",
+	"GET /providers/{provider}":                       "++---++-eps",
+	"POST /providers/{provider}/test":                 "+-------eps",
+	"POST /providers/{provider}/notices":              "+-------eps",
+	"POST /providers/{provider}/secret":               "+-------eps",
+	"POST /providers/{provider}/trial":                "+-------eps",
+	"POST /providers/{provider}/on":                   "+-------eps",
+	"POST /providers/{provider}/off":                  "+-------eps",
+	"POST /providers/{provider}/forget":               "+-------eps",
+	"POST /providers/{provider}/proof":                "+-------eps",
 	"GET /staff":                                      "++----+-eps",
 	"POST /staff":                                     "++------eps",
 	"GET /staff/{member}":                             "++----+-eps",
@@ -352,6 +364,8 @@ var forms = map[string]url.Values{
 	"POST /review/orders/{number}/deny":               {"order": {nobodysID}},
 	"POST /review/lists":                              {"list": {"block"}, "kind": {"domain"}, "value": {"bad.example"}, "why": {"chargebacks"}, "days": {"1"}},
 	"POST /review/lists/drop":                         {"entry": {nobodysID}},
+	"POST /new-provider/{name}":                       {"paste.account": {"acct_x"}, "paste.key": {"sk_test_0123456789abcdef"}},
+	"POST /providers/{provider}/secret":               {"paste.secret": {"whsec_0123456789abcdef"}},
 	"POST /staff":                                     {"name": {"Eve"}, "role": {"nothing"}, "language": {"en"}},
 	"POST /staff/{member}/role":                       {"role": {"support"}},
 	"POST /ways/passkey/remove":                       {"passkey": {nobodysID}},
@@ -361,7 +375,7 @@ var forms = map[string]url.Values{
 
 const nobodysID = "0192f0c1000070008000000000000001"
 
-var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1")
+var places = strings.NewReplacer("{token}", strings.Repeat("A", 43), "{number}", "K7Q2-M9XD", "{member}", nobodysID, "{role}", nobodysID, "{entry}", nobodysID, "{handle}", "bowl", "{sku}", "B-1", "{file}", "x-1", "{name}", "dune_bank", "{provider}", nobodysID)
 
 // V8.2.1, V8.2.2, V8.3.1: every address of the desk with every role and with none. A route without a line fails. Where the
 // table says that a service refuses, the refusal must stand in the log: pages write none, so what is proven is not that

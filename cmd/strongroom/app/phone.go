@@ -56,7 +56,7 @@ func openTwilio(f *config.Config, c *Config) (sms.Sender, error) {
 	return twilio.New(twilio.Config{Account: m.Account, Key: m.APIKey, Secret: m.APISecret.Clear(), From: m.From, Service: m.Service, Clock: c.Clock})
 }
 
-// demoPhones are the rules of the demo, whose messages cost nothing.
-func demoPhones() identity.PhoneRules {
+// DemoPhones are the rules of the demo, whose messages cost nothing.
+func DemoPhones() identity.PhoneRules {
 	return identity.PhoneRules{On: true, Home: "DE", Countries: []string{"DE", "AT", "CH", "GB", "US"}}
 }

@@ -67,6 +67,9 @@ func serve(ctx context.Context, c Config, ln net.Listener, a Addresses) error {
 		return err
 	}
 	defer s.Close()
+	if err := s.checkModes(ctx); err != nil {
+		return err
+	}
 	if err := s.openCertificates(ctx); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "outside", Name: "certificate", Run: s.checkCertificate},
 		{Group: "outside", Name: "disk", Run: func(context.Context) (safety.Finding, error) { return checkDisk(s.c.Place.Folder) }},
 		{Group: "outside", Name: "clock", Run: clock.run},
+		{Group: "outside", Name: "payment", Run: s.checkPayment},
 		{Group: "outside", Name: "test_mode", Run: s.checkTestMode},
 	}
 }
@@ -319,6 +320,21 @@ func checkDisk(folder string) (safety.Finding, error) {
 		return advice("little", "", p)
 	default:
 		return good("enough", p)
+	}
+}
+
+// checkPayment says whether shoppers can pay, and whether the keys still worked when they were tested last.
+func (s *Store) checkPayment(ctx context.Context) (safety.Finding, error) {
+	broken, err := s.Setup.Broken(ctx)
+	switch n := len(s.Payment.Providers()); {
+	case err != nil:
+		return safety.Finding{}, err
+	case broken != "":
+		return at("/providers")(bad("broken", "", fault.Params{"name": broken}))
+	case n == 0:
+		return at("/providers")(bad("none", "", nil))
+	default:
+		return good("on", fault.Params{"n": n})
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/setup"
 	"strongroom/shop/person"
 	"strongroom/shop/post"
 	"strongroom/shop/price"
@@ -41,6 +42,7 @@ type services struct {
 	Cart     *cart.Service
 	Payment  *payment.Service
 	Fraud    *fraud.Service
+	Setup    *setup.Service
 	Order    *order.Service
 	Export   *export.Service
 	Person   *person.Service

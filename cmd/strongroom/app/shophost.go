@@ -21,12 +21,8 @@ func (s *Store) shopHost(context.Context) (shield.Host, error) {
 	if err != nil {
 		return shield.Host{}, err
 	}
-	var origins []string
-	for _, p := range s.Payment.Providers() {
-		origins = append(origins, p.Origin)
-	}
 	front, err := storefront.New(storefront.Deps{Shop: &s.c.Shop, Texts: s.Texts, Assets: assets, Catalog: s.Catalog, Cart: s.Cart,
-		Delivery: s.Delivery, Order: s.Order, PayOrigins: origins, Pages: s.Pages, Own: s.own(), Clock: s.c.Clock, Log: s.c.Log, CacheBytes: s.c.PageCache,
+		Delivery: s.Delivery, Order: s.Order, Providers: s.Payment.Providers, Pages: s.Pages, Own: s.own(), Clock: s.c.Clock, Log: s.c.Log, CacheBytes: s.c.PageCache,
 		MAC: func(b []byte) []byte { return s.Vault.Sign("storefront.form", b) }})
 	if err != nil {
 		return shield.Host{}, err

@@ -41,7 +41,8 @@ func (s *Store) employ() (err error) {
 	}
 	s.Staff.OnUndo(access.MassExport, s.Export.Undo)
 	return errors.Join(s.Staff.On(access.BigRefund, s.Order.RefundApproved), s.Staff.On(access.BigCallOff, s.Order.CallOffApproved),
-		s.Staff.On(access.MassExport, s.Export.Approved), s.Staff.On(access.ErasePerson, s.Person.Approved), event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) }))
+		s.Staff.On(access.MassExport, s.Export.Approved), s.Staff.On(access.ErasePerson, s.Person.Approved),
+		s.Staff.On(access.NewAccount, s.Setup.OnApproved), event.On(s.Bus, "order", func(ctx context.Context, e staff.MemberLeft) error { return s.Order.EndWork(ctx, e.Member) }))
 }
 
 // SetUp is the link by which the first owner comes in. It is printed on the console of the program that serves, and

@@ -148,6 +148,7 @@ func (s *Store) prepare(ctx context.Context) error {
 func (s *Store) start(ctx context.Context) {
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.Jobs.Start(ctx)
+	go s.Setup.Watch(ctx)
 	settle()
 	if s.sandbox != nil {
 		go s.sandbox.Run(ctx)

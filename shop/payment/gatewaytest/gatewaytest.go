@@ -21,8 +21,17 @@ type Bench struct {
 	// Visit plays the shopper on the hosted page: "paid", "declined", "pending" (settles later), "fails" (does not),
 	// "late" (money after the expiry). Where the outcome takes time it has begun when Visit returns.
 	Visit func(s payment.Session, outcome string)
-	// Settle and Late are how long pending and late money take at most.
+	// Settle and Late are how long pending and late money take at most. Late is 0 for a provider at which nothing can be
+	// paid after the expiry.
 	Settle, Late time.Duration
+	// Retries says that the hosted page lets a shopper try again after a decline, so that the session stays open.
+	Retries bool
+	// Approves says that what the shopper does on the page is approved only, and that Visit captures it as the service does.
+	Approves bool
+	// Ageless says that the provider repeats a notice for days, so that its age says nothing.
+	Ageless bool
+	// Secures says that the provider takes the extra step when asked, and tells so.
+	Secures bool
 	// Trouble makes the provider's API misbehave: "fail" answers n calls with 500 and does nothing, "lose" does n
 	// changing calls and answers 500, "slow" delays every answer beyond any patience; n is 0 to end it.
 	Trouble func(kind string, n int)
@@ -52,7 +61,7 @@ func Run(t *testing.T, make Factory) {
 		test func(t *testing.T, b *Bench)
 	}{
 		{"describe", describe}, {"start and fetch", startAndFetch}, {"start is idempotent", startTwice},
-		{"bounded requests", bounded}, {"declined", declined}, {"pending settles", pendingSettles},
+		{"bounded requests", bounded}, {"declined", declined}, {"the extra step", secured}, {"pending settles", pendingSettles},
 		{"pending fails", pendingFails}, {"expire", expire}, {"expire and pay race", race}, {"expired by itself", expiresItself},
 		{"late money", lateMoney}, {"hold and capture", capture}, {"hold and void", void}, {"refunds are bounded", refundBounds},
 		{"refunds are idempotent", refundTwice}, {"parallel refunds", refundParallel}, {"500s, then success", fails},

@@ -89,10 +89,40 @@ func bounded(t *testing.T, b *Bench) {
 	}
 }
 
+// A decline ends the session, or leaves it open for another try; then it is counted.
 func declined(t *testing.T, b *Bench) {
 	s := b.start(t, "a")
 	b.Visit(s, "declined")
-	wantStatus(t, b.fetch(t, s), payment.StatusDeclined)
+	if !b.Retries {
+		wantStatus(t, b.fetch(t, s), payment.StatusDeclined)
+		return
+	}
+	b.Visit(s, "declined")
+	f := b.fetch(t, s)
+	wantStatus(t, f, payment.StatusOpen)
+	if f.Signals.Declines != 2 {
+		t.Errorf("%d declines are told; want 2", f.Signals.Declines)
+	}
+	b.Visit(s, "paid")
+	f = b.fetch(t, s)
+	wantStatus(t, f, payment.StatusPaid)
+	if f.Signals.Declines != 2 {
+		t.Errorf("%d declines are told after the payment; want 2", f.Signals.Declines)
+	}
+}
+
+// secured: the extra step is taken when it is asked for, and not claimed when it is not.
+func secured(t *testing.T, b *Bench) {
+	if b.paid(t, "a").Signals.Secured && b.Secures {
+		t.Error("a plain payment claims the extra step")
+	}
+	s := b.start(t, "b", func(r *payment.StartRequest) { r.Secure = true })
+	b.Visit(s, "paid")
+	f := b.fetch(t, s)
+	wantStatus(t, f, payment.StatusPaid)
+	if f.Signals.Secured != b.Secures {
+		t.Errorf("secured: %v", f.Signals.Secured)
+	}
 }
 
 func pendingSettles(t *testing.T, b *Bench) {
@@ -135,6 +165,9 @@ func race(t *testing.T, b *Bench) {
 		all.Go(func() { e, err = b.Gateway.Expire(context.Background(), "x"+s.Ref, s.Ref) })
 		all.Wait()
 		must(t, err)
+		if b.Approves && e.Status == payment.StatusAuthorised {
+			e = b.fetch(t, s) // she was first, and what she approved has been captured meanwhile
+		}
 		if e.Status != payment.StatusPaid && e.Status != payment.StatusExpired {
 			t.Fatalf("Expire answers %s", e.Status)
 		}
@@ -161,6 +194,11 @@ func lateMoney(t *testing.T, b *Bench) {
 	e, err := b.Gateway.Expire(context.Background(), "x", s.Ref)
 	must(t, err)
 	wantStatus(t, e, payment.StatusExpired)
+	if b.Late == 0 {
+		b.Advance(time.Hour)
+		wantStatus(t, b.fetch(t, s), payment.StatusExpired)
+		return
+	}
 	b.Advance(b.Late)
 	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
 }

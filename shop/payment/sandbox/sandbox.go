@@ -21,6 +21,9 @@ const Tolerance = 300 * time.Second
 
 // Config says for whom the engine works and where.
 type Config struct {
+	Name      string // of the gateway; empty: "sandbox"
+	Label     string // for people
+	Methods   []string
 	API       string // address of the API, without a path: "https://pay.localhost:8443"
 	Origin    string // of the hosted pages; empty: the same
 	Account   string
@@ -44,6 +47,12 @@ func New(c Config) (*Gateway, error) {
 	c.API = strings.TrimSuffix(c.API, "/")
 	if c.Origin == "" {
 		c.Origin = c.API
+	}
+	if c.Name == "" {
+		c.Name, c.Label = "sandbox", "Dune Pay (sandbox)"
+	}
+	if len(c.Methods) == 0 {
+		c.Methods = []string{"sandbox"}
 	}
 	u, err := url.Parse(c.API)
 	switch {
@@ -73,6 +82,6 @@ func New(c Config) (*Gateway, error) {
 
 // Describe says who the gateway is.
 func (g *Gateway) Describe() payment.Description {
-	return payment.Description{Name: "sandbox", Label: "Dune Pay (sandbox)", Account: g.c.Account, Mode: g.c.Mode,
-		Origin: g.c.Origin, Methods: []string{"sandbox"}, Late: true}
+	return payment.Description{Name: g.c.Name, Label: g.c.Label, Account: g.c.Account, Mode: g.c.Mode,
+		Origin: g.c.Origin, Methods: g.c.Methods, Late: true}
 }

@@ -19,6 +19,7 @@ import (
 
 	"strongroom/base/localca"
 	"strongroom/base/mail"
+	"strongroom/base/sms"
 	"strongroom/base/web"
 	"strongroom/cmd/strongroom/app"
 )
@@ -30,7 +31,7 @@ type settings struct {
 	Listen, Private      string
 	Folder, Data, Keys   string
 	Certificates         string // folder of the authority
-	Mail                 string // where mails are handed in
+	Mail                 string // where mails and short messages are handed in
 	APIKey, NoticeSecret string
 }
 
@@ -59,25 +60,34 @@ func run() error {
 	}
 	return app.Run(ctx, app.Config{Shop: shop, Listen: s.Listen, Private: s.Private, Certificate: set.Certificate, Scale: 100,
 		Place:   app.Place{Folder: s.Folder, Data: s.Data, Keys: s.Keys, KeyFile: filepath.Join(s.Folder, "keys", "root.key")},
-		Proxies: web.Proxies{netip.MustParsePrefix("127.0.0.1/32")}, Mail: post{s.Mail},
-		Payment: app.Payment{SandboxURL: s.Pay, SandboxCA: set.CAFile(), Account: "acct_kiln", APIKey: s.APIKey, NoticeSecret: s.NoticeSecret},
-		Ready:   printSetUp,
-		Log:     slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+		Proxies: web.Proxies{netip.MustParsePrefix("127.0.0.1/32")}, Mail: mails{s.Mail + "/mail"},
+		Identity: app.Identity{Phones: app.DemoPhones(), SMS: phones{s.Mail + "/sms"}},
+		Payment:  app.Payment{SandboxURL: s.Pay, SandboxCA: set.CAFile(), Account: "acct_kiln", APIKey: s.APIKey, NoticeSecret: s.NoticeSecret},
+		Ready:    printSetUp,
+		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
 // printSetUp tells the link of the first owner, if there is none yet.
 func printSetUp(a app.Addresses) { fmt.Println(a.SetUp.URL) }
 
-// post hands mails in at the stage's outbox.
-type post struct{ address string }
+// mails hands mails in at the stage's outbox.
+type mails struct{ address string }
 
 // Send implements mail.Sender.
-func (p post) Send(ctx context.Context, m mail.Message) error {
-	b, err := json.Marshal(m)
+func (p mails) Send(ctx context.Context, m mail.Message) error { return post(ctx, p.address, m) }
+
+// phones does so with short messages.
+type phones struct{ address string }
+
+// Send implements sms.Sender.
+func (p phones) Send(ctx context.Context, m sms.Message) error { return post(ctx, p.address, m) }
+
+func post(ctx context.Context, address string, message any) error {
+	b, err := json.Marshal(message)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(b))
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ import (
 	"strongroom/base/db"
 	"strongroom/base/lang"
 	"strongroom/base/localca"
-	"strongroom/base/mail"
 	"strongroom/base/mail/captured"
+	smscaptured "strongroom/base/sms/captured"
 	"strongroom/cmd/strongroom/app"
 	outbox "strongroom/front/demo"
 	"strongroom/front/demo/sample"
@@ -231,7 +231,7 @@ func (c *cluster) databases(ctx context.Context, server string) (data, keys stri
 	return base + name + "_data", base + name + "_keys", nil
 }
 
-// mail is the outbox's pages, and the address where the processes hand mails in.
+// mail is the outbox's pages, and the address where the processes hand mails and short messages in.
 func (c *cluster) mail() (pages http.Handler, deliver string, err error) {
 	same := func(b []byte) ([]byte, error) { return b, nil }
 	box, err := captured.Open(filepath.Join(c.folder, "outbox"), clock.System(), same, same)
@@ -246,7 +246,11 @@ func (c *cluster) mail() (pages http.Handler, deliver string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := outbox.NewOutbox(box, nil, texts, shop)
+	phones, err := smscaptured.Open(filepath.Join(c.folder, "outbox"), clock.System(), same, same)
+	if err != nil {
+		return nil, "", err
+	}
+	out, err := outbox.NewOutbox(box, phones, texts, shop)
 	if err != nil {
 		return nil, "", err
 	}
@@ -254,18 +258,10 @@ func (c *cluster) mail() (pages http.Handler, deliver string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	srv := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var m mail.Message
-		b, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
-		if err = errors.Join(err, json.Unmarshal(b, &m)); err == nil {
-			err = box.Send(r.Context(), m)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})}
+	take := http.NewServeMux()
+	take.Handle("POST /mail", handedIn(box.Send))
+	take.Handle("POST /sms", handedIn(phones.Send))
+	srv := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: take}
 	go func() { _ = srv.Serve(ln) }()
 	c.closers = append(c.closers, func() { _ = srv.Close() })
 	host := out.Host(mailName)
@@ -273,6 +269,22 @@ func (c *cluster) mail() (pages http.Handler, deliver string, err error) {
 		host.Headers(w.Header(), 0)
 		out.ServeHTTP(w, r)
 	}), "http://" + ln.Addr().String(), nil
+}
+
+// handedIn takes a message from one of the processes.
+func handedIn[M any](send func(context.Context, M) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var m M
+		b, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+		if err = errors.Join(err, json.Unmarshal(b, &m)); err == nil {
+			err = send(r.Context(), m)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 }
 
 // pay is the payment provider.

@@ -1,0 +1,111 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+)
+
+// Offer is a gateway and whether shoppers are offered it. One that is switched off is still asked how its payments
+// stand, and gives money back.
+type Offer struct {
+	Gateway
+	On bool
+}
+
+// nameForm is what a gateway may be called: it is part of the notice address, of account names and of events.
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,20}$`)
+
+// CheckGateway says what is wrong with how a gateway describes itself.
+func CheckGateway(g Gateway) error {
+	t := g.Describe()
+	if !nameForm.MatchString(t.Name) {
+		return fmt.Errorf("payment: %q is no name for a gateway", t.Name)
+	}
+	if t.Account == "" || (t.Mode != Test && t.Mode != Live) {
+		return fmt.Errorf("payment: %s names no account or no mode", t.Name)
+	}
+	u, err := url.Parse(t.Origin)
+	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || (u.Scheme != "https" && t.Mode == Live) {
+		return fmt.Errorf("payment: %s has no exact https origin", t.Name)
+	}
+	return nil
+}
+
+// add takes a gateway that the configuration names.
+func (s *Service) add(g Gateway) error {
+	if err := CheckGateway(g); err != nil {
+		return err
+	}
+	for _, o := range s.fixed {
+		if name := g.Describe().Name; o.Describe().Name == name {
+			return fmt.Errorf("payment: two gateways are called %s", name)
+		}
+	}
+	s.fixed = append(s.fixed, Offer{Gateway: g, On: true})
+	return nil
+}
+
+// offers are all gateways that there are at this moment: those of the configuration first.
+func (s *Service) offers() []Offer {
+	if s.more == nil {
+		return s.fixed
+	}
+	return append(s.fixed[:len(s.fixed):len(s.fixed)], s.more()...)
+}
+
+// offered finds a gateway that takes new payments; the first one for an empty name.
+func (s *Service) offered(name string) (Gateway, bool) {
+	for _, o := range s.offers() {
+		if o.On && (name == "" || o.Describe().Name == name) {
+			return o.Gateway, true
+		}
+	}
+	return nil, false
+}
+
+// Providers describes the gateways that are switched on, the default first.
+func (s *Service) Providers() []Description {
+	out := []Description{}
+	for _, o := range s.offers() {
+		if o.On {
+			out = append(out, o.Describe())
+		}
+	}
+	return out
+}
+
+// errHeld says that the store is a copy that must not act outside.
+var errHeld = errors.New("payment: this store is an unreleased copy")
+
+// gateway finds the gateway that works for the account and mode that a payment was prepared for, switched on or not: a
+// payment of a test account is never asked for with live keys.
+func (s *Service) gateway(ctx context.Context, p Payment) (Gateway, error) {
+	if s.held(ctx) {
+		return nil, fmt.Errorf("%w: %w", ErrTemporary, errHeld)
+	}
+	known := false
+	for _, o := range s.offers() {
+		t := o.Describe()
+		if t.Name == p.Provider && t.Account == p.Account && t.Mode == p.Mode {
+			return o.Gateway, nil
+		}
+		known = known || t.Name == p.Provider
+	}
+	if known {
+		return nil, fmt.Errorf("%w: the keys are of another account or mode than the payment", ErrTemporary)
+	}
+	return nil, fmt.Errorf("%w: %s is switched off", ErrTemporary, p.Provider)
+}
+
+// called are all gateways of that name: a provider may be there with its old account and with a new one.
+func (s *Service) called(name string) (out []Gateway) {
+	for _, o := range s.offers() {
+		if o.Describe().Name == name {
+			out = append(out, o.Gateway)
+		}
+	}
+	return out
+}

@@ -1,0 +1,30 @@
+package payment
+
+import (
+	"time"
+
+	"strongroom/base/clock"
+	"strongroom/base/db"
+	"strongroom/base/id"
+)
+
+// noticedBetween looks through the notices of a span, which the index on their time bounds.
+func noticedBetween(tx *db.Tx, payment id.ID, from, until time.Time) (bool, error) {
+	_, ok, err := db.One(tx, func(r db.Scanner) (n int64, err error) { err = r.Scan(&n); return n, err },
+		`SELECT 1 FROM payment_notice WHERE made_at >= $1 AND made_at < $2 AND payment_id = $3 LIMIT 1`,
+		clock.Micros(from), clock.Micros(until), payment)
+	return ok, err
+}
+
+func countOpen(tx *db.Tx, provider, account string, mode Mode) (n int64, err error) {
+	var back int64
+	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE state IN ('prepared', 'open', 'pending', 'authorised')
+		AND provider = $1 AND account = $2 AND mode = $3`, provider, account, string(mode)).Scan(&n)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_refund r JOIN payment_payment p ON p.id = r.payment_id
+		WHERE r.state IN ('asked', 'pending') AND p.provider = $1 AND p.account = $2 AND p.mode = $3`,
+		provider, account, string(mode)).Scan(&back)
+	return n + back, err
+}
