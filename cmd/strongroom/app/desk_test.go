@@ -400,7 +400,7 @@ func TestTableOfRights_V8_2_1(t *testing.T) {
 	o.seats["enrolling"] = o.again("enrolling")
 	walked := map[string]bool{}
 	for _, a := range admin.Addresses() {
-		wait := 4 * time.Second // the log tells only so many refusals of one minute and one act one by one
+		wait := 3 * time.Second // the log tells only so many refusals of one minute and one act one by one
 		if strings.HasPrefix(a.Path, "/products/") {
 			wait = 15 * time.Second
 		}
