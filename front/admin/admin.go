@@ -39,6 +39,7 @@ import (
 	"strongroom/guard/staff"
 	"strongroom/shop/catalog"
 	"strongroom/shop/export"
+	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
@@ -55,6 +56,7 @@ type Deps struct {
 	Identity *identity.Service
 	Staff    *staff.Service
 	Order    *order.Service
+	Fraud    *fraud.Service
 	Catalog  *catalog.Service
 	Stock    *stock.Service
 	Audit    *audit.Log

@@ -30,6 +30,7 @@ type page struct {
 	Now      time.Time
 	Out      bool   // a page at the door: no rail
 	Glass    string // until when the reader has emergency access; empty without it
+	Strict   string // the sentence while the store is strict with newcomers
 }
 
 // when is a moment as lists show it.
@@ -46,6 +47,7 @@ func (a *Admin) page(c *call, title string) *page {
 	if c.seat.Member.RoleName != "" {
 		p.Who = c.seat.Member.RoleName
 	}
+	p.Strict = a.strictBand(c)
 	for _, s := range sections {
 		if s.may == "" || c.who().May(s.may) {
 			p.Rail = append(p.Rail, parts.Link{Text: c.site.T(s.key), Href: s.path, Current: strings.HasPrefix(c.r.URL.Path, s.path)})
@@ -62,6 +64,7 @@ var sections = []struct {
 	{"admin.orders", "/orders", access.OrderView},
 	{"admin.products", "/products", access.ProductView},
 	{"admin.money", "/money", access.PaymentView},
+	{"admin.review", "/review", access.FraudDecide},
 	{"admin.approvals", "/approvals", access.ApproveDecide},
 	{"admin.people", "/staff", access.StaffView},
 	{"admin.providers", "/providers", access.PaymentView},

@@ -29,7 +29,7 @@ type route struct {
 
 // routes are all addresses of the desk: one flat list.
 func (a *Admin) routes() []route {
-	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), a.providerRoutes(), a.moneyRoutes(), a.safetyRoutes(), a.transferRoutes(), []route{
+	return slices.Concat(a.goodsRoutes(), a.dataRoutes(), a.providerRoutes(), a.moneyRoutes(), a.safetyRoutes(), a.transferRoutes(), a.reviewRoutes(), []route{
 		{"GET", "/{$}", theDesk, a.home},
 
 		{"GET", "/sign-in", street, a.signInShow},

@@ -24,6 +24,7 @@ import (
 	"strongroom/base/mail"
 	"strongroom/guard/identity"
 	"strongroom/guard/staff"
+	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
@@ -81,6 +82,7 @@ func New(d Deps) (*Writer, error) {
 	l := &Writer{d, newWriter()}
 	err := errors.Join(l.registerIdentity(), l.registerStaff(),
 		job.HandleRun(d.Jobs, identity.AlarmJob, job.Options{Outside: true}, l.sendAlarm),
+		job.HandleRun(d.Jobs, fraud.AlarmJob, job.Options{Outside: true}, l.sendStrict),
 		job.HandleRun(d.Jobs, setup.LetterJob, job.Options{Outside: true}, l.sendProvider))
 	if err != nil {
 		return nil, err

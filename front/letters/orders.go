@@ -96,6 +96,8 @@ func (l *Writer) confirmation(ctx context.Context, kind order.LetterKind, c orde
 // standing says in one or two sentences how the order stands.
 func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 	switch {
+	case c.Held:
+		return p.T("letters.confirmation.held", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
 	case c.State == order.AwaitingPayment:
 		return p.T("letters.confirmation.open", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
 	case c.State == order.PaymentPending:
@@ -111,7 +113,7 @@ func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 // link is the button to the order, and how long it works.
 func (l *Writer) link(t *letter, p *lang.Printer, c order.Content) {
 	key := "letters.button.order"
-	if c.State == order.AwaitingPayment {
+	if c.State == order.AwaitingPayment && !c.Held {
 		key = "letters.button.pay"
 	}
 	t.button(p.T(key), l.path(l.d.LinkPath, p.Code(), c.Link))

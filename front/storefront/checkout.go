@@ -110,6 +110,7 @@ func (s *Storefront) detailsSend(w http.ResponseWriter, r *http.Request, code st
 		p.SignIn = head.To("/account/sign-in?to=checkout")
 	}
 	p.Token, p.Book = s.formToken(r, token), known.book(head, d.Delivery)
+	markDevice(w, r)
 	s.private(w, shield.Policy{})
 	return send(w, r, status, detailsView(p))
 }

@@ -12,6 +12,7 @@ import (
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/shield"
+	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 )
 
@@ -47,7 +48,7 @@ func (s *Storefront) orderReturn(code string) web.Handler {
 			return err
 		}
 		n, _ := strconv.Atoi(r.URL.Query().Get("n"))
-		waits := v.State == order.AwaitingPayment && !v.Failed && n >= 0 && n < len(looks)
+		waits := v.State == order.AwaitingPayment && !v.Failed && !v.Payment.IsZero() && n >= 0 && n < len(looks)
 		return s.orderSend(w, r, code, v, orderWords(v, waits), "", func(p *orderPage) {
 			if waits {
 				p.Waiting = true
@@ -75,6 +76,12 @@ func orderWords(v order.View, waits bool) words {
 		return words{"shop.order_again", "shop.order_refunded_lead", "done"}
 	}
 	switch {
+	case v.Stop == fraud.Held:
+		return words{"shop.order_held", "shop.order_held_lead", ""}
+	case v.Stop == fraud.Waiting:
+		return words{"shop.order_later", "shop.order_later_lead", ""}
+	case v.Stop == fraud.Refused:
+		return words{"shop.order_refused", "shop.order_refused_lead", "bad"}
 	case waits:
 		return words{"shop.order_waiting", "shop.order_waiting_lead", ""}
 	case v.Failed:
@@ -100,6 +107,12 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	}
 	if v.Failed {
 		p.PayText = t("shop.pay_again")
+	}
+	if v.Stop == fraud.Held || v.Stop == fraud.Waiting {
+		p.HeldUntil = t("shop.order_held_until", "time", head.P.DateTime(s.local(v.PayUntil)), "email", v.Details.Email)
+	}
+	if v.Stop == fraud.Waiting {
+		p.PayText = t("shop.pay_try")
 	}
 	if v.CanPay && !v.PayUntil.IsZero() {
 		p.PayUntil = t("shop.pay_until", "time", head.P.DateTime(s.local(v.PayUntil)))

@@ -140,7 +140,9 @@ func (s *Storefront) place(code string) web.Handler {
 			return err
 		}
 		method := f.Typed("method")
-		placed, err := s.Order.PlaceBy(r.Context(), token, f.Typed("attempt"), method, web.Client(r.Context()))
+		by := buyer(r)
+		by.Method = method
+		placed, err := s.Order.PlaceBy(r.Context(), token, f.Typed("attempt"), by)
 		if err != nil {
 			return s.notPlaced(w, r, code, token, method, err)
 		}
@@ -158,7 +160,7 @@ func (s *Storefront) place(code string) web.Handler {
 func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code string, token id.Token, method string, cause error) error {
 	ft := fault.As(cause)
 	switch {
-	case ft == nil || ft.Kind == fault.Internal || ft.Kind == fault.Unavailable || ft.Kind == fault.TooMany:
+	case ft == nil || ft.Kind == fault.Internal || ft.Kind == fault.Unavailable || ft.Kind == fault.TooMany || ft.Kind == fault.Forbidden:
 		return cause
 	case ft.Kind == fault.Conflict && len(order.Changes(cause)) > 0:
 		return s.checkSend(w, r, code, token, http.StatusConflict, order.Changes(cause), "", method)
@@ -177,6 +179,9 @@ func (s *Storefront) toProvider(w http.ResponseWriter, r *http.Request, code str
 	}
 	if fault.Is(err, fault.Unavailable) {
 		return web.Redirect(w, "/"+code+"/order?pay=away")
+	}
+	if done, err := stopped(w, code, err); done {
+		return err
 	}
 	if fault.Is(err, fault.Conflict) {
 		return web.Redirect(w, "/"+code+"/order")

@@ -202,6 +202,7 @@ type orderPage struct {
 	State, StateClass string
 	CanPay            bool
 	PayText, PayUntil string
+	HeldUntil         string // while a person looks at it first
 	Ways              payWays
 	Waiting           bool
 	CanCorrect        bool

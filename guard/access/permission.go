@@ -29,6 +29,8 @@ const (
 	PaymentView   Permission = "payment.view"   // payments, refunds, the ledger
 	PaymentRecord Permission = "payment.record" // say that a transfer came, or was sent back by hand
 	PaymentSettle Permission = "payment.settle" // compare with the providers, settle differences, answer disputes
+	FraudDecide   Permission = "fraud.decide"   // release, refuse and block what the defence against fraud holds
+	FraudRules    Permission = "fraud.rules"    // change its limits
 	SettingsView  Permission = "settings.view"
 	SettingsEdit  Permission = "settings.edit"
 
@@ -56,7 +58,7 @@ const (
 // all fixes the bit of each permission within a Set of this program; sets are stored as names, never as bits.
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
 	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
-	SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
+	FraudDecide, FraudRules, SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
 	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage}
 
 // revealing are the permissions that show personal data in clear. A masked role has none of them, whoever made it.

@@ -32,14 +32,14 @@ func BuiltIn() []Role {
 		{Name: Manager, Key: "access.role_manager", Permissions: SetOf(
 			OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund, OrderErase,
 			ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
-			SettingsView, SettingsEdit, StaffView, StaffManage, RoleManage, ApproveDecide,
+			FraudDecide, SettingsView, SettingsEdit, StaffView, StaffManage, RoleManage, ApproveDecide,
 			AuditView, SafetyView, BreakGlass)},
 		{Name: Catalogue, Key: "access.role_catalogue", Permissions: SetOf(
 			ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, SafetyView)},
 		{Name: Fulfilment, Key: "access.role_fulfilment", Permissions: SetOf(
 			OrderView, OrderPack, OrderShip, ProductView, StockEdit)},
 		{Name: Support, Key: "access.role_support", Permissions: SetOf(
-			OrderView, OrderReveal, OrderFind, OrderCancel, OrderRefund, ProductView, CodeView)},
+			OrderView, OrderReveal, OrderFind, OrderCancel, OrderRefund, ProductView, CodeView, FraudDecide)},
 		{Name: Accounting, Key: "access.role_accounting", Permissions: SetOf(
 			OrderView, OrderReveal, OrderRefund, PaymentView, PaymentRecord, PaymentSettle, CodeView, ProductView)},
 		{Name: Auditor, Key: "access.role_auditor", Masked: true, Permissions: SetOf(

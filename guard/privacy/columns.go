@@ -7,7 +7,7 @@ func Columns() []Column {
 	return slices.Concat(
 		jobColumns(), auditColumns(), vaultColumns(), catalogColumns(), stockColumns(), priceColumns(),
 		deliveryColumns(), cartColumns(), paymentColumns(), providerColumns(), orderColumns(), postColumns(), settingsColumns(), certificateColumns(), safetyColumns(),
-		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(),
+		identityColumns(), identityFactorColumns(), staffColumns(), shopperColumns(), exportColumns(), fraudColumns(),
 	)
 }
 

@@ -34,7 +34,7 @@ func paymentColumns() []Column {
 		plain("payment_payment", "a word", "mode", "state"),
 		plain("payment_payment", "a sum", "amount", "captured", "asked", "refunded", "disputed"),
 		plain("payment_payment", "a code", "currency"),
-		plain("payment_payment", "a flag", "manual", "late"),
+		plain("payment_payment", "a flag", "manual", "late", "secure"),
 		plain("payment_payment", "a count", "keys", "moves", "polls"),
 		plain("payment_payment", "the provider's random name of a session", "ref"),
 		plain("payment_payment", "the provider's random name of a payment", "charge"),

@@ -15,6 +15,7 @@ import (
 	"strongroom/guard/audit"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
+	"strongroom/shop/fraud"
 	"strongroom/shop/payment"
 )
 
@@ -122,7 +123,10 @@ func (s *Service) view(tx *db.Tx, v *View, p pass) (err error) {
 	if v.Steps, err = parcelMovesOf(tx, v.ID); err != nil {
 		return err
 	}
-	v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil)
+	if v.Stop, err = s.stopOf(tx, v.Order); err != nil {
+		return err
+	}
+	v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil) && v.Stop != fraud.Held && v.Stop != fraud.Refused
 	v.Corrections = int(maxCorrections - v.corrections)
 	v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
 	return nil

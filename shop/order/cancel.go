@@ -7,6 +7,7 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
+	"strongroom/shop/fraud"
 )
 
 // Cancel closes an order that nobody has paid, for the shop: because a piece broke, or the order is a joke. The provider
@@ -51,6 +52,11 @@ func (s *Service) cancel(tx *db.Tx, order id.ID, who access.Actor) error {
 func (s *Service) giveUp(tx *db.Tx, o *Order, to State, why Reason, who access.Actor) error {
 	if err := s.move(tx, o, to, why, who); err != nil {
 		return err
+	}
+	if s.d.Fraud != nil && to == Expired {
+		if _, err := s.d.Fraud.Tell(tx, o.ID, fraud.Nothing, false, fraud.Signals{}); err != nil {
+			return err
+		}
 	}
 	if err := s.d.Stock.Release(tx, o.ID); err != nil {
 		return err

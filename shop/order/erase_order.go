@@ -63,6 +63,7 @@ func (s *Service) eraseTx(tx *db.Tx, o Order, who access.Actor, reason string, p
 		func() error { return dropPasses(tx, o.ID) },
 		func() error { return dropFulfilment(tx, o.ID) },
 		func() error { return dropTracking(tx, o.ID) },
+		func() error { return s.forgetCase(tx, o.ID) },
 		func() error {
 			return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "order.erase", Object: "order", ObjectID: o.ID,
 				Reason: reason, Outcome: audit.Done, Facts: append(facts, audit.Fact{Key: "purposes", Int: int64(len(purposes))})})

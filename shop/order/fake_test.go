@@ -134,3 +134,10 @@ func (f *provider) edit(reference string, change func(*payment.Session)) {
 	defer f.mu.Unlock()
 	change(f.sessions[reference])
 }
+
+// declined says that so many cards were declined in a session that is still open.
+func (f *provider) declined(reference string, n int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sessions[reference].Signals.Declines = n
+}

@@ -15,6 +15,7 @@ import (
 	"strongroom/guard/access"
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
+	"strongroom/shop/fraud"
 )
 
 // LetterKind names a mail. Its job's kind is "letter." and this; front/letters handles them.
@@ -39,6 +40,7 @@ const (
 	LetterSent            LetterKind = "sent"       // goods left, or lie ready
 	LetterBack            LetterKind = "back"       // the shop gives money back
 	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
+	LetterFreed           LetterKind = "freed"      // an order that was held can be paid
 	LetterReturned        LetterKind = "returned"   // money was given back at the provider's own desk
 )
 
@@ -46,7 +48,7 @@ const (
 func LetterKinds() []LetterKind {
 	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
-		LetterSent, LetterBack, LetterCalledOff, LetterReturned}
+		LetterSent, LetterBack, LetterCalledOff, LetterReturned, LetterFreed}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -120,6 +122,7 @@ type Content struct {
 	Sent    Leaving       // what left; zero in other mails
 	Link    id.Token
 	Until   time.Time // end of the link
+	Held    bool      // a person looks at the order before it can be paid
 }
 
 // ForLetter reads what a mail says, in the name of the job that sends it, and makes its link. Gone means that the mail
@@ -133,7 +136,11 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		if c.Lines, err = linesOf(tx, l.Order); err != nil {
 			return err
 		}
-		c.Taxes, err = taxesOf(tx, l.Order)
+		if c.Taxes, err = taxesOf(tx, l.Order); err != nil {
+			return err
+		}
+		stop, err := s.stopOf(tx, c.Order)
+		c.Held = c.State == AwaitingPayment && (stop == fraud.Held || stop == fraud.Waiting)
 		return err
 	})
 	if err != nil {

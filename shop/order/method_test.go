@@ -28,10 +28,10 @@ func TestAnotherProviderAfterADecline(t *testing.T) {
 		s.must(s.orders.Draft(s.ctx, cart, "en", details()))
 		r, err := s.orders.Review(s.ctx, cart, "en")
 		s.must(err)
-		if _, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, "nobody", origin); !fault.Is(err, fault.Invalid) {
+		if _, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{From: origin, Method: "nobody"}); !fault.Is(err, fault.Invalid) {
 			t.Fatalf("an unknown provider takes an order: %v", err)
 		}
-		placed, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, "elsewhere", origin)
+		placed, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{From: origin, Method: "elsewhere"})
 		s.must(err)
 		_, err = s.orders.Pay(s.ctx, placed.Browser)
 		s.must(err)

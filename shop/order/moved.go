@@ -46,6 +46,9 @@ func (s *Service) PaymentMoved(tx *db.Tx, p payment.Payment) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.settledFor(tx, o, p); err != nil {
+		return err
+	}
 	who := access.Provider(p.Provider)
 	switch p.State {
 	case payment.Pending:

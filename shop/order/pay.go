@@ -31,11 +31,11 @@ func (s *Service) Pay(ctx context.Context, visit id.Token) (url string, err erro
 // that never two of them can be paid.
 func (s *Service) PayBy(ctx context.Context, visit id.Token, method string) (url string, err error) {
 	defer fault.Wrap(&err, "order: pay")
-	o, _, err := s.through(ctx, visit)
+	o, by, err := s.through(ctx, visit)
 	if err != nil {
 		return "", err
 	}
-	p, err := s.payable(ctx, o, method)
+	p, err := s.payable(ctx, o, method, by.kind != browserAccess)
 	if err != nil {
 		return "", err
 	}
@@ -50,23 +50,26 @@ func (s *Service) PayBy(ctx context.Context, visit id.Token, method string) (url
 	return p.URL, nil
 }
 
-// payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing.
-func (s *Service) payable(ctx context.Context, o Order, method string) (p payment.Payment, err error) {
+// payable finds the payment of an order that can be paid now, and prepares another one if the last came to nothing, or if
+// the defence withheld the first. mailed says that the buyer came through the link in her mail.
+func (s *Service) payable(ctx context.Context, o Order, method string, mailed bool) (p payment.Payment, err error) {
 	if err := mayPay(o); err != nil {
 		return p, err
 	}
 	if method != "" && !s.offered(method) {
 		return p, errMethod
 	}
-	o.method = method
+	if o.method = method; o.Payment.IsZero() {
+		return s.another(ctx, o, mailed)
+	}
 	p, err = s.d.Payment.Get(ctx, o.Payment)
 	switch {
 	case err != nil:
 		return p, err
 	case !p.State.Active():
-		return s.another(ctx, o)
+		return s.another(ctx, o, mailed)
 	case method != "" && method != p.Provider:
-		return s.instead(ctx, o, p)
+		return s.instead(ctx, o, p, mailed)
 	}
 	return p, nil
 }
@@ -90,7 +93,7 @@ func (s *Service) offered(method string) bool {
 
 // instead has the open session closed at its provider, and begins another one elsewhere once that has confirmed that the
 // old one cannot be paid any more.
-func (s *Service) instead(ctx context.Context, o Order, p payment.Payment) (payment.Payment, error) {
+func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, mailed bool) (payment.Payment, error) {
 	p, err := s.d.Payment.Expire(ctx, p.ID)
 	if err != nil {
 		return p, fault.New(fault.Unavailable, "order.payment_away").Because(err)
@@ -106,12 +109,14 @@ func (s *Service) instead(ctx context.Context, o Order, p payment.Payment) (paym
 		return p, errPending
 	}
 	now.method = o.method
-	return s.another(ctx, now)
+	return s.another(ctx, now, mailed)
 }
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.
-func (s *Service) another(ctx context.Context, o Order) (p payment.Payment, err error) {
+func (s *Service) another(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
+	var stopped error
 	err = s.write(ctx, func(tx *db.Tx) error {
+		stopped = nil
 		if !tx.Now().Before(o.PayUntil) {
 			return errNotPayable
 		}
@@ -122,21 +127,28 @@ func (s *Service) another(ctx context.Context, o Order) (p payment.Payment, err 
 		if len(list) >= maxPayments {
 			return errTooOften
 		}
-		return s.replace(tx, o, &p)
+		pass, err := s.gate(tx, o, mailed)
+		if stopped = pass.Err; err != nil || stopped != nil {
+			return err // what the defence wrote stands
+		}
+		return s.replace(tx, o, pass.Secure, &p)
 	})
+	if err == nil && stopped != nil {
+		return p, stopped
+	}
 	if errors.Is(err, errMoved) { // a second click was quicker: its payment is the one
 		return s.current(ctx, o.ID)
 	}
 	return p, err
 }
 
-func (s *Service) replace(tx *db.Tx, o Order, p *payment.Payment) (err error) {
+func (s *Service) replace(tx *db.Tx, o Order, secure bool, p *payment.Payment) (err error) {
 	until := tx.Now().Add(s.d.Session + reserveMargin)
 	if o.PayUntil.After(until) {
 		until = o.PayUntil
 	}
 	w := s.want(o, access.System("order"))
-	w.Expires = tx.Now().Add(s.d.Session)
+	w.Expires, w.Secure = tx.Now().Add(s.d.Session), secure
 	if *p, err = s.d.Payment.Prepare(tx, w); err != nil {
 		return err
 	}

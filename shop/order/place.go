@@ -16,6 +16,7 @@ import (
 	"strongroom/guard/privacy"
 	"strongroom/guard/vault"
 	"strongroom/shop/delivery"
+	"strongroom/shop/fraud"
 	"strongroom/shop/payment"
 	"strongroom/shop/price"
 )
@@ -29,11 +30,11 @@ const draws = 5
 // Place makes the order. The same attempt gives the same order. When what was shown is no longer true the fault is a
 // Conflict "order.changed"; Changes(err) lists the differences and nothing was placed.
 func (s *Service) Place(ctx context.Context, cart id.Token, attempt string, from netip.Addr) (p Placed, err error) {
-	return s.PlaceBy(ctx, cart, attempt, "", from)
+	return s.PlaceBy(ctx, cart, attempt, Buyer{From: from})
 }
 
-// PlaceBy is Place with the provider that the shopper chose to pay with.
-func (s *Service) PlaceBy(ctx context.Context, cart id.Token, attempt, method string, from netip.Addr) (p Placed, err error) {
+// PlaceBy is Place for a buyer of whom more is known than where the request came from.
+func (s *Service) PlaceBy(ctx context.Context, cart id.Token, attempt string, by Buyer) (p Placed, err error) {
 	defer fault.Wrap(&err, "order: place")
 	was, err := unpack(attempt, s.d.Vault.Sign)
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *Service) PlaceBy(ctx context.Context, cart id.Token, attempt, method st
 		if p, done, err := s.placed(ctx, was); done || err != nil {
 			return p, err
 		}
-		if p, err = s.placeOnce(ctx, cart, was, method, from); err == nil {
+		if p, err = s.placeOnce(ctx, cart, was, by); err == nil {
 			return p, nil
 		}
 		// The same attempt may have been quicker in another request: then its order is the answer, whatever failed here.
@@ -54,7 +55,7 @@ func (s *Service) PlaceBy(ctx context.Context, cart id.Token, attempt, method st
 			return p, err
 		}
 		if !again(err) {
-			return p, s.refused(ctx, was, from, err)
+			return p, s.refused(ctx, was, by.From, err)
 		}
 	}
 	return p, fault.New(fault.Unavailable, "order.unavailable").Because(errTaken)
@@ -113,7 +114,7 @@ func (o Order) differs(was shown, lines []Line) error {
 }
 
 // placeOnce computes everything afresh, compares it with what was shown, and writes it.
-func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, method string, from netip.Addr) (p Placed, err error) {
+func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by Buyer) (p Placed, err error) {
 	lang, err := s.languageOf(ctx, was)
 	if err != nil {
 		return p, err
@@ -125,17 +126,21 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, meth
 	if changes := differences(was, c.shown, c.basket.names()); len(changes) > 0 {
 		return p, newChanged("order.changed", changes)
 	}
+	v, err := s.assess(ctx, c, by)
+	if err != nil {
+		return p, err
+	}
 	if len(c.basket.discounts) > 0 { // the index keeps the person's handle alive, by which uses of codes are counted
 		if err = s.d.Vault.SetIndex(ctx, privacy.OrderEmail.Field, c.draft.subject, vault.Typed(c.details.Email)); err != nil {
 			return p, err
 		}
 	}
 	o := s.head(c)
-	o.method = method
+	o.method = by.Method
 	err = s.write(ctx, func(tx *db.Tx) error {
 		o := o // the function is repeatable
 		o.PlacedAt, o.PayUntil = tx.Now(), tx.Now().Add(s.d.Session+reserveMargin)
-		return s.placeTx(tx, o, c, access.Guest(c.basket.cart.ID, from))
+		return s.placeTx(tx, o, c, v, access.Guest(c.basket.cart.ID, by.From))
 	})
 	if err != nil {
 		return p, err
@@ -176,12 +181,14 @@ func (s *Service) head(c content) Order {
 }
 
 // placeTx is the one transaction of an order. Whatever fails in it, nothing has happened.
-func (s *Service) placeTx(tx *db.Tx, o Order, c content, who access.Actor) error {
+func (s *Service) placeTx(tx *db.Tx, o Order, c content, v fraud.Verdict, who access.Actor) error {
 	if _, taken, err := byAttempt(tx, o.attempt); err != nil || taken {
 		return errors.Join(err, takenIf(taken))
 	}
-	if o.Total > 0 {
-		p, err := s.d.Payment.Prepare(tx, s.want(o, who))
+	if o.Total > 0 && v.May() {
+		w := s.want(o, who)
+		w.Secure = v.Secure()
+		p, err := s.d.Payment.Prepare(tx, w)
 		if err != nil {
 			return err
 		}
@@ -211,7 +218,8 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, who access.Actor) error
 		},
 		func() error { return tx.Emit(OrderPlaced{Order: o.ID, Total: int64(o.Total)}) },
 		func() error { return s.settleFree(tx, o, who) },
-		func() error { return s.countPlaced(tx, who.Origin) },
+		func() error { return s.guarded(tx, o, v, who) },
+		func() error { return s.countPlaced(tx, who.Origin, v.Proven) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -229,13 +237,13 @@ func (s *Service) settleFree(tx *db.Tx, o Order, who access.Actor) error {
 }
 
 // countPlaced counts the orders of one network. Each order can start payment sessions, and those are what card testers
-// are after. It comes last, because everybody of the same network waits for the counter's row.
-func (s *Service) countPlaced(tx *db.Tx, from netip.Addr) error {
+// are after; a network from which people pay may place more. It comes last, because everybody of the same network waits for the counter's row.
+func (s *Service) countPlaced(tx *db.Tx, from netip.Addr, proven int64) error {
 	if !from.IsValid() {
 		return nil
 	}
 	n, err := count(tx, s.proof("place network", network(from)), time.Hour)
-	if err == nil && n > s.d.PlaceLimit {
+	if err == nil && n > s.d.PlaceLimit+3*proven {
 		return fault.New(fault.TooMany, "order.too_many")
 	}
 	return err

@@ -19,6 +19,7 @@ import (
 	"strongroom/shop/cart"
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
+	"strongroom/shop/fraud"
 	"strongroom/shop/payment"
 	"strongroom/shop/price"
 	"strongroom/shop/stock"
@@ -44,6 +45,7 @@ type Deps struct {
 	Delivery *delivery.Service
 	Cart     *cart.Service
 	Payment  *payment.Service
+	Fraud    *fraud.Service // nil: nothing is held or refused
 	Log      *slog.Logger
 	// Session is how long the provider's page can be paid on (default 30 minutes).
 	Session time.Duration
@@ -122,6 +124,7 @@ func (s *Service) register() error {
 		job.Handle(q, "order.close_payments", job.Options{Outside: true}, s.closePayments),
 		job.Handle(q, "order.match", job.Options{}, s.match),
 		event.On(s.d.Events, "order", s.refundConfirmed),
+		event.On(s.d.Events, "order", s.freed),
 	} {
 		if err != nil {
 			return fmt.Errorf("order: %w", err)

@@ -123,6 +123,9 @@ func (s *Service) ship(tx *db.Tx, who access.Actor, order id.ID, d Dispatch, sh 
 	if !o.State.Settled() || o.Parcel != ToSend && o.Parcel != PartlySent {
 		return false, errNothingLeft
 	}
+	if err := s.looked(tx, o); err != nil {
+		return false, err
+	}
 	if sh.Lines, err = sendLines(tx, o.ID, sh.ID, d.Lines); err != nil {
 		return false, err
 	}

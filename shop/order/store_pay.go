@@ -10,6 +10,10 @@ import (
 
 // swapPayment replaces the payment of an order that still waits, if nobody else has replaced it.
 func swapPayment(tx *db.Tx, o Order, next id.ID, until time.Time) error {
+	if o.Payment.IsZero() {
+		return tx.Guard(errMoved, `UPDATE order_head SET payment = $1, pay_until = $2 WHERE id = $3 AND state = $4 AND payment IS NULL`,
+			next, clock.Micros(until), o.ID, int64(AwaitingPayment))
+	}
 	return tx.Guard(errMoved, `UPDATE order_head SET payment = $1, pay_until = $2 WHERE id = $3 AND state = $4 AND payment = $5`,
 		next, clock.Micros(until), o.ID, int64(AwaitingPayment), o.Payment)
 }

@@ -43,7 +43,7 @@ func (s *store) byTransfer(cents money.Amount) order.Placed {
 	s.must(s.orders.Draft(s.ctx, cart, "en", details()))
 	r, err := s.orders.Review(s.ctx, cart, "en")
 	s.must(err)
-	p, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, "transfer", origin)
+	p, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{From: origin, Method: "transfer"})
 	s.must(err)
 	if _, err := s.orders.PayBy(s.ctx, p.Browser, "transfer"); !fault.Is(err, fault.Conflict) {
 		s.t.Fatalf("a transfer leads to a page: %v", err)

@@ -5,6 +5,7 @@ import (
 
 	"strongroom/base/id"
 	"strongroom/base/money"
+	"strongroom/shop/fraud"
 )
 
 // Review is what the second page of the checkout shows: everything computed just now by the server.
@@ -49,6 +50,8 @@ type View struct {
 	Details Details // in clear
 	// CanPay says that the payment can be tried (again) now.
 	CanPay bool
+	// Stop says what the defence against fraud wants before the order can be paid.
+	Stop fraud.State
 	// Failed says that the last try to pay came to nothing: it was declined, or it did not arrive.
 	Failed bool
 	// Provider is who the last try to pay was with, while the order waits for its money.

@@ -59,9 +59,18 @@ func news(p Payment, ses Session) bool {
 // settle brings what the provider said into the database.
 func (s *Service) settle(ctx context.Context, p Payment, ses Session, cause string) (Payment, error) {
 	if !news(p, ses) {
-		return p, nil
+		return p, s.watch(ctx, p, ses)
 	}
 	return s.write(ctx, func(tx *db.Tx) (Payment, error) { return s.apply(tx, p, ses, cause) })
+}
+
+// watch passes on what a session shows that stays where it is.
+func (s *Service) watch(ctx context.Context, p Payment, ses Session) error {
+	w, ok := s.payee.(Watcher)
+	if !ok || p.State != Open || ses.Signals.Declines == 0 {
+		return nil
+	}
+	return w.PaymentSeen(context.WithoutCancel(ctx), p, ses.Signals)
 }
 
 // write runs fn in a transaction, again if the payment was moved under its hands.
@@ -100,6 +109,7 @@ func (s *Service) apply(tx *db.Tx, p Payment, ses Session, cause string) (Paymen
 	old := p.State
 	p.Late = (old == Declined || old == Expired) && (next == Paid || next == Authorised)
 	p.State, p.Ref, p.Charge, p.URL, p.Captured = next, ses.Ref, ses.Charge, ses.URL, ses.Captured
+	p.Signals = ses.Signals
 	if next == Open && !ses.Expires.IsZero() && ses.Expires.Before(p.Expires) {
 		s.log.Info("a provider closes its session earlier than asked", "provider", p.Provider)
 	}

@@ -100,14 +100,17 @@ func (s *Service) follow(ctx context.Context, p Payment, n Notice) error {
 			return err
 		})
 	}
-	_, err = s.write(ctx, func(tx *db.Tx) (Payment, error) {
+	q, err := s.write(ctx, func(tx *db.Tx) (Payment, error) {
 		fresh, err := insertNotice(tx, p.Provider, n, p.ID, true)
 		if err != nil || !fresh {
 			return p, err
 		}
 		return s.apply(tx, p, ses, "notice")
 	})
-	return err
+	if err != nil || q.State != Open {
+		return err
+	}
+	return s.watch(ctx, q, ses)
 }
 
 // sessionOf asks for the payment's session by the name that we know it by, never by the name in a notice. A provider

@@ -23,6 +23,7 @@
 package payment
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,6 +80,7 @@ type Payment struct {
 	Amount    money.Amount
 	Currency  money.Currency
 	Manual    bool
+	Secure    bool // the provider is asked for its extra step
 	State     State
 	Late      bool // the money came after the payment was closed
 	Keys      int64
@@ -98,6 +100,7 @@ type Payment struct {
 	Moves     int64 // how often it has moved
 	Polls     int64
 	Next      time.Time
+	Signals   Signals // what the provider said with this move; not kept
 }
 
 // Refundable is what may still be refunded.
@@ -121,6 +124,7 @@ type Want struct {
 	Currency money.Currency
 	Provider string // empty: the first one
 	Manual   bool   // hold first, capture when the order agrees
+	Secure   bool   // ask for the provider's extra step (3-D Secure), whatever it thinks itself
 	Expires  time.Time
 	// ReturnURL and CancelURL are where the provider sends the shopper. "{payment}" in them becomes the reference. They
 	// are stored and shown to the provider, so they must hold no secret.
@@ -137,6 +141,12 @@ type Want struct {
 // late money.
 type Payee interface {
 	PaymentMoved(tx *db.Tx, p Payment) error
+}
+
+// Watcher is a Payee that also wants to know what a session shows while it stays open: cards that were declined in it.
+type Watcher interface {
+	// PaymentSeen is told outside any transaction, after each answer of the provider that says something of that sort.
+	PaymentSeen(ctx context.Context, p Payment, g Signals) error
 }
 
 // MinExpires and MaxExpires bound how long a session may live.

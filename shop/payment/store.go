@@ -11,14 +11,14 @@ import (
 
 const selectPayment = `SELECT id, order_id, reference, number, provider, account, mode, amount, currency, manual, state, late,
 	keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, disputed, expires_at, made_at, changed_at,
-	moves, polls, next_at FROM payment_payment `
+	moves, polls, next_at, secure FROM payment_payment `
 
 func scanPayment(r db.Scanner) (p Payment, err error) {
-	var manual, late, expires, made, changed, next int64
+	var manual, late, expires, made, changed, next, secure int64
 	err = r.Scan(&p.ID, &p.Order, &p.Reference, &p.Number, &p.Provider, &p.Account, &p.Mode, &p.Amount, &p.Currency, &manual,
 		&p.State, &late, &p.Keys, &p.Ref, &p.Charge, &p.URL, &p.ReturnURL, &p.CancelURL, &p.Language, &p.Captured, &p.Asked,
-		&p.Refunded, &p.Disputed, &expires, &made, &changed, &p.Moves, &p.Polls, &next)
-	p.Manual, p.Late = manual == 1, late == 1
+		&p.Refunded, &p.Disputed, &expires, &made, &changed, &p.Moves, &p.Polls, &next, &secure)
+	p.Manual, p.Late, p.Secure = manual == 1, late == 1, secure == 1
 	p.Expires, p.Made, p.Changed, p.Next = clock.FromMicros(expires), clock.FromMicros(made), clock.FromMicros(changed), clock.FromMicros(next)
 	return p, err
 }
@@ -26,12 +26,12 @@ func scanPayment(r db.Scanner) (p Payment, err error) {
 func insertPayment(tx *db.Tx, p Payment) (bool, error) {
 	n, err := tx.Exec(`INSERT INTO payment_payment (id, order_id, reference, number, provider, account, mode, amount, currency,
 		manual, state, late, keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, expires_at,
-		made_at, changed_at, moves, polls, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, '', '', '', $12, $13, $14, 0, 0, 0, $15, $16, $16, 0, 0, $17)
+		made_at, changed_at, moves, polls, next_at, secure)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, '', '', '', $12, $13, $14, 0, 0, 0, $15, $16, $16, 0, 0, $17, $18)
 		ON CONFLICT DO NOTHING`,
 		p.ID, p.Order, p.Reference, p.Number, p.Provider, p.Account, p.Mode, int64(p.Amount), string(p.Currency),
 		db.Bool(p.Manual), p.State, p.ReturnURL, p.CancelURL, p.Language, clock.Micros(p.Expires), clock.Micros(p.Made),
-		clock.Micros(p.Next))
+		clock.Micros(p.Next), db.Bool(p.Secure))
 	return n == 1, err
 }
 

@@ -79,6 +79,7 @@ func simulations() []simulation {
 		{1, "skimmer in a page", skimmer},
 		{2, "ways to a foreign host", exfiltration},
 		{9, "credential stuffing", stuffing},
+		{10, "card testing", cardTesting},
 		{11, "price and total tampering", tampering},
 		{12, "another order's money", anothersMoney},
 		{13, "forged notices", forgedNotices},

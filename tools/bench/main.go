@@ -10,6 +10,7 @@
 //	go run ./tools/bench -only scale     a million products against ten thousand (-products, -postgres)
 //	go run ./tools/bench -only import    only their import
 //	go run ./tools/bench -only reconcile a hundred thousand payments against the provider's account (-postgres)
+//	go run ./tools/bench -only fraud     assessing an order over a million past ones (-postgres: an empty database)
 package main
 
 import (
@@ -141,6 +142,11 @@ func (b *bench) run(ctx context.Context, only, bin string, orders time.Duration)
 	}
 	if want("scale") {
 		if err := b.scale(ctx, bin, dir, b.admin); err != nil {
+			return err
+		}
+	}
+	if want("fraud") {
+		if err := b.fraud(ctx, dir, b.admin); err != nil {
 			return err
 		}
 	}

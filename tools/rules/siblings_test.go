@@ -32,6 +32,7 @@ func declare() {
 	arrow("shop/order", "shop/price", "an order copies its totals")
 	arrow("shop/order", "shop/delivery", "an order goes to an address by an offer")
 	arrow("shop/order", "shop/stock", "an order reserves and sells")
+	arrow("shop/order", "shop/fraud", "the defence stands before every payment of an order, at the service and not at the page")
 	arrow("shop/order", "shop/payment", "an order is paid; payments answer through payment.Payee")
 	arrow("shop/shopper", "shop/delivery", "addresses are checked as their countries write them")
 	arrow("shop/post", "shop/order", "a mail that came back belongs to an order")

@@ -56,6 +56,15 @@ func (s *Shopper) Buy(ctx context.Context, shop, product string, who Person, how
 
 // ToPayment goes as far as the hosted page.
 func (s *Shopper) ToPayment(ctx context.Context, shop, product string, who Person) (*Page, error) {
+	p, err := s.ToDetails(ctx, shop, product)
+	if err != nil {
+		return nil, err
+	}
+	return s.Checkout(ctx, p, who)
+}
+
+// ToDetails puts one piece of the product into the cart and goes to the first page of the checkout.
+func (s *Shopper) ToDetails(ctx context.Context, shop, product string) (*Page, error) {
 	p, err := s.Get(ctx, shop+product)
 	if err != nil {
 		return nil, err
@@ -71,14 +80,23 @@ func (s *Shopper) ToPayment(ctx context.Context, shop, product string, who Perso
 		return nil, fmt.Errorf("%w: %q", ErrSoldOut, p.Problems())
 	}
 	lang, _, _ := strings.Cut(strings.TrimPrefix(product, "/"), "/")
-	if p, err = s.Get(ctx, shop+"/"+lang+"/checkout"); err != nil {
-		return nil, err
-	}
-	return s.Checkout(ctx, p, who)
+	return s.Get(ctx, shop+"/"+lang+"/checkout")
 }
 
-// Checkout fills the details page and obliges to pay.
+// Checkout fills the details page, obliges to pay and wants to be led to the hosted page.
 func (s *Shopper) Checkout(ctx context.Context, details *Page, who Person) (*Page, error) {
+	p, err := s.Oblige(ctx, details, who)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.Form("/pay/"); err != nil {
+		return nil, s.explain(err, p)
+	}
+	return p, nil
+}
+
+// Oblige fills the details page and obliges to pay; what comes then is the store's to say.
+func (s *Shopper) Oblige(ctx context.Context, details *Page, who Person) (*Page, error) {
 	form, err := details.Form("/checkout")
 	if err != nil {
 		return nil, s.explain(err, details)
@@ -91,13 +109,7 @@ func (s *Shopper) Checkout(ctx context.Context, details *Page, who Person) (*Pag
 	if err != nil {
 		return nil, s.explain(err, p)
 	}
-	if p, err = s.Submit(ctx, pay, nil); err != nil {
-		return nil, err
-	}
-	if _, err := p.Form("/pay/"); err != nil {
-		return nil, s.explain(err, p)
-	}
-	return p, nil
+	return s.Submit(ctx, pay, nil)
 }
 
 // Pay chooses on the hosted page and returns to the store.

@@ -34,6 +34,7 @@ func (s *Store) checks() []safety.Check {
 		{Group: "people", Name: "owners", Run: s.checkOwners},
 		{Group: "people", Name: "dormant", Run: s.checkDormant},
 		{Group: "people", Name: "emergency", Run: s.checkEmergency},
+		{Group: "payments", Name: "card_testing", Run: s.checkStrict},
 		{Group: "keys", Name: "recovery_kit", Run: func(ctx context.Context) (safety.Finding, error) { return checkKit(ctx, s.Vault) }},
 		{Group: "keys", Name: "root_key", Run: s.checkRootKey},
 		{Group: "keys", Name: "sealed", Run: func(ctx context.Context) (safety.Finding, error) { return checkSealed(ctx, s.Data) }},

@@ -19,6 +19,7 @@ import (
 	"strongroom/shop/catalog"
 	"strongroom/shop/delivery"
 	"strongroom/shop/export"
+	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
@@ -42,6 +43,7 @@ type services struct {
 	Delivery *delivery.Service
 	Cart     *cart.Service
 	Payment  *payment.Service
+	Fraud    *fraud.Service
 	Setup    *setup.Service
 	Order    *order.Service
 	Export   *export.Service
@@ -96,9 +98,12 @@ func (s *Store) openPrices(ctx context.Context) (err error) {
 
 // openOrders makes the orders, whom payments answer, and the letters about them.
 func (s *Store) openOrders(context.Context) (err error) {
+	if s.Fraud, err = fraud.New(fraud.Deps{DB: s.Data, Audit: s.Audit, Jobs: s.Jobs, MAC: s.Vault.MAC, Sign: s.Vault.Sign, Crowd: s.crowd(), Log: s.c.Log}); err != nil {
+		return err
+	}
 	s.Order, err = order.New(order.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
 		Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes, Delivery: s.Delivery, Cart: s.Cart,
-		Payment: s.Payment, Second: s.Staff, Alone: s.c.Staff.RefundAlone, PlaceLimit: 60 * s.crowd(), Log: s.c.Log})
+		Payment: s.Payment, Fraud: s.Fraud, Second: s.Staff, Alone: s.c.Staff.RefundAlone, PlaceLimit: 60 * s.crowd(), Log: s.c.Log})
 	if err != nil {
 		return err
 	}

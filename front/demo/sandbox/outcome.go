@@ -44,6 +44,9 @@ func (s *Server) choice(v *session, now time.Time, outcome string) error {
 		v.State = stateDeclined
 		v.Declines++
 		v.note(now, "session.declined")
+	case "retry":
+		v.Declines++
+		v.note(now, "session.refused_card")
 	case "pending", "fails":
 		v.State, v.Fails = statePending, outcome == "fails"
 		v.SettleAt = now.Add(s.settle).UnixMicro()
@@ -107,6 +110,8 @@ func next(v session, outcome, lang string) string {
 		return v.Cancel
 	case (outcome == "step" || outcome == "paid" && v.Secure) && v.State == stateOpen:
 		return "/pay/" + v.ID + "/step" + lang
+	case outcome == "retry" && v.State == stateOpen:
+		return "/pay/" + v.ID + lang
 	case v.State == stateOpen && v.SettleAt > 0:
 		return "/pay/" + v.ID + "/wait" + lang
 	case outcome == "refused" && v.State == stateOpen:

@@ -14,6 +14,7 @@ type texts struct {
 	PayTitle, Choose, Pay, PayWhy                              string
 	Others                                                     string
 	Step, StepWhy, Declined, DeclinedWhy, Pending, PendingWhy  string
+	Retry, RetryWhy                                            string
 	Fails, FailsWhy, Disputed, DisputedWhy                     string
 	Slow, SlowWhy, Late, LateWhy, Leave, LeaveWhy              string
 	Notices, NoticesWhy, Once, Twice, LateN, Reversed, Never   string
@@ -36,6 +37,7 @@ func english() texts {
 		Others: "Or try another ending",
 		Step:   "Extra step", StepWhy: "The bank asks once more, then you decide.",
 		Declined: "Declined", DeclinedWhy: "The bank says no.",
+		Retry: "Declined, try again", RetryWhy: "The bank says no; the page stays open for another card.",
 		Pending: "Settles later", PendingWhy: "You return now; the money arrives in a while.",
 		Fails: "Never settles", FailsWhy: "You return now; in a while the money does not arrive.",
 		Disputed: "Disputed", DisputedWhy: "The payment succeeds; in a while its buyer disputes it at the bank.",
@@ -66,6 +68,7 @@ func german() texts {
 		Others: "Oder einen anderen Ausgang wählen",
 		Step:   "Rückfrage", StepWhy: "Die Bank fragt noch einmal nach, dann entscheiden Sie.",
 		Declined: "Abgelehnt", DeclinedWhy: "Die Bank sagt Nein.",
+		Retry: "Abgelehnt, noch einmal", RetryWhy: "Die Bank sagt Nein; die Seite bleibt für eine andere Karte offen.",
 		Pending: "Kommt später", PendingWhy: "Sie kehren jetzt zurück; das Geld trifft nach einer Weile ein.",
 		Fails: "Bleibt aus", FailsWhy: "Sie kehren jetzt zurück; nach einer Weile bleibt das Geld aus.",
 		Disputed: "Angefochten", DisputedWhy: "Die Zahlung gelingt; nach einer Weile ficht der Käufer sie bei der Bank an.",

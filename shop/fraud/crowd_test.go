@@ -1,0 +1,192 @@
+package fraud_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"strongroom/base/db/dbtest"
+	"strongroom/base/id"
+	"strongroom/shop/fraud"
+)
+
+// size is how large a crowd is: small in every run, whole when the attacks run in full.
+func size(small, full int) int {
+	if os.Getenv("STRONGROOM_TEST_ATTACK") == "full" {
+		return full
+	}
+	return small
+}
+
+// tester is one who tries out cards: a browser, an address and a network of his own each time, something cheap, and
+// several cards within a session.
+func (s *store) tester(r *rand.Rand) fraud.Attempt {
+	a := s.attempt()
+	if a.Total = 900; r.IntN(2) == 0 { // the others take their time
+		a.Drafted, a.Carted = s.Clock.Now().Add(-time.Second), s.Clock.Now().Add(-3*time.Second)
+	}
+	a.Goods = []id.ID{{1, byte(r.IntN(3))}}
+	return a
+}
+
+// cards is what a tester does on the pages that he is given.
+func cards(r *rand.Rand) []result {
+	return [][]result{{declined}, {declined, declined}, {declined3}, {{declines: 5}}, {declined, declined3, declined}}[r.IntN(5)]
+}
+
+// Row 10 at the service: card testers from rotating addresses get at most 10 further payment sessions after their first
+// 50 declines, whether or not they solve what is asked of them (V2.4.1, V2.4.2).
+func TestCardTestersGetFewSessions_V2_4_1(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		r := rand.New(rand.NewPCG(1, 10))
+		var declines, further int64
+		for i := range size(150, 1000) {
+			if i%10 == 0 {
+				s.wait(time.Minute)
+			}
+			a, plan := s.tester(r), cards(r)
+			for _, x := range plan {
+				before := declines
+				m := s.buyOne(&a, x)
+				if m.sessions == 0 {
+					break
+				}
+				declines += x.declines
+				if before >= 50 {
+					further++
+				}
+			}
+		}
+		if declines < 15 || further > 10 {
+			t.Errorf("%d sessions after the first 50 of %d declines", further, declines)
+		}
+		m := s.mode()
+		if !m.Strict || s.entries("fraud.strict") != 1 {
+			t.Errorf("strict %v, %d entries", m.Strict, s.entries("fraud.strict"))
+		}
+		if _, err := s.jobs.RunDue(s.ctx); err != nil || len(s.alarms) != 1 || !s.alarms[0].Strict {
+			t.Errorf("the owner was told %+v, %v", s.alarms, err)
+		}
+		t.Logf("%d declines in all, %d sessions after the first 50", declines, further)
+	})
+}
+
+// buyOne is a session of an order that may have had others: the first places it.
+func (s *store) buyOne(a *fraud.Attempt, x result) (m met) {
+	s.t.Helper()
+	if a.Order == s.last {
+		if m.stop = s.enter(a.Order, &m); m.stop == nil {
+			m.sessions = 1
+			s.end(a.Order, x)
+		}
+		return m
+	}
+	s.last = a.Order
+	return s.buy(*a, x)
+}
+
+// honest is somebody who buys in a sale: one of three from a network that many share, some in a hurry, a few with a card
+// that is declined at first, now and then one who goes away.
+func (s *store) honest(r *rand.Rand) (fraud.Attempt, []result) {
+	a := s.attempt()
+	if r.IntN(3) == 0 {
+		a.From = netip.AddrFrom4([4]byte{203, 0, 113, byte(r.IntN(4))})
+	}
+	a.Email = []string{"", "x."}[r.IntN(2)] + a.Email
+	if r.IntN(2) == 0 {
+		a.Goods, a.Total = []id.ID{{1, 2}}, 900 // what the sale is about
+	}
+	if r.IntN(10) == 0 {
+		a.Drafted, a.Carted = s.Clock.Now().Add(-time.Second), s.Clock.Now().Add(-5*time.Second)
+	}
+	if r.IntN(12) == 0 {
+		a.Device = ""
+	}
+	switch n := r.IntN(100); {
+	case n < 84:
+		return a, []result{pays}
+	case n < 91:
+		return a, []result{declined, pays}
+	case n < 94:
+		return a, []result{{end: fraud.Paid, declines: 1}}
+	case n < 96:
+		return a, []result{declined}
+	}
+	return a, []result{leaves}
+}
+
+// Of 1,000 honest buyers in a sale at least 990 get through without an extra step, in the same build.
+func TestHonestBuyersGetThrough(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		r := rand.New(rand.NewPCG(2, 10))
+		n, bothered := size(200, 1000), 0
+		for i := range n {
+			if i%60 == 0 {
+				s.Clock.Advance(time.Minute)
+			}
+			a, plan := s.honest(r)
+			if m := s.buy(a, plan...); m.stepped || m.stop != nil {
+				bothered++
+			}
+		}
+		if bothered*100 > n || s.mode().Strict {
+			t.Errorf("%d of %d honest buyers were held up; strict: %v", bothered, n, s.mode().Strict)
+		}
+		t.Logf("%d of %d honest buyers were held up", bothered, n)
+	})
+}
+
+// Both crowds at once, from the tenth minute of a sale on: the testers get little, and most of the honest get through,
+// those who have paid before all of them.
+func TestBothCrowdsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		r := rand.New(rand.NewPCG(3, 10))
+		var regulars []fraud.Attempt
+		for range size(20, 100) {
+			a, _ := s.honest(r)
+			a.Device = id.NewToken()
+			s.buy(a, pays)
+			regulars = append(regulars, a)
+		}
+		n := size(150, 1000)
+		var declines, further, paid, barred, known int64
+		for i := range n {
+			if i%20 == 0 {
+				s.wait(time.Minute)
+			}
+			if i > n/10 {
+				a, x := s.tester(r), declined
+				before := declines
+				if m := s.buy(a, x); m.sessions > 0 {
+					declines++
+					if before >= 50 {
+						further++
+					}
+				}
+			}
+			a, plan := s.honest(r)
+			if m := s.buy(a, plan...); m.stop != nil {
+				barred++
+			} else {
+				paid++
+			}
+			if i < len(regulars) {
+				if m := s.buy(s.again(regulars[i]), pays); m.stepped || m.stop != nil {
+					known++
+				}
+			}
+		}
+		t.Logf("testers: %d declines, %d sessions after 50; honest newcomers: %d through, %d had to wait; %d regulars held up", declines, further, paid, barred, known)
+		if known > 0 {
+			t.Errorf("%d buyers who have paid before were held up", known)
+		}
+		if declines > int64(n)/3 {
+			t.Errorf("testers had %d declines of %d tries", declines, n)
+		}
+	})
+}

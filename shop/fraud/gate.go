@@ -1,0 +1,259 @@
+package fraud
+
+import (
+	"time"
+
+	"strongroom/base/db"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+)
+
+// Pass is what the gate says. Err is what the shopper is told when no session is given; what was written stands all the
+// same, so the caller commits and returns it afterwards.
+type Pass struct {
+	Err    error
+	Secure bool      // the provider's own extra step is to be asked for
+	Until  time.Time // the order keeps its goods so long; zero: as it is
+}
+
+// Gate stands before every payment session but the one that an allowed order begins with, inside the transaction that
+// prepares it. mailed says that the shopper came through the link in her mail: that is an extra step, too.
+func (s *Service) Gate(tx *db.Tx, order id.ID, mailed bool) (p Pass, err error) {
+	defer fault.Wrap(&err, "fraud: gate")
+	c, ok, err := caseOf(tx, order)
+	if err != nil || !ok {
+		return p, err // an order from before the defence was there
+	}
+	m, err := modeOf(tx)
+	if err != nil {
+		return p, err
+	}
+	to, err := s.weigh(tx, c, m, mailed, &p)
+	if err != nil {
+		return p, err
+	}
+	if to != c.State {
+		if err := s.turn(tx, c, to); err != nil {
+			return p, err
+		}
+	}
+	if p.Err != nil {
+		return p, s.keepGoods(tx, c, to, &p)
+	}
+	p.Secure = to == Passed || to == Released || c.Outcome != Allow
+	spent := c.spent || m.Strict && to == Passed && c.Newcomer && m.covers(c.keys, int64(c.Total))
+	return p, addSession(tx, order, spent)
+}
+
+// weigh says where a case goes now that another session is wanted, and sets p.Err if it is not given.
+func (s *Service) weigh(tx *db.Tx, c Case, m Mode, mailed bool, p *Pass) (State, error) {
+	switch c.State {
+	case Held:
+		p.Err = ErrHeld
+		return Held, nil
+	case Refused:
+		p.Err = refusal(c.Order)
+		return Refused, nil
+	case Asked:
+		if !mailed {
+			p.Err = ErrStep
+			return Asked, nil
+		}
+		c.State = Passed
+	}
+	if c.Declines >= m.Rules.most() {
+		p.Err = refusal(c.Order)
+		return Refused, nil
+	}
+	if c.State == Clear && c.Declines >= m.Rules.Tries && !mailed {
+		p.Err = ErrStep
+		return Asked, nil
+	}
+	if !m.Strict || !c.Newcomer || c.State == Released || !m.covers(c.keys, int64(c.Total)) {
+		if c.State == Waiting {
+			return Passed, nil
+		}
+		return c.State, nil
+	}
+	if c.State == Clear && !mailed {
+		p.Err = ErrStep
+		return Asked, nil
+	}
+	kept := int64(0)
+	if c.odd() {
+		kept = m.Rules.Budget + spare
+	}
+	given, err := spend(tx, kept)
+	if err == nil && !given {
+		p.Err = ErrWaiting
+		return Waiting, nil
+	}
+	return Passed, err
+}
+
+// odd says whether anything about a case speaks against it beside that it is new. In strict times such a one gets a session
+// only when there are plenty.
+func (c Case) odd() bool {
+	for _, r := range c.Reasons {
+		if r.Points > 0 && r.Word != "strict_times" {
+			return true
+		}
+	}
+	return c.Declines > 0
+}
+
+// turn moves a case on and leaves an entry, which names what stands in the way.
+func (s *Service) turn(tx *db.Tx, c Case, to State) error {
+	moved, err := setState(tx, c, to)
+	if err != nil || !moved {
+		return err
+	}
+	c.State = to
+	return s.d.Audit.Record(tx, s.entry(actor(), "fraud."+to.String(), c))
+}
+
+// keepGoods sets aside the goods of an order that waits for others than its buyer, but not of more than a few: who
+// tries out cards must not empty the shelves.
+func (s *Service) keepGoods(tx *db.Tx, c Case, to State, p *Pass) error {
+	if to != Waiting || c.State == Waiting {
+		return nil
+	}
+	n, err := countWaiting(tx)
+	if err == nil && n <= mostWaiting {
+		p.Until = tx.Now().Add(HeldFor)
+	}
+	return err
+}
+
+// MayHold says whether a further order may be held with its goods set aside.
+func (s *Service) MayHold(tx *db.Tx) (bool, error) {
+	n, err := countWaiting(tx)
+	return n < mostWaiting, err
+}
+
+// News says whether so many declines in the session that is open are more than is known, and whether they are enough to
+// close it.
+func (s *Service) News(tx *db.Tx, order id.ID, declines int64) (news, enough bool, err error) {
+	c, ok, err := caseOf(tx, order)
+	if err != nil || !ok || c.Ended == Paid {
+		return false, false, err
+	}
+	m, err := modeOf(tx)
+	return declines > c.running, declines >= m.Rules.Tries, err
+}
+
+// Signals is what a provider said of how a session was paid.
+type Signals struct {
+	Declines int64  // in this session
+	Country  string // of the card
+	Postcode string // "pass", "fail"
+	Secured  bool
+	Delivery string // where the order goes
+	Billing  string
+}
+
+// Points of what a provider says after a payment.
+func (g Signals) reasons() (out []Reason) {
+	if g.Country != "" && g.Country != g.Delivery && g.Country != g.Billing {
+		out = append(out, Reason{"card_country", 15})
+	}
+	if g.Postcode == "fail" {
+		out = append(out, Reason{"card_postcode", 15})
+	}
+	if g.Secured {
+		out = append(out, Reason{"card_secured", -30})
+	}
+	if g.Declines >= 3 {
+		out = append(out, Reason{"many_cards", 20})
+	}
+	return out
+}
+
+// Tell says what became of a session, within the transaction that moves its payment. held says that the order was paid
+// and that a person should look before the goods leave.
+func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals) (held bool, err error) {
+	defer fault.Wrap(&err, "fraud: tell")
+	c, ok, err := caseOf(tx, order)
+	if err != nil || !ok || c.Ended == Paid {
+		return false, err
+	}
+	more := g.Declines
+	if declined {
+		more = max(more, 1)
+	}
+	more = max(more-c.running, 0)
+	over := end == Paid || declined
+	if more == 0 && !over && end == c.Ended {
+		return false, nil
+	}
+	if end == Open {
+		end = c.Ended
+	}
+	seen := c.Seen
+	if end == Paid {
+		seen = g.reasons()
+	}
+	wrote, err := setEnd(tx, c, more, end, over, seen)
+	if err != nil || !wrote {
+		return false, err
+	}
+	if err := s.count(tx, c, end, more); err != nil {
+		return false, err
+	}
+	if end == Paid {
+		return s.paid(tx, c, seen)
+	}
+	if more > 0 && c.Newcomer {
+		return false, s.alert(tx, c)
+	}
+	return false, nil
+}
+
+// count adds to the counts of a case's browser, address and network.
+func (s *Service) count(tx *db.Tx, c Case, end End, declined int64) error {
+	x := change{declined: declined}
+	switch end {
+	case Paid:
+		x.paid, x.declined = 1, 0 // whoever pays in the end mistyped
+	case Nothing:
+		if c.Declines == 0 && declined == 0 {
+			x.abandoned = 1
+		}
+	}
+	if x.declined == 0 && x.paid == 0 && x.abandoned == 0 {
+		return nil
+	}
+	device, contact, network := x, x, x
+	device.kind, device.key = Device, c.keys.device
+	contact.kind, contact.key = Address, c.keys.contact
+	network.kind, network.key = Network, c.keys.network
+	return addRows(tx, slotOf(tx.Now()), []change{device, contact, network})
+}
+
+// paid is the better end. In strict times it earns sessions for others; what the provider says of the card may have a
+// person look before the goods leave.
+func (s *Service) paid(tx *db.Tx, c Case, seen []Reason) (held bool, err error) {
+	if c.spent {
+		if err := earn(tx, earned, mostBudget*quarters); err != nil {
+			return false, err
+		}
+	}
+	if c.State == Released || !c.Newcomer || c.Score+sum(seen) < leastHold {
+		return false, nil
+	}
+	m, err := modeOf(tx)
+	if err != nil || c.Score+sum(seen) < m.Rules.Hold {
+		return false, err
+	}
+	c.Ended = Paid
+	return true, s.turn(tx, c, Held)
+}
+
+// Disputed counts a dispute against whoever paid: the card was another's, or says so.
+func (s *Service) Disputed(tx *db.Tx, order id.ID) error {
+	c, ok, err := caseOf(tx, order)
+	if err != nil || !ok {
+		return err
+	}
+	return addRows(tx, slotOf(tx.Now()), []change{{kind: Device, key: c.keys.device, disputed: 1}, {kind: Address, key: c.keys.contact, disputed: 1}})
+}

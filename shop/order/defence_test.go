@@ -1,0 +1,242 @@
+package order_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"strongroom/base/db/dbtest"
+	"strongroom/base/fault"
+	"strongroom/base/id"
+	"strongroom/guard/access"
+	"strongroom/guard/access/accesstest"
+	"strongroom/shop/fraud"
+	"strongroom/shop/order"
+	"strongroom/shop/payment"
+)
+
+// guarded is a store with its defence.
+func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
+	t.Helper()
+	var f *fraud.Service
+	s := openWith(t, p, func(d *order.Deps) {
+		var err error
+		f, err = fraud.New(fraud.Deps{DB: d.DB, Audit: d.Audit, Jobs: d.Jobs, MAC: d.Vault.MAC, Sign: d.Vault.Sign})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Fraud = f
+	})
+	return s, f
+}
+
+var visitors int
+
+// comes places an order as somebody new.
+func (s *store) comes(v id.ID, device id.Token, change func(*order.Details)) (order.Placed, error) {
+	s.t.Helper()
+	visitors++
+	d := details()
+	d.Email = fmt.Sprintf("visitor.%d@house.example", visitors)
+	if change != nil {
+		change(&d)
+	}
+	cart := s.fill(v, 1)
+	s.must(s.orders.Draft(s.ctx, cart, "en", d))
+	r, err := s.orders.Review(s.ctx, cart, "en")
+	s.must(err)
+	s.Clock.Advance(10 * time.Second)
+	return s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{Device: device,
+		From: netip.AddrFrom4([4]byte{17, byte(visitors >> 8), byte(visitors), 1})})
+}
+
+// attacked makes the store strict.
+func (s *store) attacked(f *fraud.Service, v id.ID) {
+	s.t.Helper()
+	for range 30 {
+		p, err := s.comes(v, id.NewToken(), nil)
+		s.must(err)
+		if _, err := s.orders.Pay(s.ctx, p.Browser); err != nil {
+			return
+		}
+		s.says(p.Order, payment.StatusDeclined)
+	}
+	s.t.Fatal("the store never became strict")
+}
+
+// In strict times an order of somebody new stands, but no payment is prepared for it that the sweep could start: first
+// comes the step, at the service, whoever asks (V2.4.1).
+func TestNoPaymentWithoutTheStep_V2_4_1(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		s.attacked(f, v)
+		starts := s.firm.starts
+		o, err := s.comes(v, id.NewToken(), nil)
+		s.must(err)
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrStep.Key) {
+			t.Fatalf("paying without the step: %v", err)
+		}
+		s.must(s.pay.Sweep(s.ctx))
+		if list, err := s.pay.OfOrder(s.ctx, o.Order); err != nil || len(list) != 0 || s.firm.starts != starts {
+			t.Fatalf("%d payments, %d starts more, %v", len(list), s.firm.starts-starts, err)
+		}
+		riddle, err := s.orders.Riddle(s.ctx, o.Browser)
+		s.must(err)
+		if err := s.orders.TakeStep(s.ctx, o.Browser, "1,2,3"); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a wrong answer: %v", err)
+		}
+		s.must(s.orders.TakeStep(s.ctx, o.Browser, fraud.Solve(riddle)))
+		url, err := s.orders.Pay(s.ctx, o.Browser)
+		if err != nil || url == "" {
+			t.Fatalf("paying after the step: %v", err)
+		}
+		if !s.last(o.Order).Secure {
+			t.Error("the provider was not asked for its own step")
+		}
+		s.says(o.Order, payment.StatusPaid)
+		s.state(o, order.Paid)
+	})
+}
+
+// Without script the mailed link is the step.
+func TestTheMailedLinkIsAStep(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		s.attacked(f, v)
+		s.work()
+		o, err := s.comes(v, id.NewToken(), nil)
+		s.must(err)
+		before := len(s.box.of(order.LetterConfirmation))
+		s.must(s.orders.MailLink(s.ctx, o.Browser))
+		s.must(s.orders.MailLink(s.ctx, o.Browser))
+		s.work()
+		mails := s.box.of(order.LetterConfirmation)
+		if len(mails) != before+1 {
+			t.Fatalf("%d mails", len(mails)-before)
+		}
+		visit, err := s.orders.Enter(s.ctx, linkIn(t, mails[len(mails)-1]))
+		s.must(err)
+		if url, err := s.orders.Pay(s.ctx, visit); err != nil || url == "" {
+			t.Fatalf("paying through the mailed link: %v", err)
+		}
+	})
+}
+
+// A session in which one card after the other is declined is closed while it is open, and the order asks for a step.
+func TestASessionWithManyDeclinesIsClosed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, _ := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		o, err := s.comes(v, id.NewToken(), nil)
+		s.must(err)
+		_, err = s.orders.Pay(s.ctx, o.Browser)
+		s.must(err)
+		for n := int64(1); n <= fraud.Defaults().Tries; n++ {
+			s.firm.declined(s.last(o.Order).Reference, n)
+			_, err := s.pay.Refresh(s.ctx, s.last(o.Order).ID)
+			s.must(err)
+			if open := s.last(o.Order).State == payment.Open; open != (n < fraud.Defaults().Tries) {
+				t.Fatalf("after %d declines the session is %s", n, s.last(o.Order).State)
+			}
+		}
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrStep.Key) {
+			t.Errorf("paying again: %v", err)
+		}
+	})
+}
+
+// An order that is held stands without a payment; its buyer is told so; released it can be paid, refused it is cancelled.
+func TestAHeldOrderWaitsForAPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, _ := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		hold := func() order.Placed {
+			device := id.NewToken()
+			for range 3 {
+				o, err := s.comes(v, device, nil)
+				s.must(err)
+				if _, err := s.orders.Pay(s.ctx, o.Browser); err == nil {
+					s.says(o.Order, payment.StatusDeclined)
+					s.Clock.Advance(time.Second)
+					_, err = s.orders.Pay(s.ctx, o.Browser)
+					s.must(err)
+					s.says(o.Order, payment.StatusDeclined)
+				}
+			}
+			o, err := s.comes(v, device, func(d *order.Details) {
+				d.Email = fmt.Sprintf("x%d@mailinator.com", visitors)
+				d.BillingDiffers, d.Billing = true, d.Delivery
+				d.Billing.Country, d.Billing.Postcode = "AT", "1010"
+			})
+			s.must(err)
+			if got := s.view(o).Stop; got != fraud.Held {
+				t.Fatalf("the order is %s", got)
+			}
+			return o
+		}
+		o := hold()
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrHeld.Key) {
+			t.Fatalf("paying a held order: %v", err)
+		}
+		s.Clock.Advance(2 * time.Hour) // its goods stay set aside beyond the time of a session
+		s.must(s.orders.ExpireDue(s.ctx))
+		s.state(o, order.AwaitingPayment)
+		who := accesstest.Of(role(t, access.Support), 1)
+		s.must(s.orders.Release(s.ctx, who, o.Number))
+		s.work()
+		if len(s.box.of(order.LetterFreed)) != 1 {
+			t.Error("the buyer was not told that she can pay")
+		}
+		if _, err := s.orders.Pay(s.ctx, o.Browser); err != nil {
+			t.Errorf("paying a released order: %v", err)
+		}
+		if err := s.orders.Release(s.ctx, who, o.Number); !fault.Is(err, fault.Conflict) {
+			t.Errorf("deciding twice: %v", err)
+		}
+		o = hold()
+		_, err := s.orders.Deny(s.ctx, who, o.Number, "no")
+		s.must(err)
+		s.state(o, order.Cancelled)
+		for name, actor := range accesstest.Actors() {
+			err := s.orders.Release(s.ctx, actor, o.Number)
+			if denied := isFault(err, "access.denied"); denied == actor.May(access.FraudDecide) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// A refused attempt places nothing, names a reference and leaves an entry.
+func TestARefusedAttemptPlacesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		s.must(f.Put(s.ctx, accesstest.With(access.FraudDecide), fraud.Wish{Kind: fraud.Domain, Value: "bad.example", Why: "chargebacks"}))
+		_, err := s.comes(v, id.NewToken(), func(d *order.Details) { d.Email = "x@bad.example" })
+		if ft := fault.As(err); ft == nil || ft.Key != fraud.ErrRefused.Key || ft.Params["reference"] == "" {
+			t.Fatalf("%v", err)
+		}
+		s.level(v, 100, 0)
+		_, _, past, err := s.orders.Held(s.ctx, accesstest.With(access.FraudDecide))
+		if err != nil || len(past) != 1 || past[0].Number != "" {
+			t.Errorf("%+v, %v", past, err)
+		}
+	})
+}
+
+func isFault(err error, key string) bool {
+	f := fault.As(err)
+	return f != nil && f.Key == key
+}
+
+func role(t *testing.T, name string) access.Role {
+	t.Helper()
+	r, ok := access.BuiltInRole(name)
+	if !ok {
+		t.Fatal(name)
+	}
+	return r
+}
