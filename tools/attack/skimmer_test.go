@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -57,7 +58,7 @@ func (x *skimmed) front(t *testing.T, inner string) {
 	ln, err := tls.Listen("tcp", "127.0.0.1:"+u.Port(), &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}})
 	fatal(t, err)
 	way := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: x.Roots, ServerName: "shop.localhost", MinVersion: tls.VersionTLS12}}
-	srv := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: &httputil.ReverseProxy{Transport: way,
+	srv := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: &httputil.ReverseProxy{Transport: way, ErrorLog: log.New(io.Discard, "", 0), // while the store starts
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.Out.URL.Scheme, p.Out.URL.Host, p.Out.Host = "https", inner, p.In.Host
 			p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"]
@@ -213,8 +214,9 @@ func (x *skimmed) alteredRelease(t *testing.T) {
 // thief is a foreign host that notes whoever comes, by whatever way.
 type thief struct {
 	*httptest.Server
-	udp  *net.UDPConn
-	came atomic.Int64
+	udp     *net.UDPConn
+	came    atomic.Int64 // over HTTP and WebSocket
+	packets atomic.Int64 // over UDP, as WebRTC asks
 }
 
 func openThief(t *testing.T) *thief {
@@ -235,7 +237,7 @@ func openThief(t *testing.T) *thief {
 			if _, _, err := x.udp.ReadFrom(b); err != nil {
 				return
 			}
-			x.came.Add(1)
+			x.packets.Add(1)
 		}
 	}()
 	return x

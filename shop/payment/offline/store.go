@@ -114,19 +114,6 @@ func insertReceipt(tx *db.Tx, ref, attempt string, r Receipt) (bool, error) {
 	return n == 1, err
 }
 
-func receiptsOf(tx *db.Tx, ref string) ([]Receipt, error) {
-	return db.All(tx, func(s db.Scanner) (r Receipt, err error) {
-		var amount, made int64
-		var day string
-		if err = s.Scan(&r.ID, &amount, &day, &r.Member, &made); err != nil {
-			return r, err
-		}
-		r.Amount, r.Made = money.Amount(amount), clock.FromMicros(made)
-		r.Day, err = time.Parse(time.DateOnly, day)
-		return r, err
-	}, `SELECT id, amount, day, member, made_at FROM payment_offline_receipt WHERE ref = $1 ORDER BY id LIMIT 100`, ref)
-}
-
 // The kinds of returns.
 const (
 	kindRefund  = "refund"  // of a payment that counts
