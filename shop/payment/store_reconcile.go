@@ -134,12 +134,24 @@ func unbookedCurrencies(tx *db.Tx, provider string, day Day) ([]money.Currency, 
 		`SELECT DISTINCT currency FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL ORDER BY currency LIMIT 50`, provider, day)
 }
 
-// markFees marks lines whose fee is to be booked with the act that books them.
+// lastRef is above every name that a provider gives.
+const lastRef = "\U0010FFFF"
+
+// markFees marks lines whose fee is to be booked with the act that books them: those up to the limit-th name.
 func markFees(tx *db.Tx, provider string, day Day, c money.Currency, act id.ID, limit int) (int64, error) {
-	return tx.Exec(`UPDATE payment_movement SET booked = $1 WHERE provider = $2 AND booked IS NULL AND ref IN (SELECT ref FROM payment_movement
-		WHERE provider = $2 AND day = $3 AND booked IS NULL AND currency = $4 AND (kind IN ('fee', 'dispute_fee')
-			OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) LIMIT $5)`,
-		act, provider, day, string(c), limit)
+	last, ok, err := db.One(tx, func(r db.Scanner) (v string, err error) { err = r.Scan(&v); return v, err },
+		`SELECT ref FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL AND currency = $3 AND (kind IN ('fee', 'dispute_fee')
+			OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) ORDER BY ref LIMIT 1 OFFSET $4`,
+		provider, day, string(c), limit-1)
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		last = lastRef
+	}
+	return tx.Exec(`UPDATE payment_movement SET booked = $1 WHERE provider = $2 AND day = $3 AND booked IS NULL AND currency = $4
+		AND (kind IN ('fee', 'dispute_fee') OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) AND ref <= $5`,
+		act, provider, day, string(c), last)
 }
 
 // sumFees is what the marked lines cost.
