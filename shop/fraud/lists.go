@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"strings"
-	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -186,6 +185,3 @@ func (s *Service) Entries(ctx context.Context, who access.Actor) (list []Entry, 
 	}
 	return kept, err
 }
-
-// until says how long a case's place in the queue keeps its goods.
-func (c Case) until() time.Time { return c.At.Add(HeldFor) }

@@ -104,10 +104,10 @@ func past(tx *db.Tx, from int, mac func(string, []byte) []byte) error {
 		}
 	}
 	err := db.Insert(tx, `INSERT INTO fraud_case (order_id, at, changed_at, outcome, state, score, reasons, newcomer, strict, total, device,
-		contact, network, domain, goods, sessions, declines, running, spent, ended, seen, decided_by, decided_at)`, "", cases)
+		contact, network, domain, goods, sessions, declines, running, spent, ended, seen, decided_by, decided_at) VALUES `, "", cases)
 	if err != nil {
 		return err
 	}
-	return db.Insert(tx, `INSERT INTO fraud_tally (kind, key, slot, opened, declined, abandoned, paid, disputed, names, last)`,
+	return db.Insert(tx, `INSERT INTO fraud_tally (kind, key, slot, opened, declined, abandoned, paid, disputed, names, last) VALUES `,
 		` ON CONFLICT (kind, key, slot) DO UPDATE SET paid = fraud_tally.paid + excluded.paid`, tallies)
 }
