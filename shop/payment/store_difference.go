@@ -73,11 +73,6 @@ func openOf(tx *db.Tx, provider string, after id.ID, limit int) ([]Difference, e
 		provider, floor(after), limit)
 }
 
-// openAbout lists the open differences of a payment.
-func openAbout(tx *db.Tx, payment id.ID) ([]Difference, error) {
-	return db.All(tx, scanDifference, selectDifference+`WHERE payment_id = $1 AND state = 'open' ORDER BY id LIMIT 100`, payment)
-}
-
 func countDifferences(tx *db.Tx) (n int64, err error) {
 	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_difference WHERE state = 'open'`).Scan(&n)
 	return n, err

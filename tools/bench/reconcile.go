@@ -28,7 +28,6 @@ const (
 // bookkeeping is a store with many payments, and a provider's account that shows them.
 type bookkeeping struct {
 	store *store
-	asked int
 	lines []map[string]any
 	said  map[string]map[string]any // sessions that are asked about
 }
