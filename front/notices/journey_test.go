@@ -62,7 +62,7 @@ func (o *town) PaymentMoved(tx *db.Tx, p payment.Payment) error {
 	}
 	tx.AfterCommit(func() { o.mu.Lock(); o.told = append(o.told, word); o.mu.Unlock() })
 	if p.State == payment.Expired {
-		return payment.ReverseSale(tx, p.Order, 1)
+		return payment.ReverseSale(tx, p.Order)
 	}
 	return nil
 }

@@ -189,7 +189,7 @@ func TestPebbleReusedAuthorizations(t *testing.T) {
 // When a renewal fails, the old certificate stays in use, and the authority's words and the time of the next attempt
 // are told.
 func TestPebbleFailureKeepsTheOld(t *testing.T) {
-	g := newGround(t)
+	g := newGround(t, "PEBBLE_WFE_NONCEREJECT=0") // requests are counted: none is repeated
 	x := g.open(t, folder(t)).serve(t)
 	x.Tend(t.Context())
 	first := x.shake(t, g.pebble)
@@ -306,7 +306,7 @@ func (s fullStorage) Store(ctx context.Context, key string, value []byte) error 
 // The disk is full when the certificate comes: the old one stays in use, the new one is kept and written later, and
 // the authority is not asked for another. If the disk is full before, nobody is asked at all.
 func TestPebbleFullDisk(t *testing.T) {
-	g := newGround(t)
+	g := newGround(t, "PEBBLE_WFE_NONCEREJECT=0") // requests are counted: none is repeated
 	full := ""
 	s := fullStorage{folder(t), func(key string) bool { return full != "" && strings.Contains(key, full) }}
 	x := g.open(t, s).serve(t)
@@ -342,7 +342,7 @@ func TestPebbleFullDisk(t *testing.T) {
 // Many processes on one database ask once, and all take the certificate into use.
 func TestPebbleManyProcesses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
-		g := newGround(t)
+		g := newGround(t, "PEBBLE_WFE_NONCEREJECT=0") // requests are counted: none is repeated
 		p.Clock.Advance(time.Since(p.Clock.Now()))
 		var sites []*site
 		for range 3 {

@@ -104,6 +104,9 @@ func (s *Service) callOff(tx *db.Tx, order id.ID, amount money.Amount, who acces
 			return err
 		}
 	}
+	if err := payment.ReverseSale(tx, o.ID); err != nil {
+		return err
+	}
 	if err := s.shelveAgain(tx, o); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/guard/access"
 	"strongroom/shop/fraud"
+	"strongroom/shop/payment"
 )
 
 // Cancel closes an order that nobody has paid, for the shop: because a piece broke, or the order is a joke. The provider
@@ -57,6 +58,9 @@ func (s *Service) giveUp(tx *db.Tx, o *Order, to State, why Reason, who access.A
 		if _, err := s.d.Fraud.Tell(tx, o.ID, fraud.Nothing, false, fraud.Signals{}); err != nil {
 			return err
 		}
+	}
+	if err := payment.ReverseSale(tx, o.ID); err != nil {
+		return err
 	}
 	if err := s.d.Stock.Release(tx, o.ID); err != nil {
 		return err

@@ -144,6 +144,9 @@ func (s *Service) late(tx *db.Tx, o Order, p payment.Payment, who access.Actor) 
 	if err := s.d.Price.Reinstate(tx, o.ID); err != nil {
 		return err
 	}
+	if err := payment.RenewSale(tx, o.ID); err != nil {
+		return err
+	}
 	o.Payment = p.ID
 	if err := s.settle(tx, o, BecauseLate, who); err != nil {
 		return err

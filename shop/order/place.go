@@ -202,6 +202,7 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, v fraud.Verdict, who ac
 		func() error { return takeDraft(tx, c.draft) },
 		func() error { return insertLines(tx, o.ID, c.lines()) },
 		func() error { return insertTaxes(tx, o.ID, c.taxes()) },
+		func() error { return payment.BookSale(tx, c.sale(o)) },
 		func() error { return s.d.Stock.Reserve(tx, o.ID, c.basket.wants(), o.PayUntil) },
 		func() error { return s.redeem(tx, o.ID, c.basket.discounts, c.basket.contact) },
 		func() error { return s.d.Cart.Close(tx, c.basket.cart, o.ID) },
@@ -226,6 +227,12 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, v fraud.Verdict, who ac
 		}
 	}
 	return nil
+}
+
+// sale is what the order owes, as the ledger books it.
+func (c content) sale(o Order) payment.Sale {
+	shipping := c.totals.Delivery.Net
+	return payment.Sale{Order: o.ID, Turn: 1, Currency: o.Currency, Goods: o.Net - shipping, Shipping: shipping, Tax: o.Tax, Total: o.Total}
 }
 
 // settleFree settles an order that costs nothing at once: there is no payment that could.

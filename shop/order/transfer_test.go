@@ -98,7 +98,7 @@ func TestAnOrderIsPaidByTransfer(t *testing.T) {
 		if last.Captured != total || last.Provider != "transfer" {
 			t.Errorf("%+v", last)
 		}
-		f, err := s.pay.Refund(s.ctx, payment.Ask{Payment: last.ID, Key: "test.back", Amount: 1000, Reason: payment.ForCancelled, Actor: access.Console()})
+		f, err := s.pay.Refund(s.ctx, payment.Ask{Payment: last.ID, Key: "test.back", Amount: 1000, Reason: payment.ForGoodwill, Actor: access.Console()})
 		s.must(err)
 		d, err := s.counter.Desk(s.ctx, access.Console())
 		s.must(err)
@@ -111,7 +111,7 @@ func TestAnOrderIsPaidByTransfer(t *testing.T) {
 		if got := s.last(placed.Order); got.Refunded != 1000 {
 			t.Errorf("%d were refunded", got.Refunded)
 		}
-		s.ledger()
+		s.balanced()
 	})
 }
 
@@ -144,6 +144,7 @@ func TestATransferThatDoesNotCome(t *testing.T) {
 		s.stands(placed, order.Expired)
 		s.came(placed.Number, total, "late")
 		s.stands(placed, order.Paid)
+		s.work()
 		s.ledger()
 	})
 }

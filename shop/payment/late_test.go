@@ -78,7 +78,7 @@ func TestLateMoney(t *testing.T) {
 			p := s.opened()
 			_, err := s.svc.Expire(bg, p.ID)
 			s.must(err)
-			s.must(s.p.Data.Write(bg, func(tx *db.Tx) error { return payment.ReverseSale(tx, p.Order, 1) }))
+			s.must(s.p.Data.Write(bg, func(tx *db.Tx) error { return payment.ReverseSale(tx, p.Order) }))
 			s.decide = func(tx *db.Tx, q payment.Payment) error {
 				if q.State != payment.Paid || !q.Late {
 					return nil

@@ -106,20 +106,64 @@ func BookSale(tx *db.Tx, s Sale) error {
 	return err
 }
 
-// ReverseSale takes a sale back in full, when an order expires or is cancelled. What was not booked is not reversed.
-func ReverseSale(tx *db.Tx, order id.ID, turn int64) (err error) {
+// ReverseSale takes back what is left of an order's claim, when the order expires or is cancelled: the sale less what was
+// credited for goods that came back. What was not booked, or is taken back already, is not reversed.
+func ReverseSale(tx *db.Tx, order id.ID) (err error) {
 	defer fault.Wrap(&err, "payment: reverse a sale")
-	b, ok, err := selectBooking(tx, saleKey(order, turn))
-	if err != nil || !ok {
+	sale, reversed, err := lastSale(tx, order)
+	if err != nil || sale.Turn == 0 || reversed {
 		return err
 	}
-	b.Key, b.Kind = fmt.Sprintf("reversal/%s/%d", order, turn), "reversal"
-	for i := range b.Lines {
-		b.Lines[i].Amount = -b.Lines[i].Amount
+	lines, err := claimOf(tx, order)
+	if err != nil {
+		return err
 	}
+	for i := range lines {
+		lines[i].Amount = -lines[i].Amount
+	}
+	_, err = Post(tx, Booking{Key: reversalKey(order, sale.Turn), Kind: "reversal", Order: order, Currency: sale.Currency, Lines: lines})
+	return err
+}
+
+// RenewSale books the claim again of an order that is taken up again, as its first sale was.
+func RenewSale(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "payment: renew a sale")
+	sale, reversed, err := lastSale(tx, order)
+	if err != nil || sale.Turn == 0 || !reversed {
+		return err
+	}
+	b, _, err := selectBooking(tx, saleKey(order, 1))
+	if err != nil {
+		return err
+	}
+	b.Key = saleKey(order, sale.Turn+1)
 	_, err = Post(tx, b)
 	return err
 }
+
+// lastSale is the newest turn of an order's claim, 0 if it has none, and whether that was taken back.
+func lastSale(tx *db.Tx, order id.ID) (s Sale, reversed bool, err error) {
+	for turn := int64(1); turn <= maxTurns; turn++ {
+		b, ok, err := selectBooking(tx, saleKey(order, turn))
+		if err != nil {
+			return s, false, err
+		}
+		if !ok {
+			break
+		}
+		s = Sale{Order: order, Turn: turn, Currency: b.Currency}
+	}
+	if s.Turn == 0 {
+		return s, false, nil
+	}
+	_, reversed, err = selectBooking(tx, reversalKey(order, s.Turn))
+	return s, reversed, err
+}
+
+// maxTurns bounds how often one order can be taken up again.
+const maxTurns = 20
+
+func reversalKey(order id.ID, turn int64) string { return fmt.Sprintf("reversal/%s/%d", order, turn) }
 
 // House stands in the ledger where there is no order: fees of a day, payouts.
 func House() id.ID { return id.ID{15: 1} }
@@ -138,6 +182,10 @@ func bookRefund(tx *db.Tx, p Payment, f Refund) error {
 	_, err := Post(tx, Booking{Key: "refund/" + f.ID.String(), Kind: "refund", Order: p.Order, Payment: p.ID, Currency: p.Currency,
 		Lines: []Line{{Receivable, f.Amount}, {clearing + p.Provider, -f.Amount}}})
 	if err != nil || (f.Reason != ForReturn && f.Reason != ForGoodwill) {
+		return err
+	}
+	// An order that was cancelled since the refund was asked for has taken back its whole claim: nothing is left to lower.
+	if _, reversed, err := lastSale(tx, p.Order); err != nil || reversed {
 		return err
 	}
 	_, err = Post(tx, Booking{Key: "credit/" + f.ID.String(), Kind: "credit", Order: p.Order, Payment: p.ID, Currency: p.Currency,

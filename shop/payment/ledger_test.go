@@ -121,7 +121,7 @@ func (s *shop) history(rt *rapid.T, n int) {
 	s.decide = func(tx *db.Tx, p payment.Payment) error {
 		switch {
 		case p.State == payment.Expired || p.State == payment.Declined:
-			return payment.ReverseSale(tx, p.Order, 1)
+			return payment.ReverseSale(tx, p.Order)
 		case p.State == payment.Paid && p.Late:
 			_, err := s.svc.RefundTx(tx, payment.Ask{Payment: p.ID, Key: "late", Amount: p.Captured, Reason: payment.ForLate, Actor: access.System("order")})
 			return err
@@ -215,7 +215,7 @@ func (s *shop) step(rt *rapid.T, p payment.Payment, step, name string) {
 
 func TestReversalOfNothing(t *testing.T) {
 	each(t, func(s *shop) {
-		err := s.p.Data.Write(bg, func(tx *db.Tx) error { return payment.ReverseSale(tx, tx.NewID(), 1) })
+		err := s.p.Data.Write(bg, func(tx *db.Tx) error { return payment.ReverseSale(tx, tx.NewID()) })
 		if err != nil || errors.Is(err, payment.ErrUnbalanced) {
 			t.Fatal(err)
 		}

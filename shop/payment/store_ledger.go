@@ -44,6 +44,13 @@ func selectBooking(tx *db.Tx, key string) (b Booking, ok bool, err error) {
 	return b, true, err
 }
 
+// claimOf sums an order's claim by account: what was sold, less what was taken back or credited.
+func claimOf(tx *db.Tx, order id.ID) ([]Line, error) {
+	return db.All(tx, func(r db.Scanner) (l Line, err error) { err = r.Scan(&l.Account, &l.Amount); return l, err },
+		`SELECT e.account, CAST(SUM(e.amount) AS BIGINT) FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
+		WHERE l.order_id = $1 AND l.kind IN ('sale', 'reversal', 'credit') GROUP BY e.account ORDER BY e.account LIMIT 20`, order)
+}
+
 // Balance is the sum of an account in a currency.
 type Balance struct {
 	Account  string
