@@ -111,6 +111,9 @@ func (p *Page) Goto(address string) int64 {
 // mark is left in a document's window, so that the next document is known by its absence.
 const mark = "__seen"
 
+// Seen says whether this very document was waited for already.
+func (p *Page) Seen() bool { return p.Bool("window." + mark + " === true") }
+
 // loaded waits for a document that is complete and has not been seen.
 func (p *Page) loaded() {
 	p.Fail.Helper()
