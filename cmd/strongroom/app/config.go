@@ -92,6 +92,9 @@ type Payment struct {
 	APIKey       string
 	NoticeSecret string
 
+	// Sample are keys of the sandbox that the desk shows to try with, for rehearsals; no file names them.
+	Sample map[string]string
+
 	// Where Stripe and PayPal are, for tests and rehearsals; empty: where they are for everybody. No file names them.
 	StripeURL, StripePage, PayPalURL string
 }

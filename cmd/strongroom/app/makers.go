@@ -68,7 +68,7 @@ func (s *Store) sandboxMaker(name, label, method string) payment.Maker {
 		key, secret := s.demoKeys(demoBank)
 		m.Sample = map[string]string{"account": demoBank, "key": key, "secret": secret}
 	} else {
-		way = trusting(p.SandboxCA)
+		way, m.Sample = trusting(p.SandboxCA), p.Sample
 	}
 	way = trace.Transport("call.payment", way)
 	m.New = func(settings map[string]string, e payment.Env) (payment.Gateway, error) {

@@ -49,6 +49,10 @@ const (
 
 	apiKey       = "sk_test_stage_0123456789abcdef"
 	noticeSecret = "whsec_stage_0123456789abcdef0123456789abcdef"
+
+	second       = "acct_orchard" // what can be set up at the desk beside it
+	secondKey    = "sk_test_second_0123456789abcdef"
+	secondSecret = "whsec_second_0123456789abcdef0123456789abcdef"
 )
 
 // cluster is a demo store of several processes on one PostgreSQL behind a balancer that sends each request to another one.
@@ -134,7 +138,8 @@ func (c *cluster) nodes(bin, certs, deliver, data, keys string, n int) error {
 	for range n {
 		public, private := free(), free()
 		line, err := json.Marshal(map[string]any{"Shop": c.d.Shop, "Admin": c.d.Admin, "Pay": c.d.Sandbox,
-			"Hosts": []string{shopName, adminName, payName, mailName}, "Listen": public, "Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret})
+			"Hosts": []string{shopName, adminName, payName, mailName}, "Listen": public, "Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret,
+			"Sample": map[string]string{"account": second, "key": secondKey, "secret": secondSecret}})
 		if err != nil {
 			return err
 		}
@@ -292,7 +297,9 @@ func (c *cluster) pay(ctx context.Context) (http.Handler, error) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s, err := sandbox.New(ctx, sandbox.Config{Origin: c.d.Sandbox, Client: &http.Client{Timeout: 5 * time.Second, Transport: c.d.Client.Transport},
 		Accounts: []sandbox.Account{{ID: "acct_kiln", Name: "Kiln & Orchard", Mode: "test", Secret: apiKey,
-			NoticeURL: c.d.Shop + "/notices/sandbox", NoticeSecrets: []string{noticeSecret}}}})
+			NoticeURL: c.d.Shop + "/notices/sandbox", NoticeSecrets: []string{noticeSecret}},
+			{ID: second, Name: "Kiln & Orchard", Mode: "test", Secret: secondKey,
+				NoticeURL: c.d.Shop + "/notices/dune_bank", NoticeSecrets: []string{secondSecret}}}})
 	if err != nil {
 		stop()
 		return nil, err
