@@ -3,79 +3,19 @@ package sandbox
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/signed"
 )
 
-const (
-	signatureHeader = "Sandbox-Signature"
-	maxHeader       = 1024
-	maxSecrets      = 2
-	maxSignatures   = 4
-	maxBody         = 64 << 10
-)
+// maxSecrets is how many secrets are valid at once: one, or two while they are being changed.
+const maxSecrets = 2
 
-// signature is what the header says.
-type signature struct {
-	seconds string
-	at      time.Time
-	macs    [][]byte
-}
-
-// parseHeader reads "t=<seconds>,v1=<hex>[,v1=<hex>...]". Unknown parts are passed over, so that the provider can add a
-// newer scheme; a second time is refused, because one of the two was not signed.
-func parseHeader(header string) (signature, bool) {
-	var s signature
-	if len(header) > maxHeader {
-		return s, false
-	}
-	for part := range strings.SplitSeq(header, ",") {
-		name, value, ok := strings.Cut(part, "=")
-		if !ok {
-			return s, false
-		}
-		switch name {
-		case "t":
-			n, err := strconv.ParseUint(value, 10, 40)
-			if err != nil || s.seconds != "" || strconv.FormatUint(n, 10) != value {
-				return s, false
-			}
-			s.seconds, s.at = value, time.Unix(int64(n), 0)
-		case "v1":
-			mac, err := hex.DecodeString(value)
-			if err != nil || len(mac) != sha256.Size || len(s.macs) == maxSignatures {
-				return s, false
-			}
-			s.macs = append(s.macs, mac)
-		}
-	}
-	return s, s.seconds != "" && len(s.macs) > 0
-}
-
-// genuine says whether one of the signatures was made with one of our secrets. Every pair is compared in constant time,
-// whether or not one has fitted already.
-func (s signature) genuine(body []byte, secrets []string) bool {
-	fits := false
-	for _, secret := range secrets {
-		m := hmac.New(sha256.New, []byte(secret))
-		m.Write([]byte(s.seconds))
-		m.Write([]byte("."))
-		m.Write(body)
-		want := m.Sum(nil)
-		for _, mac := range s.macs {
-			fits = hmac.Equal(mac, want) || fits
-		}
-	}
-	return fits
-}
+// scheme is how the sandbox signs.
+var scheme = signed.Scheme{Header: "Sandbox-Signature", MaxHeader: 1024, MaxSignatures: 4, Tolerance: Tolerance}
 
 // noticeBody is what a notice says.
 type noticeBody struct {
@@ -97,34 +37,17 @@ func parseBody(body []byte) (noticeBody, bool) {
 		return b, false
 	}
 	for _, s := range []string{b.ID, b.Type, b.Account, b.Session, b.Reference} {
-		if s == "" || len(s) > 200 || !printable(s) {
+		if s == "" || len(s) > 200 || !signed.Printable(s) {
 			return b, false
 		}
 	}
-	return b, b.Created >= 0 && b.Created < 1<<40 && len(b.Dispute) <= 200 && printable(b.Dispute)
-}
-
-func printable(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= 0x20 || c >= 0x7f {
-			return false
-		}
-	}
-	return true
+	return b, b.Created >= 0 && b.Created < 1<<40 && len(b.Dispute) <= 200 && signed.Printable(b.Dispute)
 }
 
 // ParseNotice believes a notice if exactly one header carries one time, within the tolerance, and a signature over that
 // time and the raw body, and if it is about our account in our mode.
 func (g *Gateway) ParseNotice(_ context.Context, now time.Time, header http.Header, body []byte) (payment.Notice, error) {
-	values := header.Values(signatureHeader)
-	if len(values) != 1 || len(body) > maxBody {
-		return payment.Notice{}, payment.ErrNotice
-	}
-	s, ok := parseHeader(values[0])
-	if !ok || !s.genuine(body, g.c.Secrets) {
-		return payment.Notice{}, payment.ErrNotice
-	}
-	if age := now.Sub(s.at); age > Tolerance || age < -Tolerance {
+	if !scheme.Genuine(now, header, body, g.c.Secrets) {
 		return payment.Notice{}, payment.ErrNotice
 	}
 	b, ok := parseBody(body)

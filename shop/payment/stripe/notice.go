@@ -3,82 +3,20 @@ package stripe
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/signed"
 )
 
-const (
-	signatureHeader = "Stripe-Signature"
-	maxHeader       = 2048
-	maxSignatures   = 6
-	maxBody         = 64 << 10
-)
+// scheme is how Stripe signs.
+var scheme = signed.Scheme{Header: "Stripe-Signature", MaxHeader: 2048, MaxSignatures: 6, Tolerance: Tolerance}
 
 // readable are the versions of events that are read: ours, and those of earlier releases of the store until their
 // subscription has been renewed. What is read of an event has had the same shape in all of them.
 var readable = map[string]bool{Version: true}
-
-// signature is what the header says.
-type signature struct {
-	seconds string
-	at      time.Time
-	macs    [][]byte
-}
-
-// parseHeader reads "t=<seconds>,v1=<hex>[,v1=<hex>...]". Other schemes are passed over; a second time is refused,
-// because one of the two was not signed.
-func parseHeader(header string) (signature, bool) {
-	var s signature
-	if len(header) > maxHeader {
-		return s, false
-	}
-	for part := range strings.SplitSeq(header, ",") {
-		name, value, ok := strings.Cut(part, "=")
-		if !ok {
-			return s, false
-		}
-		switch name {
-		case "t":
-			n, err := strconv.ParseUint(value, 10, 40)
-			if err != nil || s.seconds != "" || strconv.FormatUint(n, 10) != value {
-				return s, false
-			}
-			s.seconds, s.at = value, time.Unix(int64(n), 0)
-		case "v1":
-			mac, err := hex.DecodeString(value)
-			if err != nil || len(mac) != sha256.Size || len(s.macs) == maxSignatures {
-				return s, false
-			}
-			s.macs = append(s.macs, mac)
-		}
-	}
-	return s, s.seconds != "" && len(s.macs) > 0
-}
-
-// genuine says whether one of the signatures was made with one of our secrets over the time and the raw body. Every
-// pair is compared in constant time, whether or not one has fitted already.
-func (s signature) genuine(body []byte, secrets []string) bool {
-	fits := false
-	for _, secret := range secrets {
-		m := hmac.New(sha256.New, []byte(secret))
-		m.Write([]byte(s.seconds))
-		m.Write([]byte("."))
-		m.Write(body)
-		want := m.Sum(nil)
-		for _, mac := range s.macs {
-			fits = hmac.Equal(mac, want) || fits
-		}
-	}
-	return fits
-}
 
 // event is what is read of an event: what it is about, and no more, because the rest is asked for.
 type event struct {
@@ -130,20 +68,11 @@ func readEvent(body []byte) (e event, ok bool) {
 		}
 	}
 	for _, s := range []string{e.ID, e.Type, e.Account, o.Object, o.ID, o.Reference, string(o.Charge), string(o.LatestCharge), o.Metadata[metaReference]} {
-		if len(s) > 200 || !printable(s) {
+		if len(s) > 200 || !signed.Printable(s) {
 			return e, false
 		}
 	}
 	return e, e.Object == "event" && e.Livemode != nil && e.Created >= 0 && e.Created < 1<<40
-}
-
-func printable(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= 0x20 || c >= 0x7f {
-			return false
-		}
-	}
-	return true
 }
 
 // ParseNotice believes a notice if exactly one header carries one time, within the tolerance, and a signature over that
@@ -151,15 +80,7 @@ func printable(s string) bool {
 // another kind than those we subscribe to is believed and leads nowhere: refusing it would have Stripe repeat it for
 // days, and the alarm would be false.
 func (g *Gateway) ParseNotice(_ context.Context, now time.Time, header http.Header, body []byte) (payment.Notice, error) {
-	values := header.Values(signatureHeader)
-	if len(values) != 1 || len(body) > maxBody {
-		return payment.Notice{}, payment.ErrNotice
-	}
-	s, ok := parseHeader(values[0])
-	if !ok || !s.genuine(body, g.o.Secrets) {
-		return payment.Notice{}, payment.ErrNotice
-	}
-	if age := now.Sub(s.at); age > Tolerance || age < -Tolerance {
+	if !scheme.Genuine(now, header, body, g.o.Secrets) {
 		return payment.Notice{}, payment.ErrNotice
 	}
 	e, ok := readEvent(body)
