@@ -9,6 +9,7 @@ import (
 
 	"strongroom/base/db/dbtest"
 	"strongroom/base/id"
+	"strongroom/base/money"
 	"strongroom/shop/fraud"
 )
 
@@ -71,6 +72,109 @@ func TestCardTestersGetFewSessions_V2_4_1(t *testing.T) {
 			t.Errorf("the owner was told %+v, %v", s.alarms, err)
 		}
 		t.Logf("%d declines in all, %d sessions after the first 50", declines, further)
+	})
+}
+
+// patient is a tester who looks like any honest newcomer: a browser, an address, a network and a cart of his own, no haste,
+// one country. Nothing speaks against him but that his cards are declined. Some try a second one, or another day of theirs.
+func (s *store) patient(r *rand.Rand) (fraud.Attempt, []result) {
+	a := s.attempt()
+	a.Total = money.Amount(1500 + r.IntN(9000))
+	a.Goods = []id.ID{{1, byte(r.IntN(60))}}
+	return a, [][]result{{declined}, {declined}, {declined, declined}, {{declines: 2}}}[r.IntN(4)]
+}
+
+// Patient testers are caught by nothing but how their payments end, and the bound holds for them, too: at their own pace over
+// hours, with riddles solved, with mailboxes that they read and without, and after a sale of honest buyers that makes the
+// store expect declines (V2.4.1).
+func TestPatientTestersGetFewSessions_V2_4_1(t *testing.T) {
+	for _, mailboxes := range []bool{false, true} {
+		dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+			s := open(t, p)
+			r := rand.New(rand.NewPCG(4, 10))
+			for i := range size(100, 1000) {
+				if i%60 == 0 {
+					s.wait(time.Minute)
+				}
+				a, plan := s.honest(r)
+				s.buy(a, plan...)
+			}
+			s.solves, s.reads = true, mailboxes
+			var declines, further, all int64
+			for i := range size(150, 1000) {
+				if i%20 == 0 {
+					s.wait(time.Minute)
+				}
+				a, plan := s.patient(r)
+				s.last = id.ID{}
+				for _, x := range plan {
+					before := declines
+					m := s.buyOne(&a, x)
+					if m.sessions == 0 {
+						break
+					}
+					declines += x.declines
+					all++
+					if before >= 50 {
+						further++
+					}
+				}
+			}
+			if declines < 15 || further > 10 || all > 60 {
+				t.Errorf("%d sessions, %d of them after the first 50 of %d declines", all, further, declines)
+			}
+			t.Logf("mailboxes %v: %d sessions in all, %d declines, %d sessions after the first 50", mailboxes, all, declines, further)
+		})
+	}
+}
+
+// Honest newcomers while patient testers, as many as they, try out cards: what each of them meets. Testers have no
+// mailboxes at the addresses that they type; the honest use the link when they are asked to wait.
+func TestHonestNewcomersDuringAnAttack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		r := rand.New(rand.NewPCG(5, 10))
+		n := size(150, 1000)
+		var declines, sessions, further, through, stepped, linked, barred int64
+		s.solves = true
+		for i := range n {
+			if i%20 == 0 {
+				s.wait(time.Minute)
+			}
+			if i > n/10 {
+				s.reads = false
+				a, _ := s.patient(r)
+				before := declines
+				if m := s.buy(a, declined); m.sessions > 0 {
+					declines++
+					sessions++
+					if before >= 50 {
+						further++
+					}
+				}
+			}
+			a, plan := s.honest(r)
+			m := s.buy(a, plan...)
+			if isKey(m.stop, fraud.ErrWaiting.Key) {
+				s.reads = true
+				if m.stop = s.enter(a.Order, &m); m.stop == nil {
+					linked++
+					s.end(a.Order, plan[len(plan)-1])
+				}
+			}
+			switch {
+			case m.stop != nil:
+				barred++
+			case m.stepped:
+				stepped++
+			default:
+				through++
+			}
+		}
+		t.Logf("testers: %d sessions, %d after 50 declines; honest newcomers: %d at once, %d after a step (%d of them by mail), %d had to wait", sessions, further, through, stepped, linked, barred)
+		if sessions > int64(n)/4 || barred > int64(n)/10 {
+			t.Errorf("testers had %d sessions of %d; %d of %d honest newcomers had to wait", sessions, n, barred, n)
+		}
 	})
 }
 
