@@ -207,7 +207,7 @@ func TestBothCrowdsAtOnce(t *testing.T) {
 		{"odd testers", false, true, false, 12},
 		{"patient testers", true, true, false, 12},
 		{"patient testers, nobody reads mails", true, false, false, 70},
-		{"patient testers with mailboxes", true, true, true, 85},
+		{"patient testers with mailboxes", true, true, true, 90},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
