@@ -34,7 +34,7 @@ type store struct {
 	freed  []id.ID
 	n      int
 	last   id.ID
-	solves bool // whether riddles are really solved; otherwise the mailed link is used
+	solves bool // whether riddles are solved; otherwise the mailed link is used
 	reads  bool // whether who has to wait uses the link in her mail
 }
 
@@ -143,7 +143,7 @@ func (s *store) enter(order id.ID, m *met) (stop error) {
 		stop = s.gate(order, a)
 		switch {
 		case isKey(stop, fraud.ErrStep.Key) && s.solves:
-			s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error { return s.f.Take(tx, order, fraud.Solve(s.f.Riddle(order)), guest) }))
+			s.solved(order)
 		case isKey(stop, fraud.ErrStep.Key) && !a.Mailed, isKey(stop, fraud.ErrWaiting.Key) && s.reads && !a.Mailed:
 			a.Mailed = true
 		default:
@@ -151,6 +151,16 @@ func (s *store) enter(order id.ID, m *met) (stop error) {
 		}
 		m.stepped = true
 	}
+}
+
+// solved is a riddle that was solved, without the second of work that each of hundreds would take
+// (TestARiddleIsTheOrdersOwn does it in earnest).
+func (s *store) solved(order id.ID) {
+	s.t.Helper()
+	s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE fraud_case SET state = 3 WHERE order_id = $1 AND state = 2`, order)
+		return err
+	}))
 }
 
 // gate asks for a session once.

@@ -108,26 +108,24 @@ type brief struct {
 // ordered, or paid. Sessions that nobody used say nothing and hide nobody.
 func recent(tx *db.Tx, since time.Time, most int) ([]brief, error) {
 	const one = `SELECT declines, ended, total, goods, domain, `
-	bad, err := briefs(tx, one+`declined_at FROM fraud_case WHERE declines > 0 AND newcomer = 1 AND declined_at >= $1 AND ended <> 1
-		ORDER BY declined_at DESC LIMIT $2`, since, most)
+	bad, err := db.All(tx, scanBrief, one+`declined_at FROM fraud_case WHERE declines > 0 AND newcomer = 1 AND declined_at >= $1
+		AND ended <> 1 ORDER BY declined_at DESC LIMIT $2`, clock.Micros(since), most)
 	if err != nil {
 		return nil, err
 	}
-	good, err := briefs(tx, one+`at FROM fraud_case WHERE at >= $1 AND newcomer = 1 AND sessions > 0 AND ended = 1
-		ORDER BY at DESC LIMIT $2`, since, most)
+	good, err := db.All(tx, scanBrief, one+`at FROM fraud_case WHERE at >= $1 AND newcomer = 1 AND sessions > 0 AND ended = 1
+		ORDER BY at DESC LIMIT $2`, clock.Micros(since), most)
 	list := append(bad, good...)
 	slices.SortStableFunc(list, func(a, b brief) int { return b.at.Compare(a.at) })
 	return list, err
 }
 
-func briefs(tx *db.Tx, query string, since time.Time, most int) ([]brief, error) {
-	return db.All(tx, func(r db.Scanner) (b brief, err error) {
-		var at int64
-		var goods, domain []byte
-		err = r.Scan(&b.declines, &b.ended, &b.total, &goods, &domain, &at)
-		b.at, b.goods, b.domain = clock.FromMicros(at), string(goods), string(domain)
-		return b, err
-	}, query, clock.Micros(since), most)
+func scanBrief(r db.Scanner) (b brief, err error) {
+	var at int64
+	var goods, domain []byte
+	err = r.Scan(&b.declines, &b.ended, &b.total, &goods, &domain, &at)
+	b.at, b.goods, b.domain = clock.FromMicros(at), string(goods), string(domain)
+	return b, err
 }
 
 // newcomers counts those who came in a span of time.
