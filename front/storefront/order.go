@@ -115,9 +115,6 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	if v.Stop == fraud.Held || v.Stop == fraud.Waiting {
 		p.HeldUntil = t("shop.order_held_until", "time", head.P.DateTime(s.local(v.PayUntil)), "email", v.Details.Email)
 	}
-	if v.State == order.Authorised {
-		p.HeldUntil = t("shop.order_reserved_until", "date", head.P.Date(s.local(v.PayUntil)))
-	}
 	if v.Stop == fraud.Waiting {
 		p.PayText = t("shop.pay_try")
 	}
