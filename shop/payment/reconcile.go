@@ -31,6 +31,7 @@ const (
 	stepBook    = "book"
 	stepCompare = "compare"
 	stepLedger  = "ledger"
+	stepHold    = "hold"
 	stepOrder   = "order"
 	stepAgain   = "again"
 	stepDone    = "done"
@@ -232,7 +233,7 @@ func (r *run) drop(ctx context.Context) {
 // all goes through what is left of the run.
 func (r *run) all(ctx context.Context, who access.Actor) error {
 	steps := map[string]func(context.Context) error{stepFetch: r.fetch, stepDispute: r.disputes, stepBook: r.book, stepCompare: r.compare,
-		stepLedger: r.ledger, stepOrder: r.orderPage, stepAgain: r.again}
+		stepLedger: r.ledger, stepHold: r.holds, stepOrder: r.orderPage, stepAgain: r.again}
 	for r.row.step != stepDone {
 		if err := ctx.Err(); err != nil {
 			return err
