@@ -53,13 +53,13 @@ type step struct{ from, to Parcel }
 
 // parcelMoves is the table of what may happen to an order's goods, and why.
 var parcelMoves = map[step][]Reason{
-	{NothingToSend, ToSend}:  {BecausePaid, BecauseFree, BecauseLate},
+	{NothingToSend, ToSend}:  {BecausePaid, BecauseFree, BecauseLate, BecauseHeld},
 	{ToSend, PartlySent}:     {BecauseSent},
 	{ToSend, Sent}:           {BecauseSent},
 	{PartlySent, PartlySent}: {BecauseSent},
 	{PartlySent, Sent}:       {BecauseSent, BecauseRestGone},
 	{Sent, Delivered}:        {BecauseArrived},
-	{ToSend, NothingToSend}:  {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone},
+	{ToSend, NothingToSend}:  {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone, BecauseHoldEnded, BecauseReleased},
 }
 
 // ParcelMove is one row of the goods' history.

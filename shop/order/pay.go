@@ -13,11 +13,12 @@ import (
 )
 
 var (
-	errPaid       = fault.New(fault.Conflict, "order.paid_already")
-	errPending    = fault.New(fault.Conflict, "order.payment_pending")
-	errNotPayable = fault.New(fault.Gone, "order.not_payable")
-	errMethod     = fault.New(fault.Conflict, "payment.provider_unknown")
-	errTooOften   = fault.New(fault.TooMany, "order.pay_too_often")
+	errPaid        = fault.New(fault.Conflict, "order.paid_already")
+	errPending     = fault.New(fault.Conflict, "order.payment_pending")
+	errHeldAlready = fault.New(fault.Conflict, "order.held_already")
+	errNotPayable  = fault.New(fault.Gone, "order.not_payable")
+	errMethod      = fault.New(fault.Conflict, "payment.provider_unknown")
+	errTooOften    = fault.New(fault.TooMany, "order.pay_too_often")
 )
 
 // Pay starts the hosted payment session of the order, or finds the one that is open, and returns its address. visit is
@@ -88,6 +89,8 @@ func mayPay(o Order) error {
 	switch {
 	case o.State == PaymentPending:
 		return errPending
+	case o.State == Authorised:
+		return errHeldAlready
 	case o.State.Settled():
 		return errPaid
 	case o.State != AwaitingPayment:

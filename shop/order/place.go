@@ -272,7 +272,7 @@ func (s *Service) want(o Order, who access.Actor) payment.Want {
 	lang := func(path string) string { return s.d.Shop.URL(strings.ReplaceAll(path, "{lang}", o.Language)) }
 	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency, Provider: o.method,
 		Expires: o.PayUntil.Add(-reserveMargin), ReturnURL: lang(s.d.ReturnPath), CancelURL: lang(s.d.CancelPath),
-		Language: o.Language, Actor: who}
+		Language: o.Language, Manual: s.d.AtShipment, Actor: who}
 }
 
 func (s *Service) redeem(tx *db.Tx, order id.ID, ds []price.Discount, contact id.ID) error {

@@ -30,6 +30,7 @@ const (
 	stepBook    = "book"
 	stepCompare = "compare"
 	stepLedger  = "ledger"
+	stepHold    = "hold"
 	stepOrder   = "order"
 	stepAgain   = "again"
 	stepDone    = "done"
@@ -197,7 +198,7 @@ func (s *Service) engine(provider string) (Gateway, error) {
 // all goes through what is left of the run.
 func (r *run) all(ctx context.Context) error {
 	steps := map[string]func(context.Context) error{stepFetch: r.fetch, stepDispute: r.disputes, stepBook: r.book, stepCompare: r.compare,
-		stepLedger: r.ledger, stepOrder: r.orderPage, stepAgain: r.again}
+		stepLedger: r.ledger, stepHold: r.holds, stepOrder: r.orderPage, stepAgain: r.again}
 	for r.row.step != stepDone {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -63,7 +63,7 @@ func Run(t *testing.T, make Factory) {
 		{"describe", describe}, {"start and fetch", startAndFetch}, {"start is idempotent", startTwice},
 		{"bounded requests", bounded}, {"declined", declined}, {"the extra step", secured}, {"pending settles", pendingSettles},
 		{"pending fails", pendingFails}, {"expire", expire}, {"expire and pay race", race}, {"expired by itself", expiresItself},
-		{"late money", lateMoney}, {"hold and capture", capture}, {"hold and void", void}, {"refunds are bounded", refundBounds},
+		{"late money", lateMoney}, {"hold and capture", capture}, {"hold and capture a part", capturePart}, {"hold and void", void}, {"refunds are bounded", refundBounds},
 		{"refunds are idempotent", refundTwice}, {"parallel refunds", refundParallel}, {"500s, then success", fails},
 		{"lost answers", lost}, {"slow answers end in time", slow}, {"unknown session", unknown}, {"wrong key", wrongKey},
 		{"the other mode sees nothing", otherMode}, {"genuine notices", noticesGenuine}, {"forged notices", noticesForged},
