@@ -37,6 +37,9 @@ func (s *Storefront) history(p *parts.Page, v order.View) []fact {
 
 // parcels are what has left: who brings it, under which number, and what is in it.
 func (s *Storefront) parcels(p *parts.Page, v order.View) (out []parcelView) {
+	if v.Parcel == order.NothingToSend {
+		return nil // what lay ready and was not picked up
+	}
 	for _, x := range v.Parcels {
 		row := parcelView{Heading: p.T("shop.parcel_ready"), Text: p.T("shop.parcel_since", "date", p.P.Date(s.local(x.SentAt))), Tracking: x.Tracking}
 		if !v.PickUp {

@@ -68,6 +68,9 @@ func (s *Service) sweep(ctx context.Context) (err error) {
 		if err := dropCases(tx, tx.Now().Add(-keepCases)); err != nil {
 			return err
 		}
+		if err := dropOldUnpaid(tx, tx.Now().Add(-unpaidLast)); err != nil {
+			return err
+		}
 		if err := dropEndedEntries(tx); err != nil {
 			return err
 		}
@@ -78,6 +81,9 @@ func (s *Service) sweep(ctx context.Context) (err error) {
 // Forget removes what is kept about an order's person, within the transaction of her erasure: the case, and the counts of
 // her address. What her network did is not hers alone and stays for its four days.
 func (s *Service) Forget(tx *db.Tx, order id.ID) error {
+	if err := dropUnpaid(tx, order); err != nil {
+		return err
+	}
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok {
 		return err

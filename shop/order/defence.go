@@ -161,6 +161,9 @@ func (s *Service) settledFor(tx *db.Tx, o Order, p payment.Payment) (err error) 
 	default:
 		return nil
 	}
+	if err := s.d.Fraud.Settled(tx, o.ID); err != nil {
+		return err
+	}
 	_, err = s.d.Fraud.Tell(tx, o.ID, end, p.State == payment.Declined, signals(o, p.Signals))
 	return err
 }

@@ -79,7 +79,7 @@ func standing(p *page, o order.Order) string {
 	if o.State.Settled() && o.Parcel > order.ToSend {
 		return p.T("order.parcel_" + o.Parcel.String())
 	}
-	return p.T("order.state_" + o.State.String())
+	return p.T(o.StateKey())
 }
 
 // why says to a session of a mailed link what it may not do, and how to get more.
