@@ -67,21 +67,18 @@ func takeTurn(tx *db.Tx) error {
 
 // countUnpaid counts the others. What is unknown is shared with nobody.
 func countUnpaid(tx *db.Tx, order id.ID, k keys) (n unpaid, err error) {
+	err = tx.QueryRow(`SELECT (SELECT COUNT(*) FROM fraud_unpaid WHERE contact = $1 AND order_id <> $4),
+		(SELECT COUNT(*) FROM fraud_unpaid WHERE device = $2 AND order_id <> $4),
+		(SELECT COUNT(*) FROM fraud_unpaid WHERE network = $3 AND order_id <> $4),
+		(SELECT COUNT(*) FROM fraud_unpaid WHERE newcomer = 1 AND order_id <> $4)`, k.contact, k.device, k.network, order).
+		Scan(&n.contact, &n.device, &n.network, &n.newcomers)
 	for _, x := range []struct {
-		to    *int64
-		key   []byte
-		query string
-	}{
-		{&n.contact, k.contact, `SELECT COUNT(*) FROM fraud_unpaid WHERE contact = $1 AND order_id <> $2`},
-		{&n.device, k.device, `SELECT COUNT(*) FROM fraud_unpaid WHERE device = $1 AND order_id <> $2`},
-		{&n.network, k.network, `SELECT COUNT(*) FROM fraud_unpaid WHERE network = $1 AND order_id <> $2`},
-	} {
-		if len(x.key) > 0 && err == nil {
-			err = tx.QueryRow(x.query, x.key, order).Scan(x.to)
+		key []byte
+		n   *int64
+	}{{k.contact, &n.contact}, {k.device, &n.device}, {k.network, &n.network}} {
+		if len(x.key) == 0 {
+			*x.n = 0
 		}
-	}
-	if err == nil {
-		err = tx.QueryRow(`SELECT COUNT(*) FROM fraud_unpaid WHERE newcomer = 1 AND order_id <> $1`, order).Scan(&n.newcomers)
 	}
 	return n, err
 }
