@@ -16,7 +16,7 @@ const selectTruth = `SELECT p.id, p.order_id, p.number, p.provider, p.state, p.c
 	(SELECT CAST(COALESCE(-SUM(m.amount), 0) AS BIGINT) FROM payment_movement m WHERE m.payment_id = p.id AND m.kind IN ('dispute', 'dispute_won')),
 	(SELECT COUNT(*) FROM payment_movement m WHERE m.payment_id = p.id AND m.currency <> p.currency),
 	(SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
-		WHERE l.order_id = p.order_id AND l.payment_id = p.id AND l.kind IN ('payment', 'refund') AND e.account = 'provider.' || p.provider),
+		WHERE l.order_id = p.order_id AND e.order_id = p.order_id AND l.payment_id = p.id AND l.kind IN ('payment', 'refund') AND e.account = 'provider.' || p.provider),
 	(SELECT COUNT(*) FROM payment_refund f WHERE f.payment_id = p.id AND f.reason = 'outside' AND f.state = 'done')
 	FROM payment_payment p `
 
