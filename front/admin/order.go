@@ -189,7 +189,7 @@ func (a *Admin) eventsOf(c *call, d order.Desk) (out []eventRow) {
 	}
 	for _, m := range d.Parcels {
 		if m.Reason == order.BecauseSent || m.Reason == order.BecauseArrived { // the rest follows from the money
-			add(m.At, t("order.parcel_"+m.To.String()), m.Actor)
+			add(m.At, t(d.StepKey(m.To)), m.Actor)
 		}
 	}
 	for _, pay := range d.Payments {

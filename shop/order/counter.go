@@ -33,6 +33,14 @@ func (o Order) StateKey() string {
 	return "order.state_" + o.State.String()
 }
 
+// StepKey is the message key of a step of the order's goods: what is picked up is not sent, it lies ready.
+func (o Order) StepKey(p Parcel) string {
+	if o.PickUp && p == Sent {
+		return "order.parcel_ready"
+	}
+	return "order.parcel_" + p.String()
+}
+
 // prepare has the goods of such an order prepared.
 func (s *Service) prepare(tx *db.Tx, o *Order, who access.Actor) error {
 	return s.moveParcel(tx, o, ToSend, BecauseCounter, who, id.ID{})

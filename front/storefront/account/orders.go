@@ -77,7 +77,7 @@ func (x *visit) orderRow(p *page, o order.Order) thing {
 // standing says how an order stands: how far its goods are once it is paid, else how its money is.
 func standing(p *page, o order.Order) string {
 	if o.State.Settled() && o.Parcel > order.ToSend {
-		return p.T("order.parcel_" + o.Parcel.String())
+		return p.T(o.StepKey(o.Parcel))
 	}
 	return p.T(o.StateKey())
 }
