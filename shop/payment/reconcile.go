@@ -186,8 +186,12 @@ func (s *Service) reconcile(ctx context.Context, who access.Actor, provider stri
 
 // engine finds a gateway by its name.
 func (s *Service) engine(provider string) (Gateway, error) {
-	if g, ok := s.offered(provider); ok && provider != "" {
-		return g, nil
+	if provider != "" {
+		for _, o := range s.offers() {
+			if o.On && o.Describe().Name == provider {
+				return o.Gateway, nil
+			}
+		}
 	}
 	if old := s.called(provider); len(old) > 0 {
 		return old[0], nil // switched off: its account is compared all the same
