@@ -2,7 +2,6 @@ package fraud
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"strongroom/base/db"
@@ -15,9 +14,13 @@ import (
 // Queue is what waits for a person.
 type Queue struct {
 	Mode  Mode
-	Cases []Case // held and waiting, the oldest first
+	Cases []Case // held and then waiting, the oldest first
+	More  int64  // that wait as well
 	Past  []Case // stopped lately, the newest first
 }
+
+// mostShown is how many cases a page shows at once. An attack must not make it so long that nobody can use it.
+const mostShown = 50
 
 // Queue lists what waits for a person.
 func (s *Service) Queue(ctx context.Context, who access.Actor) (q Queue, err error) {
@@ -29,19 +32,16 @@ func (s *Service) Queue(ctx context.Context, who access.Actor) (q Queue, err err
 		if q.Mode, err = modeOf(tx); err != nil {
 			return err
 		}
-		list, err := waiting(tx, 500)
-		if err != nil {
+		if q.Cases, err = waiting(tx, mostShown); err != nil {
 			return err
 		}
-		for _, c := range list {
-			if c.Ended != Nothing {
-				q.Cases = append(q.Cases, c)
-			}
+		if q.More, err = countHeld(tx); err != nil {
+			return err
 		}
-		q.Past, err = stopped(tx, tx.Now().Add(-7*24*time.Hour), 50)
+		q.More -= int64(len(q.Cases))
+		q.Past, err = stopped(tx, tx.Now().Add(-7*24*time.Hour), mostShown)
 		return err
 	})
-	slices.SortStableFunc(q.Cases, func(a, b Case) int { return int(a.Ended) - int(b.Ended) })
 	return q, err
 }
 

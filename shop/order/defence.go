@@ -78,10 +78,38 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 	if s.d.Fraud == nil {
 		return p, nil
 	}
-	if p, err = s.d.Fraud.Gate(tx, o.ID, mailed); err != nil || p.Until.IsZero() {
+	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o.method)}); err != nil || p.Until.IsZero() {
 		return p, err
 	}
 	return p, s.hold(tx, o, o.Payment, p.Until)
+}
+
+// cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
+func (s *Service) cardless(method string) bool {
+	for _, d := range s.d.Payment.Providers() {
+		if d.Name == method || method == "" { // without a choice it is the first
+			return d.Offline
+		}
+	}
+	return false
+}
+
+// readdressed tells the defence whose address an order has now.
+func (s *Service) readdressed(tx *db.Tx, order id.ID, email string) error {
+	if s.d.Fraud == nil {
+		return nil
+	}
+	return s.d.Fraud.Readdressed(tx, order, email)
+}
+
+// PaymentDisputed tells the defence that a payment was disputed, in the transaction that heard of it, once for each
+// dispute.
+func (s *Service) PaymentDisputed(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "order: payment disputed")
+	if s.d.Fraud == nil {
+		return nil
+	}
+	return s.d.Fraud.Disputed(tx, order)
 }
 
 // TakeStep takes the answer of the riddle that stands before the payment.
@@ -294,11 +322,10 @@ type HeldOrder struct {
 }
 
 // Held lists what waits for a person and what was stopped lately.
-func (s *Service) Held(ctx context.Context, who access.Actor) (m fraud.Mode, open, past []HeldOrder, err error) {
+func (s *Service) Held(ctx context.Context, who access.Actor) (q fraud.Queue, open, past []HeldOrder, err error) {
 	defer fault.Wrap(&err, "order: held")
-	q, err := s.d.Fraud.Queue(ctx, who)
-	if err != nil {
-		return m, nil, nil, err
+	if q, err = s.d.Fraud.Queue(ctx, who); err != nil {
+		return q, nil, nil, err
 	}
 	err = s.read(ctx, func(tx *db.Tx) (err error) {
 		if open, err = s.numbersOf(tx, q.Cases); err != nil {
@@ -307,5 +334,5 @@ func (s *Service) Held(ctx context.Context, who access.Actor) (m fraud.Mode, ope
 		past, err = s.numbersOf(tx, q.Past)
 		return err
 	})
-	return q.Mode, open, past, err
+	return q, open, past, err
 }
