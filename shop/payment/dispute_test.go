@@ -64,11 +64,17 @@ func TestDisputeWon(t *testing.T) {
 		if _, err := s.svc.AnswerDispute(bg, access.Console(), d.ID, e); !fault.Is(err, fault.Conflict) {
 			t.Errorf("answered twice: %v", err)
 		}
+		if n, err := s.svc.OpenWith(bg, p.Provider, p.Account, p.Mode); err != nil || n != 1 {
+			t.Errorf("the keys are needed for %d things, %v", n, err)
+		}
 		b.end(at, payment.DisputeWon)
 		s.must(s.notice("evt_won", p, func(n *payment.Notice) { n.Dispute = at.Ref }))
 		p = s.get(p)
 		if d = s.dispute(p); d.State != payment.DisputeWon || p.Disputed != 0 || p.Refundable() != total {
 			t.Errorf("%+v %+v", d, p)
+		}
+		if n, err := s.svc.OpenWith(bg, p.Provider, p.Account, p.Mode); err != nil || n != 0 {
+			t.Errorf("over, and the keys are needed for %d things, %v", n, err)
 		}
 		if l := s.whole(); s.balance(l, payment.Disputed) != 0 {
 			t.Errorf("%+v", l.Balances)
