@@ -247,7 +247,7 @@ func (s *Service) askAgain(ctx context.Context, t truth) error {
 		return err
 	}
 	for _, ref := range refs {
-		if err := s.askDispute(ctx, p.Provider, ref, "reconcile"); err != nil {
+		if err := s.askDispute(ctx, p.till(), ref, "reconcile"); err != nil {
 			return err
 		}
 	}

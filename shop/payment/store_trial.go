@@ -36,8 +36,8 @@ func countOpen(tx *db.Tx, provider, account string, mode Mode) (n int64, err err
 	if err != nil {
 		return 0, err
 	}
-	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_dispute d JOIN payment_payment p ON p.id = d.payment_id
-		WHERE d.state IN ('inquiry', 'open', 'review') AND p.provider = $1 AND p.account = $2 AND p.mode = $3`,
+	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_dispute WHERE state IN ('inquiry', 'open', 'review') AND provider = $1 AND account = $2
+		AND mode = $3`,
 		provider, account, string(mode)).Scan(&disputed)
 	return n + back + disputed, err
 }
