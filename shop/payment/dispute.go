@@ -197,7 +197,7 @@ func (s *Service) pollDisputes(ctx context.Context) {
 
 // disputes brings in what changed at the provider since the first day of a run: notices may have been lost.
 func (r *run) disputes(ctx context.Context) error {
-	g, of, err := r.s.disputer(ctx, r.g.Describe().till())
+	g, of, err := r.s.disputer(ctx, r.at)
 	if fault.Is(err, fault.Conflict) {
 		return r.page(ctx, func(*db.Tx) (runRow, error) { return r.row.nextStep(stepBook), nil })
 	}

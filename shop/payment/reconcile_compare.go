@@ -96,7 +96,7 @@ func (r *run) compare(ctx context.Context) error {
 	}
 	var list []truth
 	err = r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		list, err = movedTruths(tx, r.provider, r.row.day, after, comparePage)
+		list, err = movedTruths(tx, r.at, r.row.day, after, comparePage)
 		return err
 	})
 	if err != nil {
@@ -128,7 +128,7 @@ func (r *run) ledger(ctx context.Context) error {
 		if last, n, err = bookedPage(tx, from, to, comparePage); err != nil || n == 0 {
 			return err
 		}
-		list, err = bookedTruths(tx, r.provider, from, last, comparePage)
+		list, err = bookedTruths(tx, r.at, from, last, comparePage)
 		return err
 	})
 	if err != nil {
