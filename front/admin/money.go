@@ -129,12 +129,20 @@ func (a *Admin) verdict(c *call, p *differencesPage, status int) error {
 	if err != nil {
 		return err
 	}
+	accounts := map[string]int{}
 	for _, r := range runs {
+		accounts[r.Provider]++
+	}
+	for _, r := range runs {
+		name := r.Provider
+		if accounts[name] > 1 { // an account that another one replaced is compared, too
+			name += " " + r.Account
+		}
 		switch {
 		case r.Running:
-			p.Runs = append(p.Runs, t("admin.money_running", "name", r.Provider))
+			p.Runs = append(p.Runs, t("admin.money_running", "name", name))
 		case !r.Ended.IsZero():
-			p.Runs = append(p.Runs, t("admin.money_last", "time", a.when(c, r.Ended), "name", r.Provider, "from", r.Span.From.String(), "to", r.Span.To.String()))
+			p.Runs = append(p.Runs, t("admin.money_last", "time", a.when(c, r.Ended), "name", name, "from", r.Span.From.String(), "to", r.Span.To.String()))
 		}
 	}
 	switch {

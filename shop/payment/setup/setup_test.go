@@ -498,6 +498,32 @@ func TestMoneyToAnotherAccountWantsTwo_V2_3_5(t *testing.T) {
 	})
 }
 
+// V2.3.5: whom real money went to is known from the payments, too: the rule cannot be forgotten together with the provider
+// that it speaks of. A test payment is no money that the store took.
+func TestForgettingAProviderForgetsNoRule_V2_3_5(t *testing.T) {
+	each(t, false, func(h *house) {
+		first := h.on("sk_live_first_0004dd")
+		var pay payment.Payment
+		h.must(h.pair.Data.Write(h.ctx, func(tx *db.Tx) (err error) { pay, err = h.pays.Prepare(tx, want(h)); return err }))
+		pay, err := h.pays.Begin(h.ctx, pay.ID)
+		h.must(err)
+		if took, err := h.pays.TookLive(h.ctx); err != nil || took {
+			t.Errorf("a test payment and an open one count as taken: %v %v", took, err)
+		}
+		h.firm.pay(pay.Ref)
+		_, err = h.pays.Refresh(h.ctx, pay.ID)
+		h.must(err)
+		h.must(h.SwitchOff(h.ctx, owner(), first.ID))
+		h.must(h.Forget(h.ctx, owner(), first.ID))
+		thief := h.whole("sk_live_thief_0005ee")
+		waiting, err := h.SwitchOn(h.ctx, owner(), thief.ID, false)
+		h.must(err)
+		if !waiting || h.names() != "" || len(h.second.wishes) != 1 {
+			t.Errorf("waiting %v, offered %s, asked %+v", waiting, h.names(), h.second.wishes)
+		}
+	})
+}
+
 // V8.2.1: only who may set providers up does, with a fresh proof; refusals stand in the log.
 func TestWhoMaySetProvidersUp_V8_2_1(t *testing.T) {
 	each(t, true, func(h *house) {
