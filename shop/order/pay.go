@@ -99,6 +99,20 @@ func mayPay(o Order) error {
 	return nil
 }
 
+// chosen says why an order cannot be paid in the way that was chosen with it.
+func (s *Service) chosen(o Order) error {
+	for _, d := range s.d.Payment.Providers() {
+		switch {
+		case d.Name != o.method:
+		case !d.Takes(o.Total, o.PickUp):
+			return fault.New(fault.Invalid, "payment.provider_unfit")
+		default:
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "payment.provider_unknown")
+}
+
 func (s *Service) offered(o Order, method string) bool {
 	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method && d.Takes(o.Total, o.PickUp) })
 }

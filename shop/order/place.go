@@ -137,8 +137,10 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 	}
 	o := s.head(c)
 	if o.Total > 0 {
-		if o.method = by.Method; o.method != "" && !s.offered(o, o.method) {
-			return p, fault.New(fault.Invalid, "payment.provider_unknown")
+		if o.method = by.Method; o.method != "" {
+			if err := s.chosen(o); err != nil {
+				return p, err
+			}
 		}
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
