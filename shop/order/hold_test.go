@@ -436,6 +436,22 @@ func TestMoneyIsTakenAtOnceUnlessTheShopSaysSo(t *testing.T) {
 	})
 }
 
+// Ways to pay that can hold nothing stay as they are.
+func TestATransferHoldsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := atShipment(t, p)
+		s.transfers()
+		o := s.byTransfer(2400)
+		if s.last(o.Order).Manual {
+			t.Fatal("a transfer is held")
+		}
+		s.Clock.Advance(time.Minute)
+		s.came(o.Number, s.view(o).Total, "a")
+		s.state(o, order.Paid)
+		s.ledger()
+	})
+}
+
 // An order whose sum is held cannot have its person erased: it is to be sent, or cancelled first.
 func TestAHeldOrderIsNotErased(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
