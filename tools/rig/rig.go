@@ -255,15 +255,6 @@ func (r *Rig) Command(args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// Killed runs a command and ends it with SIGKILL after a while, wherever it is by then.
-func (r *Rig) Killed(after time.Duration, args ...string) {
-	ctx, cancel := context.WithTimeout(context.Background(), after)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, r.bin, append(args, "--config", r.Config)...)
-	cmd.Env = r.env
-	_ = cmd.Run()
-}
-
 // MustCommand is Command for what must work.
 func (r *Rig) MustCommand(args ...string) string {
 	r.t.Helper()
