@@ -4,7 +4,7 @@ import "slices"
 
 // fraudColumns classifies the tables whose names begin with fraud. They hold what is needed to know somebody again who
 // tries out cards, and nothing by which a person could be found: keyed hashes whose key is the store's own, counts and
-// points. Cases go after 35 days and paid ones after 130, counts after 4 and paid ones after 180.
+// points. Cases go after 35 days and paid ones after 190, counts after 4 and paid ones after 180.
 func fraudColumns() []Column {
 	return slices.Concat(
 		plain("fraud_case", "id of an order", "order_id"),

@@ -32,7 +32,7 @@ func because(v fraud.Verdict, word string) bool {
 }
 
 // A dispute lowers what is thought of the browser, the address and the network that paid, and of nobody else; the next
-// order says why. A late one does so, too, but for the network, and after 130 days nobody knows any more.
+// order says why. A late one does so, too, but for the network, and after 190 days nobody knows any more.
 func TestADisputeLowersTheStanding(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
@@ -76,10 +76,10 @@ func TestADisputeLowersTheStanding(t *testing.T) {
 		}
 		gone := s.attempt()
 		s.buy(gone, pays)
-		s.sweepAfter(131 * 24 * time.Hour)
+		s.sweepAfter(191 * 24 * time.Hour)
 		s.disputed(gone.Order)
 		if device.Device = gone.Device; because(s.verdict(device), "disputed") {
-			t.Error("a case was kept for 131 days")
+			t.Error("a case was kept for 191 days")
 		}
 	})
 }

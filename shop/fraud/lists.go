@@ -146,6 +146,9 @@ func normal(k Kind, typed string) (clear, label string, err error) {
 			}
 		}
 		n := networkOf(a)
+		if whole, err := netip.ParsePrefix(n); err != nil || perr == nil && p.IsValid() && p.Bits() < whole.Bits() {
+			return "", "", wrong // of a wider one its first part alone would be listed
+		}
 		return n, maskNetwork(n), nil
 	}
 	return "", "", wrong

@@ -28,8 +28,8 @@ type Deps struct {
 
 // Times of the service.
 const (
-	keepCases = 35 * 24 * time.Hour  // the effect of other rules is shown over 30 days
-	keepPaid  = 130 * 24 * time.Hour // a buyer has 120 days to dispute what she paid by card
+	keepCases = 35 * 24 * time.Hour // the effect of other rules is shown over 30 days
+	keepPaid  = keepTally           // a buyer has 120 days to dispute what she paid by card; and her erasure finds her counts by it
 	// lateSweep is how long the store may have stood still and still find what it had to remove meanwhile; at its start
 	// it looks at everything.
 	lateSweep = 3 * 24 * time.Hour

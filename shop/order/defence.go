@@ -81,7 +81,10 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o.method)}); err != nil || p.Until.IsZero() {
 		return p, err
 	}
-	return p, s.hold(tx, o, o.Payment, p.Until)
+	if err := swapPayment(tx, o, o.Payment, p.Until); err != nil { // never over a payment that a second click began
+		return p, err
+	}
+	return p, s.d.Stock.Extend(tx, o.ID, p.Until)
 }
 
 // cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
@@ -197,6 +200,18 @@ func signals(o Order, g payment.Signals) fraud.Signals {
 	return fraud.Signals{Declines: g.Declines, Country: g.Country, Postcode: g.Postcode, Secured: g.Secured, Delivery: o.Country}
 }
 
+// cameToNothing tells the defence that nothing was paid for an order. What somebody cancelled speaks against nobody.
+func (s *Service) cameToNothing(tx *db.Tx, order id.ID, to State) (err error) {
+	switch {
+	case s.d.Fraud == nil:
+	case to == Expired:
+		_, err = s.d.Fraud.Tell(tx, order, fraud.Nothing, false, fraud.Signals{})
+	default:
+		err = s.d.Fraud.Closed(tx, order)
+	}
+	return err
+}
+
 // PaymentSeen hears of cards that were declined in a session that is still open. A session in which one card after the
 // other is tried is closed; the order can be paid again after an extra step.
 func (s *Service) PaymentSeen(ctx context.Context, p payment.Payment, g payment.Signals) (err error) {
@@ -278,6 +293,9 @@ func (s *Service) Deny(ctx context.Context, who access.Actor, number, note strin
 	o, err := s.forStaff(ctx, who, access.FraudDecide, "fraud.refused", number)
 	if err != nil {
 		return r, err
+	}
+	if err := s.read(ctx, func(tx *db.Tx) error { return s.d.Fraud.Undecided(tx, o.ID) }); err != nil {
+		return r, err // from a page that is out of date: nothing is paid back for it
 	}
 	switch {
 	case o.State.Settled():

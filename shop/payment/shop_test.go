@@ -33,6 +33,7 @@ type shop struct {
 	decide  func(tx *db.Tx, p payment.Payment) error // what the payee does
 	engine  payment.Gateway                          // in place of gateway, if there is one
 	payee   payment.Payee                            // in place of the shop, if there is one
+	beat    time.Duration                            // how often a comparison says that it is alive
 
 	mu      sync.Mutex
 	accused []id.ID  // the orders whose payments were disputed
@@ -67,7 +68,7 @@ func (s *shop) restart() {
 	if s.engine != nil {
 		g = s.engine
 	}
-	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}})
+	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}, Beat: s.beat})
 	s.must(err)
 	svc.SetPayee(s)
 	if s.payee != nil {
