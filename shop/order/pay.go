@@ -35,7 +35,7 @@ func (s *Service) PayBy(ctx context.Context, visit id.Token, method string) (url
 	if err != nil {
 		return "", err
 	}
-	p, err := s.payable(ctx, o, method, by.kind != browserAccess)
+	p, err := s.payable(ctx, o, method, by.kind == visitAccess)
 	if err != nil {
 		return "", err
 	}
@@ -56,10 +56,19 @@ func (s *Service) payable(ctx context.Context, o Order, method string, mailed bo
 	if err := mayPay(o); err != nil {
 		return p, err
 	}
+	chosen := o.method // before
+	if method != "" {
+		o.method = method
+	}
 	if method != "" && !s.offered(method) {
 		return p, errMethod
 	}
-	if o.method = method; o.Payment.IsZero() {
+	if o.method != chosen {
+		if err := s.write(ctx, func(tx *db.Tx) error { return setMethod(tx, o.ID, o.method) }); err != nil {
+			return p, err
+		}
+	}
+	if o.Payment.IsZero() {
 		return s.another(ctx, o, mailed)
 	}
 	p, err = s.d.Payment.Get(ctx, o.Payment)
@@ -114,6 +123,9 @@ func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, maile
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.
 func (s *Service) another(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
+	if o.method != "" && !s.offered(o.method) { // chosen before, and switched off meanwhile
+		return p, errMethod
+	}
 	var stopped error
 	err = s.write(ctx, func(tx *db.Tx) error {
 		stopped = nil

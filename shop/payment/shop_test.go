@@ -35,9 +35,10 @@ type shop struct {
 	payee   payment.Payee                            // in place of the shop, if there is one
 	beat    time.Duration                            // how often a comparison says that it is alive
 
-	mu     sync.Mutex
-	told   []string // what the payee was told, in commits that stand
-	events []string
+	mu      sync.Mutex
+	accused []id.ID  // the orders whose payments were disputed
+	told    []string // what the payee was told, in commits that stand
+	events  []string
 }
 
 // each runs a test on both engines.
@@ -88,6 +89,12 @@ func (s *shop) PaymentMoved(tx *db.Tx, p payment.Payment) error {
 		word = "late " + word
 	}
 	tx.AfterCommit(func() { s.mu.Lock(); s.told = append(s.told, word); s.mu.Unlock() })
+	return nil
+}
+
+// PaymentDisputed hears of disputes.
+func (s *shop) PaymentDisputed(tx *db.Tx, order id.ID) error {
+	tx.AfterCommit(func() { s.mu.Lock(); s.accused = append(s.accused, order); s.mu.Unlock() })
 	return nil
 }
 
