@@ -103,3 +103,46 @@ func TestReconcileBothAccounts(t *testing.T) {
 		}
 	})
 }
+
+// A difference that is open is not settled because its payment moved a moment ago, for whatever reason.
+func TestReconcileSettlesNothingTooEarly(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		p := s.opened()
+		s.gateway.pay(p.Ref) // and its account never shows it
+		p, err := s.svc.Refresh(bg, p.ID)
+		s.must(err)
+		s.p.Clock.Advance(8 * time.Hour)
+		_, open := s.reconcile()
+		d := s.only(open, payment.PaidHere)
+		x := b.dispute(p, "dsp_1")
+		s.must(s.notice("evt_1", p, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		s.p.Clock.Advance(time.Hour)
+		if _, open = s.reconcile(); s.only(open, payment.PaidHere).ID != d.ID {
+			t.Errorf("%+v", open)
+		}
+		if d, err = s.svc.AskAboutDifference(bg, access.Console(), d.ID); err != nil || d.State != payment.DifferenceOpen {
+			t.Errorf("asked about: %+v, %v", d, err)
+		}
+	})
+}
+
+// A dispute that the store booked and the provider's account never shows is found, however old its payment is.
+func TestReconcileFindsADisputeThatIsOnlyHere(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		p := b.received(s)
+		s.p.Clock.Advance(time.Hour)
+		s.agrees()
+		s.p.Clock.Advance(30 * 24 * time.Hour)
+		s.agrees()
+		x := b.dispute(p, "dsp_1")
+		b.lines = b.lines[:len(b.lines)-1]
+		s.must(s.notice("evt_1", p, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		s.p.Clock.Advance(8 * time.Hour)
+		_, open := s.reconcile()
+		if d := s.only(open, payment.DisputeUnbooked); d.Ours != total || d.Theirs != 0 || d.Payment != p.ID {
+			t.Errorf("%+v", d)
+		}
+	})
+}
