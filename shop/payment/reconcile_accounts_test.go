@@ -1,9 +1,12 @@
 package payment_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"strongroom/base/job"
+	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
 )
@@ -144,5 +147,47 @@ func TestReconcileFindsADisputeThatIsOnlyHere(t *testing.T) {
 		if d := s.only(open, payment.DisputeUnbooked); d.Ours != total || d.Theirs != 0 || d.Payment != p.ID {
 			t.Errorf("%+v", d)
 		}
+	})
+}
+
+// The owner is told when a difference that was settled or accepted is there again, and not of one that stays.
+func TestReconcileTellsOfWhatCameBack(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		told := 0
+		s.must(job.Handle(s.jobs, payment.LetterJob, job.Options{}, func(_ context.Context, l payment.Letter) error {
+			if l.Kind == payment.LetterDifferences {
+				told++
+			}
+			return nil
+		}))
+		p := b.received(s)
+		step := func(want int, amount money.Amount) payment.Difference {
+			s.t.Helper()
+			if amount != 0 {
+				b.line(payment.Movement{Kind: payment.MovedRefund, Session: p.Ref, Amount: amount})
+			}
+			s.p.Clock.Advance(time.Minute)
+			_, open := s.reconcile()
+			_, err := s.jobs.RunDue(bg)
+			s.must(err)
+			if told != want {
+				s.t.Fatalf("told %d times; want %d", told, want)
+			}
+			if len(open) == 0 {
+				return payment.Difference{}
+			}
+			return s.only(open, payment.RefundThere)
+		}
+		first := step(1, -100)
+		step(1, 0)
+		step(1, 100) // settled
+		d := step(2, -100)
+		if d.ID != first.ID || !d.Found.After(first.Found) {
+			t.Errorf("found %v, and again %v", first.Found, d.Found)
+		}
+		s.must(s.svc.AcceptDifference(bg, access.Console(), d.ID, "trial", ""))
+		step(2, 0)
+		step(3, -7)
 	})
 }
