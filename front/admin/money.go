@@ -134,7 +134,7 @@ func (a *Admin) verdict(c *call, p *differencesPage, status int) error {
 		accounts[r.Provider]++
 	}
 	for _, r := range runs {
-		name := r.Provider
+		name := a.calledAs(r.Provider)
 		if accounts[name] > 1 { // an account that another one replaced is compared, too
 			name += " " + r.Account
 		}
