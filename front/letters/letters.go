@@ -57,7 +57,7 @@ type Deps struct {
 	Jobs     *job.Queue
 	Post     *post.Service                                                                // nil: bounces are not seen
 	Words    Words                                                                        // nil: nobody has any
-	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer
+	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer or at pick-up
 	Money    *payment.Service                                                             // nil: nobody is told of disputes
 	Shop     config.Shop
 	Log      *slog.Logger

@@ -20,6 +20,8 @@ func (l *Writer) aboutOrder(ctx context.Context, a order.Letter, c order.Content
 		return l.refund(a.Kind, c), nil
 	case order.LetterTransferDue:
 		return l.transferDue(ctx, c)
+	case order.LetterCollect:
+		return l.collect(c)
 	case order.LetterFailed:
 		return l.failed(c), nil
 	case order.LetterTaken:
@@ -33,6 +35,10 @@ func (l *Writer) aboutOrder(ctx context.Context, a order.Letter, c order.Content
 	}
 	if a.Kind == order.LetterCancelled && !a.Payment.IsZero() {
 		return l.released(c), nil
+	}
+	other, err := l.instead(ctx, a.Kind, c)
+	if err != nil || other != "" {
+		return l.short(order.LetterKind(other), c), err
 	}
 	return l.short(a.Kind, c), nil
 }
@@ -87,8 +93,10 @@ func (l *Writer) confirmation(ctx context.Context, kind order.LetterKind, c orde
 	t.para(t.Preview)
 	t.facts(row{Label: p.T("letters.number"), Value: c.Number},
 		row{Label: p.T("letters.date"), Value: p.DateTime(c.PlacedAt.In(l.d.Shop.TimeZone))},
-		row{Label: p.T("letters.state"), Value: p.T("order.state_" + c.State.String())})
-	if _, err := l.transfer(ctx, &t, p, c); err != nil {
+		row{Label: p.T("letters.state"), Value: p.T(c.StateKey())})
+	if c.AtCounter() {
+		l.counter(&t, p, c)
+	} else if _, err := l.transfer(ctx, &t, p, c); err != nil {
 		return t, err
 	}
 	l.link(&t, p, c)
@@ -107,6 +115,8 @@ func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 		return p.T("letters.confirmation.held", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
 	case c.State == order.AwaitingPayment:
 		return p.T("letters.confirmation.open", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
+	case c.AtCounter():
+		return p.T("letters.confirmation.counter")
 	case c.State == order.PaymentPending:
 		return p.T("letters.confirmation.pending")
 	case c.State == order.Authorised && c.PickUp:
@@ -118,7 +128,7 @@ func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 	case c.State.Settled():
 		return p.T("letters.confirmation.paid")
 	}
-	return p.T("order.state_" + c.State.String())
+	return p.T(c.StateKey())
 }
 
 // link is the button to the order, and how long it works.
@@ -182,7 +192,7 @@ func (l *Writer) whereTo(t *letter, p *lang.Printer, c order.Content) {
 	d := c.Details
 	if c.PickUp {
 		t.heading(p.T("letters.pickup"))
-		t.add(block{Kind: address, Lines: append([]string{c.OfferName}, strings.Split(c.Place, "\n")...)})
+		l.placeOf(t, c)
 		t.para(p.T("letters.pickup.by", "name", d.Delivery.Name))
 	} else {
 		t.heading(p.T("letters.delivery"))
@@ -240,6 +250,8 @@ func (l *Writer) ownerOrder(c order.Content) letter {
 	t, _ := l.begin(code, "owner", "number", c.Number, "total", p.Money(c.Total, c.Currency))
 	key := "letters.owner.intro"
 	switch {
+	case c.AtCounter():
+		key = "letters.owner.counter"
 	case c.State == order.Authorised:
 		key = "letters.owner.held"
 	case !c.State.Settled():

@@ -33,6 +33,10 @@ func (s *Storefront) orderShow(code string) web.Handler {
 			notice = "order.payment_away"
 		case r.URL.Query().Get("pay") == "gone" && v.CanPay:
 			notice = "payment.provider_unknown"
+		case r.URL.Query().Get("pay") == "many" && v.CanPay:
+			notice = "fraud.unpaid_many"
+		case r.URL.Query().Get("pay") == "few" && v.CanPay:
+			notice = "order.unpaid_share"
 		}
 		return s.orderSend(w, r, code, v, orderWords(v, false), notice, nil)
 	}
@@ -105,7 +109,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	t := head.T
 	head.NoScript, head.Title = true, t("shop.order_title", "number", v.Number)
 	p := &orderPage{Page: head, Token: s.formToken(r, visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
-		State: t("order.state_" + v.State.String()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
+		State: t(v.StateKey()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
 		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email,
 		Done: v.State == order.Paid || v.State == order.PaymentPending || v.State == order.Authorised}
 	if notice != "" {
@@ -125,7 +129,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 		p.PayUntil = t("shop.pay_until", "time", head.P.DateTime(s.local(v.PayUntil)))
 	}
 	if v.CanPay {
-		p.Ways = s.payWays(head, v.Total, v.Provider)
+		p.Ways = s.payWays(head, v.Total, v.Provider, v.PickUp)
 	}
 	if p.Lines, err = s.orderLines(r, head, v.Lines); err != nil {
 		return err

@@ -29,7 +29,7 @@ type Desk struct {
 	Packer    id.ID      // who is packing it; zero for nobody
 
 	// What can be done now, by the order's state and by who asks.
-	CanShip, CanDeliver, CanCancel, CanCallOff, CanRefund, CanReveal, CanTake bool
+	CanShip, CanDeliver, CanHandOver, CanCancel, CanCallOff, CanRefund, CanReveal, CanTake bool
 
 	// Taking and LettingGo say that something is being done with a held sum, and Declined that it could not be taken.
 	Taking, LettingGo, Declined bool
@@ -110,8 +110,9 @@ func (s *Service) paying(ctx context.Context, order id.ID) (out []Paying, err er
 // allow says what can be done; the services say it again when it is done.
 func (d *Desk) allow(who access.Actor) {
 	settled := d.State.Settled()
-	d.CanShip = who.May(access.OrderShip) && d.State.Sendable() && (d.Parcel == ToSend || d.Parcel == PartlySent)
-	d.CanDeliver = who.May(access.OrderShip) && d.Parcel == Sent
+	d.CanShip = who.May(access.OrderShip) && (d.State.Sendable() || d.AtCounter()) && (d.Parcel == ToSend || d.Parcel == PartlySent)
+	d.CanDeliver = who.May(access.OrderShip) && d.Parcel == Sent && !d.AtCounter()
+	d.CanHandOver = who.May(access.OrderShip) && d.AtCounter()
 	d.CanCancel = who.May(access.OrderCancel) && (d.State.Open() || d.State == Authorised)
 	d.CanTake = who.May(access.OrderCapture) && d.State == Authorised
 	d.CanCallOff = who.May(access.OrderCancel) && who.May(access.OrderRefund) && settled && d.Parcel == ToSend

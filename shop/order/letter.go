@@ -30,6 +30,7 @@ const (
 	LetterFailed          LetterKind = "failed"
 	LetterExpired         LetterKind = "expired"
 	LetterTransferDue     LetterKind = "transfer_due" // a transfer, or the rest of one, is still waited for
+	LetterCollect         LetterKind = "collect"      // an order that is paid at pick-up ends soon
 	LetterCancelled       LetterKind = "cancelled"
 	LetterLateRefund      LetterKind = "late_refund"
 	LetterDoubleRefund    LetterKind = "double_refund"
@@ -50,7 +51,7 @@ const (
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCancelled,
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCollect, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
 		LetterSent, LetterBack, LetterCalledOff, LetterReturned, LetterFreed, LetterHeld, LetterTaken, LetterHoldEnded, LetterOwnerHold}
 }

@@ -76,8 +76,18 @@ func (s *Service) pending(tx *db.Tx, o Order, p payment.Payment, who access.Acto
 	if err := s.hold(tx, o, p.ID, until); err != nil {
 		return err
 	}
-	if err := s.move(tx, &o, PaymentPending, BecausePending, who); err != nil {
+	why := BecausePending
+	d, _ := s.d.Payment.Described(p.Provider)
+	if d.Counter {
+		why = BecauseCounter
+	}
+	if err := s.move(tx, &o, PaymentPending, why, who); err != nil {
 		return err
+	}
+	if d.Counter {
+		if err := s.prepare(tx, &o, who); err != nil {
+			return err
+		}
 	}
 	return s.tell(tx, o, p.ID)
 }
@@ -102,6 +112,9 @@ func (s *Service) money(tx *db.Tx, o Order, p payment.Payment, who access.Actor)
 			return err
 		}
 		o.Payment = p.ID
+		if o.AtCounter() {
+			return s.settle(tx, o, BecauseHandedOver, who)
+		}
 		return s.settle(tx, o, BecausePaid, who)
 	case o.State == Expired:
 		return s.late(tx, o, p, who)
@@ -125,7 +138,13 @@ func (s *Service) settle(tx *db.Tx, o Order, why Reason, who access.Actor) error
 	if err := s.move(tx, &o, Paid, why, who); err != nil {
 		return err
 	}
-	if err := s.moveParcel(tx, &o, ToSend, why, who, id.ID{}); err != nil {
+	var err error
+	if why == BecauseHandedOver {
+		err = s.handedOver(tx, &o, who)
+	} else {
+		err = s.moveParcel(tx, &o, ToSend, why, who, id.ID{})
+	}
+	if err != nil {
 		return err
 	}
 	return s.tell(tx, o, o.Payment)
@@ -192,6 +211,9 @@ func (s *Service) noMoney(tx *db.Tx, o Order, p payment.Payment, who access.Acto
 	}
 	if !o.State.Open() || o.Payment != p.ID {
 		return nil
+	}
+	if o.AtCounter() {
+		return s.uncollected(tx, o, p, who)
 	}
 	if o.State == PaymentPending {
 		if err := s.move(tx, &o, AwaitingPayment, BecauseFailed, who); err != nil {

@@ -102,12 +102,12 @@ type move struct{ from, to State }
 // moves is the table of what may happen to an order, and why. What is not listed does not happen.
 var moves = map[move][]Reason{
 	{0, AwaitingPayment}:              {BecausePlaced},
-	{AwaitingPayment, PaymentPending}: {BecausePending},
+	{AwaitingPayment, PaymentPending}: {BecausePending, BecauseCounter},
 	{AwaitingPayment, Paid}:           {BecausePaid, BecauseFree},
 	{AwaitingPayment, Expired}:        {BecauseExpired},
 	{AwaitingPayment, Cancelled}:      {BecauseStaff},
-	{PaymentPending, AwaitingPayment}: {BecauseFailed},
-	{PaymentPending, Paid}:            {BecausePaid},
+	{PaymentPending, AwaitingPayment}: {BecauseFailed, BecauseNotCollected},
+	{PaymentPending, Paid}:            {BecausePaid, BecauseHandedOver},
 	{PaymentPending, Expired}:         {BecauseExpired, BecauseFailed},
 	{PaymentPending, Cancelled}:       {BecauseStaff},
 	{Expired, Paid}:                   {BecauseLate},

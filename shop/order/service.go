@@ -120,6 +120,7 @@ func (s *Service) register() error {
 	for _, err := range []error{
 		job.Every(q, "order.expire", time.Minute, s.ExpireDue),
 		job.Every(q, "order.tell", time.Minute, s.TellUntold),
+		job.Every(q, "order.collect", time.Hour, s.RemindToCollect),
 		job.Every(q, "order.list", listEvery, s.MakeFindable),
 		job.Every(q, "order.sweep", time.Hour, s.Sweep),
 		job.Handle(q, "order.renew", job.Options{}, s.renew),

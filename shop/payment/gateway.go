@@ -123,6 +123,16 @@ type Description struct {
 	Holds time.Duration
 	// Offline says that there is no page to go to: the shopper is told what to do, and staff say what came.
 	Offline bool
+	// Counter says that it is paid where the goods are handed over: only orders that are picked up can be, and nothing is on
+	// its way before.
+	Counter bool
+	// Most is the greatest sum that it takes; 0 for any.
+	Most money.Amount
+}
+
+// Takes says whether a sum can be paid so, by an order that is picked up or not.
+func (d Description) Takes(amount money.Amount, pickUp bool) bool {
+	return (pickUp || !d.Counter) && (d.Most == 0 || amount <= d.Most)
 }
 
 // Describer says who the gateway is.

@@ -131,6 +131,7 @@ type Want struct {
 	Provider string // empty: the first one
 	Manual   bool   // hold first where the provider can, capture when the order agrees
 	Secure   bool   // ask for the provider's extra step (3-D Secure), whatever it thinks itself
+	PickUp   bool   // the order is picked up, so that it can be paid where it is handed over
 	Expires  time.Time
 	// ReturnURL and CancelURL are where the provider sends the shopper. "{payment}" in them becomes the reference. They
 	// are stored and shown to the provider, so they must hold no secret.

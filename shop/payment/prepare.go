@@ -20,11 +20,14 @@ import (
 // conflict, and the caller has the old one closed first (Expire).
 func (s *Service) Prepare(tx *db.Tx, w Want) (p Payment, err error) {
 	defer fault.Wrap(&err, "payment: prepare")
-	g, ok := s.offered(w.Provider)
+	g, known := s.offered(w)
 	switch {
-	case !ok && w.Provider == "":
+	case g != nil:
+	case known:
+		return Payment{}, fault.New(fault.Invalid, "payment.provider_unfit")
+	case w.Provider == "":
 		return Payment{}, fault.New(fault.Conflict, "payment.none_on")
-	case !ok:
+	default:
 		return Payment{}, fault.New(fault.Invalid, "payment.provider_unknown")
 	}
 	if p, err = draft(tx, w, g); err != nil {

@@ -109,7 +109,7 @@ func (r *run) compare(ctx context.Context) error {
 	}
 	var list []truth
 	err = r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		list, err = movedTruths(tx, r.provider, r.row.day, after, comparePage)
+		list, err = movedTruths(tx, r.at, r.row.day, after, comparePage)
 		return err
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (r *run) ledger(ctx context.Context) error {
 		if last, n, err = bookedPage(tx, from, to, comparePage); err != nil || n == 0 {
 			return err
 		}
-		list, err = bookedTruths(tx, r.provider, from, last, comparePage)
+		list, err = bookedTruths(tx, r.at, from, last, comparePage)
 		return err
 	})
 	if err != nil {
@@ -284,7 +284,7 @@ func (s *Service) askAgain(ctx context.Context, t truth) error {
 		return err
 	}
 	for _, ref := range refs {
-		if err := s.askDispute(ctx, p.Provider, ref, "reconcile"); err != nil {
+		if err := s.askDispute(ctx, p.till(), ref, "reconcile"); err != nil {
 			return err
 		}
 	}

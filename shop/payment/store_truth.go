@@ -51,10 +51,10 @@ func withOutside(tx *db.Tx, rows []truthRow, err error) ([]truth, error) {
 }
 
 // movedTruths is a page of the payments that moved at the provider on a day.
-func movedTruths(tx *db.Tx, provider string, day Day, after id.ID, limit int) ([]truth, error) {
+func movedTruths(tx *db.Tx, at till, day Day, after id.ID, limit int) ([]truth, error) {
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_movement
-		WHERE provider = $1 AND day = $2 AND payment_id > $3 ORDER BY payment_id LIMIT $4) x ON x.payment_id = p.id ORDER BY p.id`,
-		provider, day, floor(after), limit)
+		WHERE provider = $1 AND day = $2 AND payment_id > $3 AND account = $5 AND mode = $6 ORDER BY payment_id LIMIT $4) x
+		ON x.payment_id = p.id ORDER BY p.id`, at.Provider, day, floor(after), limit, at.Account, string(at.Mode))
 	return withOutside(tx, rows, err)
 }
 
@@ -68,10 +68,10 @@ func bookedPage(tx *db.Tx, from, to []byte, limit int) (last id.ID, n int, err e
 }
 
 // bookedTruths is about the payments that were booked between two ids.
-func bookedTruths(tx *db.Tx, provider string, from []byte, last id.ID, limit int) ([]truth, error) {
+func bookedTruths(tx *db.Tx, at till, from []byte, last id.ID, limit int) ([]truth, error) {
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_ledger
-		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund')) x ON x.payment_id = p.id WHERE p.provider = $3 ORDER BY p.id LIMIT $4`,
-		from, last, provider, limit)
+		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund')) x ON x.payment_id = p.id
+		WHERE p.provider = $3 AND p.account = $5 AND p.mode = $6 ORDER BY p.id LIMIT $4`, from, last, at.Provider, limit, at.Account, string(at.Mode))
 	return withOutside(tx, rows, err)
 }
 
@@ -156,8 +156,9 @@ type DaySums struct {
 	LedgerRefunded money.Amount
 }
 
-// daySums lists the days of a span on which something moved.
-func daySums(tx *db.Tx, provider string, span Span, zone *time.Location) (out []DaySums, err error) {
+// daySums lists the days of a span on which something moved at an account. The ledger knows providers and not their
+// accounts: what it has for a day is that of all of them.
+func daySums(tx *db.Tx, at till, span Span, zone *time.Location) (out []DaySums, err error) {
 	for day := span.From; day <= span.To; day++ {
 		list, err := db.All(tx, func(r db.Scanner) (d DaySums, err error) {
 			err = r.Scan(&d.Currency, &d.Lines, &d.Paid, &d.Refunded, &d.Fees, &d.PaidOut, &d.Disputes, &d.Other)
@@ -169,11 +170,12 @@ func daySums(tx *db.Tx, provider string, span Span, zone *time.Location) (out []
 			CAST(SUM(CASE WHEN kind = 'payout' THEN -amount ELSE 0 END) AS BIGINT),
 			CAST(SUM(CASE WHEN kind IN ('dispute', 'dispute_won') THEN -amount ELSE 0 END) AS BIGINT),
 			CAST(SUM(CASE WHEN kind IN ('payment', 'refund', 'fee', 'dispute_fee', 'payout', 'dispute', 'dispute_won') THEN 0 ELSE amount END) AS BIGINT)
-			FROM payment_movement WHERE provider = $1 AND day = $2 GROUP BY currency ORDER BY currency LIMIT 50`, provider, day)
+			FROM payment_movement WHERE provider = $1 AND day = $2 AND account = $3 AND mode = $4 GROUP BY currency
+			ORDER BY currency LIMIT 50`, at.Provider, day, at.Account, string(at.Mode))
 		if err != nil {
 			return nil, err
 		}
-		if list, err = withLedger(tx, list, provider, day, zone); err != nil {
+		if list, err = withLedger(tx, list, at.Provider, day, zone); err != nil {
 			return nil, err
 		}
 		out = append(out, list...)

@@ -124,7 +124,7 @@ func (s *Service) poll(ctx context.Context, v id.ID) error {
 		return err
 	}
 	var q Payment
-	if p.State.Active() && p.State != Authorised && !s.db.Clock().Now().Before(p.Expires) {
+	if p.State.Active() && p.State != Authorised && !s.db.Clock().Now().Before(p.Expires) && !s.waitsAtCounter(p) {
 		q, err = s.expire(ctx, p, jobLimit)
 	} else {
 		q, err = s.ask(ctx, p, "poll", jobLimit)
@@ -145,6 +145,12 @@ func (s *Service) poll(ctx context.Context, v id.ID) error {
 		return reschedule(tx, p, next)
 	})
 	return errors.Join(err, werr)
+}
+
+// waitsAtCounter says that a payment is made where the goods are handed over. Whoever holds the goods ends the wait.
+func (s *Service) waitsAtCounter(p Payment) bool {
+	d, ok := s.Described(p.Provider)
+	return ok && d.Counter && p.State == Pending
 }
 
 // tidy forgets old notices and takes up refunds, and acts on held sums, whose job was buried.

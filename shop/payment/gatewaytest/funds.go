@@ -213,3 +213,19 @@ func slow(t *testing.T, b *Bench) {
 		t.Fatalf("afterwards the session is %s", s.Status)
 	}
 }
+
+// neverHeld: where no sum is held, none is captured or let go, before it is paid and after.
+func neverHeld(t *testing.T, b *Bench) {
+	ctx := context.Background()
+	s := b.start(t, "a", manual)
+	for range 2 {
+		if _, err := b.Gateway.Capture(ctx, "c", s.Ref, sum); !errors.Is(err, payment.ErrDeclined) {
+			t.Errorf("captured what is not held: %v", err)
+		}
+		if _, err := b.Gateway.Void(ctx, "v", s.Ref); !errors.Is(err, payment.ErrDeclined) {
+			t.Errorf("let go what is not held: %v", err)
+		}
+		b.Visit(s, "paid")
+	}
+	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
+}

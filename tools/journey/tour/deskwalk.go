@@ -23,6 +23,7 @@ func Office(g *Guide, stop Stop) {
 		g.Goto(g.Desk("/money" + page))
 		at("money" + strings.ReplaceAll(page, "/", "-"))
 	}
+	Guard(g, at)
 	g.Goto(g.Desk("/find?q=bowl"))
 	at("find")
 	g.Goto(g.Desk("/find?q=xyzzyquux"))
