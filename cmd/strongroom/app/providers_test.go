@@ -116,10 +116,18 @@ func TestStripeIsSetUp(t *testing.T) {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
-	wholeWay(t, s, "stripe", map[string]string{"key": key}, func(ref string) {
+	if _, err := s.Setup.PutKeys(t.Context(), access.Console(), "stripe", map[string]string{"key": key, "methods": "card cheque"}); err == nil || !strings.Contains(errorFields(err), "provider.field_choice") {
+		t.Errorf("a method of nobody: %v", err)
+	}
+	wholeWay(t, s, "stripe", map[string]string{"key": key, "methods": "card ideal sepa_debit"}, func(ref string) {
 		firm.Visit(ref, "paid")
 		firm.Step(context.Background())
 	})
+	for _, d := range s.Payment.Providers() {
+		if d.Name == "stripe" && (!slices.Equal(d.Methods, []string{"card", "ideal", "sepa_debit"}) || !d.Late) {
+			t.Errorf("chosen were three methods, one of them late: %+v", d)
+		}
+	}
 }
 
 // PayPal is set up in three steps; it has no secret of notices, and its approved payment is captured before it is given back.
