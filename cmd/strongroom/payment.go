@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/lang"
 	"strongroom/base/money"
@@ -22,10 +23,11 @@ type paymentCommand struct {
 
 type paymentReconcileCommand struct {
 	configFlag
-	Provider string    `placeholder:"NAME" help:"Only this provider."`
-	From     time.Time `format:"2006-01-02" placeholder:"DAY" help:"From this day on (2026-11-22); without it from two days before the last comparison."`
-	To       time.Time `format:"2006-01-02" placeholder:"DAY" help:"Up to and including this day; without it up to now."`
-	JSON     bool      `help:"Print one line of JSON for each provider."`
+	Provider string        `placeholder:"NAME" help:"Only this provider."`
+	From     time.Time     `format:"2006-01-02" placeholder:"DAY" help:"From this day on (2026-11-22); without it from two days before the last comparison."`
+	To       time.Time     `format:"2006-01-02" placeholder:"DAY" help:"Up to and including this day; without it up to now."`
+	Wait     time.Duration `default:"10m" placeholder:"TIME" help:"How long to wait for a comparison that is under way already (${default}); 0s: not at all."`
+	JSON     bool          `help:"Print one line of JSON for each provider."`
 }
 
 // Help is shown by --help.
@@ -106,20 +108,51 @@ func (c paymentReconcileCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Payment.Reconcile(ctx, access.Console(), c.Provider, span)
-	p, open := s.Texts.For("en"), 0
-	for _, r := range list {
-		open += len(r.Open)
-		if !c.JSON {
-			printReconciled(t, p, r)
-		} else if err := t.json(reconciledReport(p, r)); err != nil {
-			return err
+	names := []string{c.Provider}
+	if all := s.Payment.Providers(); c.Provider == "" && len(all) > 0 {
+		names = names[:0]
+		for _, d := range all {
+			names = append(names, d.Name)
 		}
 	}
-	if err == nil && open > 0 {
-		err = quiet{exitFailed}
+	limit, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	p, open := s.Texts.For("en"), 0
+	for _, name := range names {
+		list, err := c.inTurn(ctx, limit, t, s.Payment, name, span)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			open += len(r.Open)
+			if !c.JSON {
+				printReconciled(t, p, r)
+			} else if err := t.json(reconciledReport(p, r)); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	if open > 0 {
+		return quiet{exitFailed}
+	}
+	return nil
+}
+
+// inTurn compares with one provider, after whoever is at it already: the store itself, which does so every night, or a
+// process that was killed and whose comparison is gone on with. The answer is as of now either way.
+func (c paymentReconcileCommand) inTurn(ctx, limit context.Context, t *terminal, s *payment.Service, name string, span payment.Span) ([]payment.Reconciled, error) {
+	for told := false; ; told = true {
+		list, err := s.Reconcile(ctx, access.Console(), name, span)
+		if !fault.Is(err, fault.Conflict) || limit.Err() != nil {
+			return list, err
+		}
+		if !told {
+			t.step("A comparison with " + name + " is under way already. This one begins when that has ended.")
+		}
+		if s.AwaitReconcile(limit, name) != nil {
+			return nil, err
+		}
+	}
 }
 
 func reconciledReport(p *lang.Printer, r payment.Reconciled) reconcileReport {

@@ -21,6 +21,7 @@ type reviewPage struct {
 	Left     string
 	CanRules bool
 	Open     []reviewRow
+	More     string
 	Past     []reviewRow
 }
 
@@ -34,11 +35,11 @@ type reviewRow struct {
 func (a *Admin) reviewShow(c *call) error { return a.showReview(c, http.StatusOK, nil) }
 
 func (a *Admin) showReview(c *call, status int, wrong error) error {
-	m, open, past, err := a.Order.Held(c.r.Context(), c.who())
+	q, open, past, err := a.Order.Held(c.r.Context(), c.who())
 	if err != nil {
 		return err
 	}
-	t := c.site.T
+	t, m := c.site.T, q.Mode
 	p := &reviewPage{page: a.page(c, t("admin.review")), Strict: m.Strict, CanRules: c.who().May(access.FraudRules)}
 	p.Since, p.Left = a.when(c, m.Since), c.site.P.Number(m.Sessions())
 	p.Notice = done(c)
@@ -47,6 +48,9 @@ func (a *Admin) showReview(c *call, status int, wrong error) error {
 	}
 	for _, h := range open {
 		p.Open = append(p.Open, a.reviewRow(c, h))
+	}
+	if q.More > 0 {
+		p.More = t("fraud.queue_more", "n", c.site.P.Number(q.More))
 	}
 	for _, h := range past {
 		p.Past = append(p.Past, a.reviewRow(c, h))
@@ -165,7 +169,7 @@ func (a *Admin) showLists(c *call, status int, wrong error) error {
 		p.Notice = done(c)
 	}
 	if wrong != nil && !p.wrong(wrong) {
-		return wrong
+		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
 	}
 	for _, e := range list {
 		row := listRow{ID: e.ID.String(), Kind: t("fraud.kind_" + e.Kind.String()), List: "bad", ListText: t("fraud.block"), Label: e.Label,
@@ -212,7 +216,7 @@ func (a *Admin) listsPut(c *call) error {
 	}
 	err = a.Fraud.Put(c.r.Context(), c.who(), fraud.Wish{Kind: kind, Allow: c.form.Typed("list") == "allow", Value: c.form.Typed("value"),
 		Why: c.form.Typed("why"), Days: days})
-	if fault.Is(err, fault.Invalid) {
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
 		return a.showLists(c, http.StatusUnprocessableEntity, err)
 	}
 	if err != nil {

@@ -27,6 +27,8 @@ func (s *Storefront) orderShow(code string) web.Handler {
 		switch {
 		case r.URL.Query().Get("done") == "email":
 			notice = "shop.mail_corrected"
+		case r.URL.Query().Get("done") == "mail" && v.Stop == fraud.Waiting:
+			notice = "shop.step_sent"
 		case r.URL.Query().Get("pay") == "away" && v.CanPay:
 			notice = "order.payment_away"
 		case r.URL.Query().Get("pay") == "gone" && v.CanPay:
@@ -117,6 +119,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	}
 	if v.Stop == fraud.Waiting {
 		p.PayText = t("shop.pay_try")
+		p.ByMail = t("shop.order_later_mail_text", "email", v.Details.Email)
 	}
 	if v.CanPay && !v.PayUntil.IsZero() {
 		p.PayUntil = t("shop.pay_until", "time", head.P.DateTime(s.local(v.PayUntil)))

@@ -120,6 +120,13 @@ func (s *Storefront) stepMail(code string) web.Handler {
 		if err := s.Order.MailLink(r.Context(), visit); err != nil {
 			return err
 		}
+		v, err := s.Order.Open(r.Context(), visit)
+		if err != nil {
+			return err
+		}
+		if v.Stop == fraud.Waiting {
+			return web.Redirect(w, "/"+code+"/order?done=mail")
+		}
 		return web.Redirect(w, "/"+code+"/order/step?done=mail")
 	}
 }

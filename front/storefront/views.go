@@ -203,6 +203,7 @@ type orderPage struct {
 	CanPay            bool
 	PayText, PayUntil string
 	HeldUntil         string // while a person looks at it first
+	ByMail            string // what the mailed link is good for, while payments open one by one
 	Ways              payWays
 	Waiting           bool
 	CanCorrect        bool

@@ -4,15 +4,16 @@ import "slices"
 
 // fraudColumns classifies the tables whose names begin with fraud. They hold what is needed to know somebody again who
 // tries out cards, and nothing by which a person could be found: keyed hashes whose key is the store's own, counts and
-// points. Cases go after 35 days, counts after 180.
+// points. Cases go after 35 days and paid ones after 190, counts after 4 and paid ones after 180.
 func fraudColumns() []Column {
 	return slices.Concat(
 		plain("fraud_case", "id of an order", "order_id"),
-		plain("fraud_case", "time", "at", "changed_at", "decided_at"),
+		plain("fraud_case", "time", "at", "changed_at", "decided_at", "declined_at"),
 		plain("fraud_case", "enum", "outcome", "state", "ended"),
 		plain("fraud_case", "number of points", "score"),
 		plain("fraud_case", "enum words with points", "reasons", "seen"),
-		plain("fraud_case", "a flag", "newcomer", "strict", "spent"),
+		plain("fraud_case", "a flag", "newcomer", "strict"),
+		plain("fraud_case", "enum: of which budget", "spent"),
 		plain("fraud_case", "a sum", "total"),
 		plain("fraud_case", "keyed hash of a random number", "device"),
 		plain("fraud_case", "keyed hash of an address, deleted with the order's person", "contact"),
@@ -34,7 +35,7 @@ func fraudColumns() []Column {
 		plain("fraud_tally", "counter", "opened", "declined", "abandoned", "paid", "disputed", "names"),
 		plain("fraud_tally", "keyed hash of an address or a random number", "last"),
 		plain("fraud_mode", "always 1", "id"),
-		plain("fraud_mode", "counter", "version", "left_over", "bad"),
+		plain("fraud_mode", "counter", "version", "left_over", "trusted", "usual", "bad"),
 		plain("fraud_mode", "a flag", "strict"),
 		plain("fraud_mode", "time", "since", "refill_at"),
 		plain("fraud_mode", "enum word with a digest or keyed hash", "scope"),

@@ -49,6 +49,7 @@ func orderHeadColumns() []Column {
 		plain("order_head", "random id with its time", "id"),
 		plain("order_head", "random order number", "number"),
 		plain("order_head", "enum", "state"),
+		plain("order_head", "name of a payment provider", "method"),
 		plain("order_head", "id of a cart", "cart"),
 		plain("order_head", "keyed hash of a random token", "cart_proof"),
 		plain("order_head", "random bytes", "attempt"),

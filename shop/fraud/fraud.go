@@ -21,12 +21,14 @@
 // When more newcomers end with declined cards than any crowd of honest ones would, the store becomes strict by itself
 // (mode.go): newcomers take the extra step, the provider's own step is asked for, and they share a small budget of
 // sessions, which grows with each one that is paid and not otherwise. Who has paid here before notices nothing. It ends
-// by itself, and the owner is told both times.
+// by itself, and the owner is told both times. For whom something speaks that an attacker cannot make up, a network in
+// which people pay or a mailbox that is hers, there is a second budget, so that testers do not use up that one.
 //
 // # What is kept
 //
-// Keyed hashes, counts and points; no address, no name, no network. A case goes after 35 days, a count after 180, and
-// both with the person's erasure. See docs/fraud.md.
+// Keyed hashes, counts and points; no address, no name, no network. A case goes after 35 days, one that was paid after
+// 190, because a buyer has 120 to dispute it; a count goes after 4 days unless it was paid, and then after 180. All go
+// with the person's erasure. See docs/fraud.md.
 package fraud
 
 import (
@@ -70,7 +72,7 @@ const (
 	Passed   State = 3 // the extra step was taken
 	Held     State = 4 // a person looks first
 	Waiting  State = 5 // strict times, and the budget is used up
-	Released State = 6 // by a person, or because strict times are over
+	Released State = 6 // by a person
 	Refused  State = 7
 )
 
@@ -164,9 +166,18 @@ type Case struct {
 	By       id.ID
 
 	running int64 // declines of the session that is open
-	spent   bool
+	spent   lane
 	keys    keys
 }
+
+// lane is which budget of strict times a session was taken from. The numbers are stored.
+type lane uint8
+
+const (
+	free    lane = 0
+	anybody lane = 1
+	trusted lane = 2 // something speaks for her that cannot be made up
+)
 
 // End is what became of a case's order. The numbers are stored.
 type End uint8

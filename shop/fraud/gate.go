@@ -1,12 +1,19 @@
 package fraud
 
 import (
+	"errors"
 	"time"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
 	"strongroom/base/id"
 )
+
+// Ask is what is known of somebody who wants a payment session.
+type Ask struct {
+	Mailed   bool // she came through the link in her mail: that is an extra step, and proves the address
+	Cardless bool // she pays by transfer or at the counter: that tries no card
+}
 
 // Pass is what the gate says. Err is what the shopper is told when no session is given; what was written stands all the
 // same, so the caller commits and returns it afterwards.
@@ -17,18 +24,21 @@ type Pass struct {
 }
 
 // Gate stands before every payment session but the one that an allowed order begins with, inside the transaction that
-// prepares it. mailed says that the shopper came through the link in her mail: that is an extra step, too.
-func (s *Service) Gate(tx *db.Tx, order id.ID, mailed bool) (p Pass, err error) {
+// prepares it.
+func (s *Service) Gate(tx *db.Tx, order id.ID, a Ask) (p Pass, err error) {
 	defer fault.Wrap(&err, "fraud: gate")
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok {
 		return p, err // an order from before the defence was there
 	}
+	if a.Cardless && c.State != Held && c.State != Refused {
+		return p, nil
+	}
 	m, err := modeOf(tx)
 	if err != nil {
 		return p, err
 	}
-	to, err := s.weigh(tx, c, m, mailed, &p)
+	to, from, err := s.weigh(tx, c, m, a.Mailed, &p)
 	if err != nil {
 		return p, err
 	}
@@ -41,55 +51,85 @@ func (s *Service) Gate(tx *db.Tx, order id.ID, mailed bool) (p Pass, err error) 
 		return p, s.keepGoods(tx, c, to, &p)
 	}
 	p.Secure = to == Passed || to == Released || c.Outcome != Allow
-	spent := c.spent || m.Strict && to == Passed && c.Newcomer && m.covers(c.keys, int64(c.Total))
-	return p, addSession(tx, order, spent)
+	return p, addSession(tx, order, from)
 }
 
-// weigh says where a case goes now that another session is wanted, and sets p.Err if it is not given.
-func (s *Service) weigh(tx *db.Tx, c Case, m Mode, mailed bool, p *Pass) (State, error) {
-	switch c.State {
-	case Held:
-		p.Err = ErrHeld
-		return Held, nil
-	case Refused:
-		p.Err = refusal(c.Order)
-		return Refused, nil
-	case Asked:
-		if !mailed {
-			p.Err = ErrStep
-			return Asked, nil
-		}
+// weigh says where a case goes now that another session is wanted, and from which budget it is taken, and sets p.Err if
+// none is given.
+func (s *Service) weigh(tx *db.Tx, c Case, m Mode, mailed bool, p *Pass) (State, lane, error) {
+	stop := func(at State, why error) (State, lane, error) {
+		p.Err = why
+		return at, free, nil
+	}
+	switch {
+	case c.State == Held:
+		return stop(Held, ErrHeld)
+	case c.State == Refused || c.Declines >= m.Rules.most():
+		return stop(Refused, refusal(c.Order))
+	case c.State == Asked && !mailed, c.State == Clear && c.Declines >= m.Rules.Tries && !mailed:
+		return stop(Asked, ErrStep)
+	case c.State == Asked:
 		c.State = Passed
 	}
-	if c.Declines >= m.Rules.most() {
-		p.Err = refusal(c.Order)
-		return Refused, nil
-	}
-	if c.State == Clear && c.Declines >= m.Rules.Tries && !mailed {
-		p.Err = ErrStep
-		return Asked, nil
-	}
-	if !m.Strict || !c.Newcomer || c.State == Released || !m.covers(c.keys, int64(c.Total)) {
+	if !m.about(c) || c.State == Released {
 		if c.State == Waiting {
-			return Passed, nil
+			return Passed, free, nil
 		}
-		return c.State, nil
+		return c.State, free, nil
 	}
 	if c.State == Clear && !mailed {
-		p.Err = ErrStep
-		return Asked, nil
+		return stop(Asked, ErrStep)
+	}
+	from, given, err := s.share(tx, c, m, mailed)
+	if err == nil && !given {
+		return stop(Waiting, ErrWaiting)
+	}
+	return Passed, from, err
+}
+
+// about says whether strict times are about a case.
+func (m Mode) about(c Case) bool { return m.Strict && c.Newcomer && m.covers(c.keys, int64(c.Total)) }
+
+// share takes a session for a newcomer from what is left in strict times. Whoever proves by the link in her mail that the
+// address is hers with which somebody has paid here needs none. For whom something speaks there is a budget of their own;
+// who is odd waits until there is plenty.
+func (s *Service) share(tx *db.Tx, c Case, m Mode, mailed bool) (from lane, given bool, err error) {
+	rows, err := rowsOf(tx, c.keys, slotOf(tx.Now()))
+	if err != nil {
+		return free, false, err
+	}
+	var contact, network tally
+	for _, r := range rows {
+		switch r.kind {
+		case Address:
+			contact.add(r, slotOf(tx.Now()))
+		case Network:
+			network.add(r, slotOf(tx.Now()))
+		}
+	}
+	if mailed && contact.good() > 0 {
+		return free, true, nil
+	}
+	odd := c.odd()
+	if c.Declines == 0 && (mailed || !odd && network.proven()) {
+		if given, err = spendTrust(tx); given || err != nil {
+			return trusted, given, err
+		}
+		from = trusted // pays back where she belongs, if she is given one of everybody's
+	} else {
+		from = anybody
 	}
 	kept := int64(0)
-	if c.odd() {
+	if odd {
 		kept = m.Rules.Budget + spare
 	}
-	given, err := spend(tx, kept)
-	if err == nil && !given {
-		p.Err = ErrWaiting
-		return Waiting, nil
-	}
-	return Passed, err
+	given, err = spend(tx, kept)
+	return from, given, err
 }
+
+// proven says whether enough people pay in a network, and few cards are declined, that somebody new from it is likely one
+// of them.
+func (t tally) proven() bool { return t.good() >= 3 && t.good() > 4*t.bad() }
 
 // odd says whether anything about a case speaks against it beside that it is new. In strict times such a one gets a session
 // only when there are plenty.
@@ -139,7 +179,11 @@ func (s *Service) News(tx *db.Tx, order id.ID, declines int64) (news, enough boo
 		return false, false, err
 	}
 	m, err := modeOf(tx)
-	return declines > c.running, declines >= m.Rules.Tries, err
+	most := m.Rules.Tries
+	if err == nil && m.about(c) && c.spent == free && c.State != Released { // opened before it began, without anything having been asked
+		most = 1
+	}
+	return declines > c.running, declines >= most, err
 }
 
 // Signals is what a provider said of how a session was paid.
@@ -173,9 +217,26 @@ func (g Signals) reasons() (out []Reason) {
 // and that a person should look before the goods leave.
 func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals) (held bool, err error) {
 	defer fault.Wrap(&err, "fraud: tell")
+	for range toldAgain {
+		held, done, err := s.tell(tx, order, end, declined, g)
+		if done || err != nil {
+			return held, err
+		}
+	}
+	return false, errMoving
+}
+
+// toldAgain is how often an end is written anew because another one was written between reading the case and writing it:
+// the return page and a notice may tell of two at once.
+const toldAgain = 5
+
+var errMoving = errors.New("fraud: the case is being moved by somebody else again and again")
+
+// tell is Tell, once. done is false when the case was moved by somebody else meanwhile.
+func (s *Service) tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals) (held, done bool, err error) {
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok || c.Ended == Paid {
-		return false, err
+		return false, true, err
 	}
 	more := g.Declines
 	if declined {
@@ -184,7 +245,7 @@ func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals
 	more = max(more-c.running, 0)
 	over := end == Paid || declined
 	if more == 0 && !over && end == c.Ended {
-		return false, nil
+		return false, true, nil
 	}
 	if end == Open {
 		end = c.Ended
@@ -195,18 +256,24 @@ func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals
 	}
 	wrote, err := setEnd(tx, c, more, end, over, seen)
 	if err != nil || !wrote {
-		return false, err
+		return false, false, err
 	}
-	if err := s.count(tx, c, end, more); err != nil {
-		return false, err
+	if err = s.count(tx, c, end, more); err != nil {
+		return false, true, err
 	}
-	if end == Paid {
-		return s.paid(tx, c, seen)
+	switch {
+	case end == Paid:
+		held, err = s.paid(tx, c, seen)
+	case more > 0 && c.Newcomer:
+		err = s.alert(tx, c)
 	}
-	if more > 0 && c.Newcomer {
-		return false, s.alert(tx, c)
-	}
-	return false, nil
+	return held, true, err
+}
+
+// Closed says that somebody cancelled an order: it waits for nobody any more, and nothing is counted against its buyer.
+func (s *Service) Closed(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "fraud: closed")
+	return setClosed(tx, order)
 }
 
 // count adds to the counts of a case's browser, address and network.
@@ -216,7 +283,7 @@ func (s *Service) count(tx *db.Tx, c Case, end End, declined int64) error {
 	case Paid:
 		x.paid, x.declined = 1, 0 // whoever pays in the end mistyped
 	case Nothing:
-		if c.Declines == 0 && declined == 0 {
+		if c.Declines == 0 && declined == 0 && c.Sessions > 0 {
 			x.abandoned = 1
 		}
 	}
@@ -233,10 +300,8 @@ func (s *Service) count(tx *db.Tx, c Case, end End, declined int64) error {
 // paid is the better end. In strict times it earns sessions for others; what the provider says of the card may have a
 // person look before the goods leave.
 func (s *Service) paid(tx *db.Tx, c Case, seen []Reason) (held bool, err error) {
-	if c.spent {
-		if err := earn(tx, earned, mostBudget*quarters); err != nil {
-			return false, err
-		}
+	if err := s.payBack(tx, c); err != nil {
+		return false, err
 	}
 	if c.State == Released || !c.Newcomer || c.Score+sum(seen) < leastHold {
 		return false, nil
@@ -249,11 +314,40 @@ func (s *Service) paid(tx *db.Tx, c Case, seen []Reason) (held bool, err error) 
 	return true, s.turn(tx, c, Held)
 }
 
-// Disputed counts a dispute against whoever paid: the card was another's, or says so.
-func (s *Service) Disputed(tx *db.Tx, order id.ID) error {
+// payBack fills the budget that a paid session was taken from, and shortens the pause until the next one: newcomers pay
+// again.
+func (s *Service) payBack(tx *db.Tx, c Case) (err error) {
+	switch c.spent {
+	case free:
+		return nil
+	case trusted:
+		err = earnTrust(tx, earnedTrust, mostBudget*quarters)
+	default:
+		err = earn(tx, earned, mostBudget*quarters)
+	}
+	if err != nil {
+		return err
+	}
+	return calmer(tx, firstPause, tx.Now().Add(firstPause))
+}
+
+// Disputed counts a dispute against whoever paid: the card was another's, or says so. The network counts only if she
+// paid lately; who is in it by now is nobody's business of hers. It is called once for each dispute.
+func (s *Service) Disputed(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "fraud: disputed")
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok {
 		return err
 	}
-	return addRows(tx, slotOf(tx.Now()), []change{{kind: Device, key: c.keys.device, disputed: 1}, {kind: Address, key: c.keys.contact, disputed: 1}})
+	list := []change{{kind: Device, key: c.keys.device, disputed: 1}, {kind: Address, key: c.keys.contact, disputed: 1}}
+	if slotOf(tx.Now())-slotOf(c.At) <= lastSlots {
+		list = append(list, change{kind: Network, key: c.keys.network, disputed: 1})
+	}
+	if err := addRows(tx, slotOf(tx.Now()), list); err != nil {
+		return err
+	}
+	if err := setSeen(tx, c, append(c.Seen, Reason{"disputed", 45})); err != nil {
+		return err
+	}
+	return s.d.Audit.Record(tx, s.entry(actor(), "fraud.disputed", c))
 }

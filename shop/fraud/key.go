@@ -80,7 +80,7 @@ func networkOf(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
-	a = a.Unmap().WithZone("")
+	a = within(a.Unmap().WithZone(""))
 	bits := 24
 	switch {
 	case a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast():
@@ -93,6 +93,17 @@ func networkOf(a netip.Addr) string {
 		return ""
 	}
 	return p.String()
+}
+
+// translated are the networks in which somebody else's translator puts IPv4 addresses (RFC 6052): whoever comes through one
+// is counted by her own, or the whole of it would be one network.
+var translated = netip.MustParsePrefix("64:ff9b::/96")
+
+func within(a netip.Addr) netip.Addr {
+	if b := a.As16(); a.Is6() && translated.Contains(a) {
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return a
 }
 
 // digest is what was in a cart, whatever the order and the quantities. Ids of goods are nobody's.

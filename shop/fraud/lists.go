@@ -23,7 +23,7 @@ type Wish struct {
 }
 
 const (
-	mostEntries = 2000
+	mostEntries = 1000 // of both lists, which are one page
 	mostWhy     = 200
 	mostDays    = 3650
 )
@@ -56,6 +56,12 @@ func (s *Service) Put(ctx context.Context, who access.Actor, w Wish) (err error)
 				return fault.New(fault.NotFound, "fraud.key_unknown")
 			}
 			e.Label = Reference(w.Order)
+		}
+		switch n, err := countEntries(tx); {
+		case err != nil:
+			return err
+		case n >= mostEntries:
+			return fault.New(fault.Conflict, "fraud.lists_full").With("most", mostEntries)
 		}
 		e.ID = tx.NewID()
 		if w.Days > 0 {
@@ -136,6 +142,9 @@ func normal(k Kind, typed string) (clear, label string, err error) {
 			}
 		}
 		n := networkOf(a)
+		if whole, err := netip.ParsePrefix(n); err != nil || perr == nil && p.IsValid() && p.Bits() < whole.Bits() {
+			return "", "", wrong // of a wider one its first part alone would be listed
+		}
 		return n, maskNetwork(n), nil
 	}
 	return "", "", wrong

@@ -27,11 +27,15 @@ const (
 const (
 	leastStrict = 20 * time.Minute // that nothing happened, before they end
 	fewBad      = 3                // declined sessions in that time that still count as nothing
-	fewStopped  = 10               // newcomers who were stopped in that time and did not pay
+	fewStopped  = 10               // newcomers who were stopped in that time and did not pay, or half as many again as usually come
+	baseline    = 24 * time.Hour   // that says how many usually come
 	firstPause  = 10 * time.Minute // until newcomers get another session
 	lastPause   = 4 * time.Hour
 	quarters    = 4              // the budget is counted in quarters of a session
 	earned      = 5              // quarters that a paid session gives back: its own, and one more
+	earnedTrust = 8              // the same of somebody for whom something speaks
+	lostTrust   = 12             // quarters that a declined session of such a one costs beside its own
+	firstTrust  = 4              // sessions for such ones when strict times begin
 	mostBudget  = 40             // sessions
 	spare       = 3              // sessions beyond the first budget that must be there for who is odd as well as new
 	wary        = 24 * time.Hour // after strict times half as much begins them again
@@ -76,11 +80,12 @@ func (s *Service) alert(tx *db.Tx, c Case) error {
 	if err != nil {
 		return err
 	}
-	if m.Strict && c.spent {
-		m.pause = min(2*m.pause, lastPause)
-		m.refill = tx.Now().Add(m.pause)
-		_, err := setMode(tx, m) // who was quicker has made it longer
-		return err
+	if m.Strict && c.spent != free {
+		trust := int64(0)
+		if c.spent == trusted {
+			trust = lostTrust
+		}
+		return lose(tx, trust, lastPause)
 	}
 	if m.Strict && m.Scope == "" {
 		return nil
@@ -191,6 +196,12 @@ func (s *Service) begin(tx *db.Tx, m Mode, bad int64, scope string) error {
 	if m.Scope, m.Bad = scope, bad; !wider {
 		m.Strict, m.Since = true, tx.Now()
 		m.Left, m.pause, m.refill = m.Rules.Budget*quarters, firstPause, tx.Now().Add(firstPause)
+		m.Trust = min(firstTrust, m.Rules.Budget) * quarters
+		n, err := newcomers(tx, tx.Now().Add(-lookBack-baseline), tx.Now().Add(-lookBack))
+		if err != nil {
+			return err
+		}
+		m.usual = n * int64(leastStrict) / int64(baseline)
 	}
 	wrote, err := setMode(tx, m)
 	if err != nil || !wrote || wider {
@@ -255,13 +266,13 @@ func (s *Service) over(tx *db.Tx, m Mode) (bool, error) {
 		e.add(b)
 	}
 	stopped, err := pressure(tx, from)
-	return e.bad < fewBad && stopped < fewStopped, err
+	return e.bad < fewBad && stopped < max(fewStopped, m.usual*3/2), err
 }
 
 // end makes the store calm again and frees the orders that waited for it.
 func (s *Service) end(tx *db.Tx, m Mode, who access.Actor, reason string) error {
 	minutes := int64(tx.Now().Sub(m.Since).Minutes())
-	m.Strict, m.Since, m.Scope, m.Left = false, tx.Now(), "", 0
+	m.Strict, m.Since, m.Scope, m.Left, m.Trust = false, tx.Now(), "", 0, 0
 	wrote, err := setMode(tx, m)
 	if err != nil || !wrote {
 		return err
@@ -271,15 +282,12 @@ func (s *Service) end(tx *db.Tx, m Mode, who access.Actor, reason string) error 
 	if err != nil {
 		return err
 	}
-	list, err := waiting(tx, 10*mostWaiting)
+	list, err := forCalm(tx, 10*mostWaiting)
 	if err != nil {
 		return err
 	}
-	for _, c := range list {
-		if c.State != Waiting || c.Ended != Open {
-			continue
-		}
-		if err := s.turn(tx, c, Released); err != nil {
+	for _, c := range list { // they have taken the step; nobody has looked at them, so the next strict times are about them, too
+		if err := s.turn(tx, c, Passed); err != nil {
 			return err
 		}
 		if err := tx.Emit(OrderFreed{c.Order}); err != nil {

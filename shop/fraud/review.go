@@ -2,7 +2,6 @@ package fraud
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"strongroom/base/db"
@@ -15,9 +14,13 @@ import (
 // Queue is what waits for a person.
 type Queue struct {
 	Mode  Mode
-	Cases []Case // held and waiting, the oldest first
+	Cases []Case // held and then waiting, the oldest first
+	More  int64  // that wait as well
 	Past  []Case // stopped lately, the newest first
 }
+
+// mostShown is how many cases a page shows at once. An attack must not make it so long that nobody can use it.
+const mostShown = 50
 
 // Queue lists what waits for a person.
 func (s *Service) Queue(ctx context.Context, who access.Actor) (q Queue, err error) {
@@ -29,19 +32,16 @@ func (s *Service) Queue(ctx context.Context, who access.Actor) (q Queue, err err
 		if q.Mode, err = modeOf(tx); err != nil {
 			return err
 		}
-		list, err := waiting(tx, 500)
-		if err != nil {
+		if q.Cases, err = waiting(tx, mostShown); err != nil {
 			return err
 		}
-		for _, c := range list {
-			if c.Ended != Nothing {
-				q.Cases = append(q.Cases, c)
-			}
+		if q.More, err = countHeld(tx); err != nil {
+			return err
 		}
-		q.Past, err = stopped(tx, tx.Now().Add(-7*24*time.Hour), 50)
+		q.More -= int64(len(q.Cases))
+		q.Past, err = stopped(tx, tx.Now().Add(-7*24*time.Hour), mostShown)
 		return err
 	})
-	slices.SortStableFunc(q.Cases, func(a, b Case) int { return int(a.Ended) - int(b.Ended) })
 	return q, err
 }
 
@@ -62,13 +62,24 @@ func (s *Service) Deny(tx *db.Tx, who access.Actor, order id.ID) (c Case, err er
 	return s.decide(tx, who, order, Refused)
 }
 
+// Undecided fails unless an order waits for a person, so that nothing is done for it that somebody has decided already.
+func (s *Service) Undecided(tx *db.Tx, order id.ID) error {
+	c, ok, err := caseOf(tx, order)
+	if err == nil && (!ok || !c.waits() || c.Ended == Nothing) {
+		err = fault.New(fault.Conflict, "fraud.decided_already")
+	}
+	return err
+}
+
+func (c Case) waits() bool { return c.State == Held || c.State == Waiting }
+
 func (s *Service) decide(tx *db.Tx, who access.Actor, order id.ID, to State) (c Case, err error) {
 	defer fault.Wrap(&err, "fraud: decide")
 	c, ok, err := caseOf(tx, order)
 	if err != nil {
 		return c, err
 	}
-	if !ok || c.State != Held && c.State != Waiting || c.Ended == Nothing {
+	if !ok || !c.waits() || to == Released && c.Ended == Nothing {
 		return c, fault.New(fault.Conflict, "fraud.decided_already")
 	}
 	moved, err := setDecided(tx, c, to, who.ID)

@@ -26,6 +26,9 @@ const (
 	hasteDetails = 2 * time.Second
 	hasteCart    = 6 * time.Second
 	dearFrom     = money.Amount(100_000)
+	// mostHearsay is what others can bring about: whoever types a stranger's address, or shares a network with her, may have
+	// her take a step and no more.
+	mostHearsay = 65
 )
 
 // score gives points. An order of somebody who has paid before starts below zero; whoever only has no history starts
@@ -43,16 +46,26 @@ func score(f facts) (list []Reason) {
 		add("allowed", -200)
 	}
 	add("history", -history(f))
-	add("device_declines", steps(f.device.bad()-2*f.device.paid, 3, 30, 6, 60, 10, 100))
-	add("contact_declines", steps(f.contact.bad()-2*f.contact.paid, 3, 30, 6, 60, 10, 100))
-	add("network_declines", steps((f.network.bad()-2*f.network.paid)/max(f.crowd, 1), 8, 25, 16, 45, 40, 75))
-	add("device_open", steps(f.device.opened-3*f.device.paid, 6, 15, 10, 40, 20, 75))
-	add("device_abandoned", steps(f.device.left()-3*f.device.paid, 4, 15, 8, 40, 15, 75))
-	add("contact_abandoned", steps(f.contact.left()-3*f.contact.paid, 4, 15, 8, 40, 15, 75))
-	add("many_names", steps(f.device.names-2*f.device.paid, 4, 15, 8, 40, 20, 75))
-	if f.device.disputed+f.contact.disputed > 0 {
-		add("disputed", 45)
+	left := int64(mostHearsay)
+	hearsay := func(word string, points int64) {
+		points = min(points, left)
+		left -= points
+		add(word, points)
 	}
+	add("device_declines", steps(f.device.bad()-2*f.device.good(), 3, 30, 6, 60, 10, 100))
+	hearsay("contact_declines", steps(f.contact.bad()-2*f.contact.good(), 3, 30, 6, 45, 10, 60))
+	hearsay("network_declines", steps((f.network.bad()-2*f.network.good())/max(f.crowd, 1), 8, 25, 16, 45, 40, 60))
+	add("device_open", steps(f.device.opened-3*f.device.good(), 6, 15, 10, 40, 20, 75))
+	add("device_abandoned", steps(f.device.left()-3*f.device.good(), 4, 15, 8, 40, 15, 75))
+	hearsay("contact_abandoned", steps(f.contact.left()-3*f.contact.good(), 4, 15, 8, 40))
+	add("many_names", steps(f.device.names-2*f.device.good(), 4, 15, 8, 40, 20, 75))
+	switch {
+	case f.device.disputed > 0:
+		add("disputed", 45)
+	case f.contact.disputed > 0:
+		hearsay("disputed", 45)
+	}
+	hearsay("network_disputed", steps((4*f.network.disputed-f.network.paid/5)/max(f.crowd, 1), 4, 10, 12, 20))
 	if f.disposable {
 		add("disposable", 15)
 	}
@@ -74,13 +87,21 @@ func score(f facts) (list []Reason) {
 	return list
 }
 
-// newcomer says whether nobody of this browser, address or account has paid here before. A network is no person.
+// newcomer says whether nobody of this browser or account has paid here before. A network is no person, and an address
+// proves nothing: anybody can type that of a customer. Through the link in her mail it does (gate.go).
 func (f facts) newcomer() bool {
-	return !f.known && f.device.paid <= 0 && f.contact.paid <= 0 && f.listed <= 0
+	return f.listed <= 0 && (f.disputed() || !f.known && f.device.good() <= 0)
 }
 
+// disputed says whether a payment of this browser or address was disputed.
+func (f facts) disputed() bool { return f.device.disputed+f.contact.disputed > 0 }
+
+// history is what past payments are worth. The address counts for somebody whose browser or account is known.
 func history(f facts) int64 {
-	n := 15*min(f.device.paid, 2) + 15*min(f.contact.paid, 2)
+	if f.newcomer() {
+		return 0
+	}
+	n := 15*min(f.device.good(), 2) + 15*min(f.contact.good(), 2)
 	if f.known {
 		n = max(n, 30)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"strongroom/base/db"
@@ -28,6 +29,10 @@ type Deps struct {
 // Times of the service.
 const (
 	keepCases = 35 * 24 * time.Hour // the effect of other rules is shown over 30 days
+	keepPaid  = keepTally           // a buyer has 120 days to dispute what she paid by card; and her erasure finds her counts by it
+	// lateSweep is how long the store may have stood still and still find what it had to remove meanwhile; at its start
+	// it looks at everything.
+	lateSweep = 3 * 24 * time.Hour
 	// HeldFor is how long an order that a person looks at keeps its goods.
 	HeldFor = 24 * time.Hour
 	// mostWaiting is how many orders may wait with goods set aside for them; beyond it an attack could empty the shelves.
@@ -36,8 +41,9 @@ const (
 
 // Service is the defence.
 type Service struct {
-	d   Deps
-	mac func(label string, data []byte) []byte
+	d     Deps
+	mac   func(label string, data []byte) []byte
+	swept atomic.Bool // once since the start, over everything
 }
 
 // New makes the service and registers its jobs.
@@ -64,18 +70,37 @@ func actor() access.Actor { return access.System("fraud") }
 // sweep removes what has had its time.
 func (s *Service) sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "fraud: sweep")
-	return s.d.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := dropCases(tx, tx.Now().Add(-keepCases)); err != nil {
-			return err
+	err = s.d.DB.Write(ctx, func(tx *db.Tx) error {
+		cases, slot := tx.Now().Add(-keepCases), slotOf(tx.Now())-lastSlots
+		from, first := cases.Add(-lateSweep), slot-slotOf(time.Unix(0, 0).Add(lateSweep))
+		if !s.swept.Load() {
+			from, first = time.Unix(0, 0), 0
 		}
-		if err := dropOldUnpaid(tx, tx.Now().Add(-unpaidLast)); err != nil {
-			return err
+		for _, step := range []func() error{
+			func() error { return dropCases(tx, from, cases) },
+			func() error { return dropPaid(tx, tx.Now().Add(-keepPaid)) },
+			func() error { return dropOldUnpaid(tx, tx.Now().Add(-unpaidLast)) },
+			func() error { return dropEndedEntries(tx) },
+			func() error { return dropTallies(tx, first, slot) },
+			func() error { return dropHistory(tx, slotOf(tx.Now().Add(-keepTally))) },
+		} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
-		if err := dropEndedEntries(tx); err != nil {
-			return err
-		}
-		return dropTallies(tx, slotOf(tx.Now().Add(-keepTally)))
+		return nil
 	})
+	if err == nil {
+		s.swept.Store(true)
+	}
+	return err
+}
+
+// Readdressed says that an order's mail address was corrected: what is known of the first one is not its buyer's.
+func (s *Service) Readdressed(tx *db.Tx, order id.ID, email string) (err error) {
+	defer fault.Wrap(&err, "fraud: readdress")
+	mail := foldMail(email)
+	return setContact(tx, order, s.hash(Address, mail), s.hash(Domain, domainOf(mail)))
 }
 
 // Forget removes what is kept about an order's person, within the transaction of her erasure: the case, and the counts of

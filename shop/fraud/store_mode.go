@@ -15,22 +15,24 @@ type Mode struct {
 	Since  time.Time
 	Scope  string // whom strict times are about: empty for all newcomers
 	Left   int64  // quarters of sessions that newcomers still get
+	Trust  int64  // quarters that those get for whom something speaks
 	Bad    int64  // sessions with declined cards that were seen when it began
 	Rules  Rules
 
 	version int64
 	refill  time.Time
 	pause   time.Duration
+	usual   int64 // newcomers in 20 minutes before it began
 }
 
 // Sessions is how many sessions newcomers can begin now.
-func (m Mode) Sessions() int64 { return m.Left / quarters }
+func (m Mode) Sessions() int64 { return m.Left/quarters + m.Trust/quarters }
 
 func modeOf(tx *db.Tx) (m Mode, err error) {
 	var strict, since, refill, pause int64
 	var body string
-	err = tx.QueryRow(`SELECT version, strict, since, scope, left_over, refill_at, pause, bad, body FROM fraud_mode WHERE id = 1`).
-		Scan(&m.version, &strict, &since, &m.Scope, &m.Left, &refill, &pause, &m.Bad, &body)
+	err = tx.QueryRow(`SELECT version, strict, since, scope, left_over, trusted, usual, refill_at, pause, bad, body FROM fraud_mode WHERE id = 1`).
+		Scan(&m.version, &strict, &since, &m.Scope, &m.Left, &m.Trust, &m.usual, &refill, &pause, &m.Bad, &body)
 	m.Strict, m.Since, m.refill = strict == 1, clock.FromMicros(since), clock.FromMicros(refill)
 	m.pause, m.Rules = time.Duration(pause)*time.Microsecond, parseRules(body)
 	return m, err
@@ -39,8 +41,8 @@ func modeOf(tx *db.Tx) (m Mode, err error) {
 // setMode writes a mode, if nobody else has since it was read.
 func setMode(tx *db.Tx, m Mode) (bool, error) {
 	n, err := tx.Exec(`UPDATE fraud_mode SET version = version + 1, strict = $1, since = $2, scope = $3, left_over = $4,
-		refill_at = $5, pause = $6, bad = $7 WHERE id = 1 AND version = $8`, db.Bool(m.Strict), clock.Micros(m.Since), m.Scope, m.Left,
-		clock.Micros(m.refill), m.pause.Microseconds(), m.Bad, m.version)
+		refill_at = $5, pause = $6, bad = $7, trusted = $8, usual = $9 WHERE id = 1 AND version = $10`, db.Bool(m.Strict),
+		clock.Micros(m.Since), m.Scope, m.Left, clock.Micros(m.refill), m.pause.Microseconds(), m.Bad, m.Trust, m.usual, m.version)
 	return n == 1, err
 }
 
@@ -56,6 +58,36 @@ func spend(tx *db.Tx, kept int64) (bool, error) {
 func earn(tx *db.Tx, n, most int64) error {
 	_, err := tx.Exec(`UPDATE fraud_mode SET left_over = left_over + $1, version = version + 1
 		WHERE id = 1 AND strict = 1 AND left_over <= $2`, n, most-n)
+	return err
+}
+
+// spendTrust takes a session from the budget of those for whom something speaks.
+func spendTrust(tx *db.Tx) (bool, error) {
+	n, err := tx.Exec(`UPDATE fraud_mode SET trusted = trusted - $1, version = version + 1 WHERE id = 1 AND strict = 1 AND trusted >= $1`, quarters)
+	return n == 1, err
+}
+
+// earnTrust adds to that budget, up to a most.
+func earnTrust(tx *db.Tx, n, most int64) error {
+	_, err := tx.Exec(`UPDATE fraud_mode SET trusted = CASE WHEN trusted + $1 < $2 THEN trusted + $1 ELSE $2 END, version = version + 1
+		WHERE id = 1 AND strict = 1`, n, most)
+	return err
+}
+
+// lose is what a declined session costs in strict times: the pause until the next one doubles up to a longest, and those
+// for whom something speaks lose what is given. It is exact, however many are declined at once.
+func lose(tx *db.Tx, trust int64, longest time.Duration) error {
+	_, err := tx.Exec(`UPDATE fraud_mode SET pause = CASE WHEN 2 * pause < $1 THEN 2 * pause ELSE $1 END,
+		refill_at = $2 + CASE WHEN 2 * pause < $1 THEN 2 * pause ELSE $1 END,
+		trusted = CASE WHEN trusted > $3 THEN trusted - $3 ELSE 0 END, version = version + 1 WHERE id = 1 AND strict = 1`,
+		longest.Microseconds(), clock.Micros(tx.Now()), trust)
+	return err
+}
+
+// calmer shortens the pause until the next session again, because the last one was paid.
+func calmer(tx *db.Tx, pause time.Duration, at time.Time) error {
+	_, err := tx.Exec(`UPDATE fraud_mode SET pause = $1, refill_at = CASE WHEN refill_at < $2 THEN refill_at ELSE $2 END, version = version + 1
+		WHERE id = 1 AND strict = 1 AND pause > $1`, pause.Microseconds(), clock.Micros(at))
 	return err
 }
 
@@ -106,6 +138,11 @@ func listed(tx *db.Tx, k keys) (n int, err error) {
 
 func entries(tx *db.Tx, most int) ([]Entry, error) {
 	return db.All(tx, scanEntry, selectEntry+`ORDER BY made_at DESC, id LIMIT $1`, most)
+}
+
+func countEntries(tx *db.Tx) (n int64, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*) FROM fraud_entry`).Scan(&n)
+	return n, err
 }
 
 func entryOf(tx *db.Tx, v id.ID) (Entry, error) {

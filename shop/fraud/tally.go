@@ -8,6 +8,9 @@ const slotTime = 6 * time.Hour
 // keepTally is how long counts are kept: so long ago may somebody have paid and still be known.
 const keepTally = 180 * 24 * time.Hour
 
+// lastSlots is for how many of them what is bad counts, and for how many a network's counts are kept at all.
+const lastSlots = 16
+
 // tally is what became of the sessions of one browser, address or network. What is bad counts in quarters, so that an
 // old decline can count less than one.
 type tally struct {
@@ -22,6 +25,9 @@ func (t tally) bad() int64 { return t.declined / 4 }
 
 // left are the sessions that were abandoned, in whole ones.
 func (t tally) left() int64 { return t.abandoned / 4 }
+
+// good are the payments that speak for somebody. One that was disputed speaks against the next two as well.
+func (t tally) good() int64 { return max(t.paid-3*t.disputed, 0) }
 
 // row is one slot of counts.
 type row struct {
@@ -45,7 +51,7 @@ func (t *tally) add(r row, now int64) {
 		t.names += r.names
 	case age <= 6:
 		weight = 2
-	case age <= 16:
+	case age <= lastSlots:
 		weight = 1
 	}
 	t.declined += weight * r.declined

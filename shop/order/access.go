@@ -139,6 +139,9 @@ func (s *Service) complete(ctx context.Context, v View) (_ View, err error) {
 	if v.Failed, v.Provider, err = s.failed(ctx, v.Order); err != nil {
 		return View{}, err
 	}
+	if v.Provider == "" && v.State == AwaitingPayment { // withheld so far, or left
+		v.Provider = v.method
+	}
 	if v.Parcels, err = s.ownParcels(ctx, v); err != nil {
 		return View{}, err
 	}
@@ -206,7 +209,13 @@ func (s *Service) CorrectEmail(ctx context.Context, browser id.Token, email stri
 	if err := s.unlist(ctx, o, now.Email); err != nil {
 		return err
 	}
-	if err := s.write(ctx, func(tx *db.Tx) error { return s.correct(tx, o, sealed, who) }); err != nil {
+	err = s.write(ctx, func(tx *db.Tx) error {
+		if err := s.correct(tx, o, sealed, who); err != nil {
+			return err
+		}
+		return s.readdressed(tx, o.ID, email)
+	})
+	if err != nil {
 		return err
 	}
 	return s.unlist(ctx, o, now.Email) // MakeFindable may have read it just before

@@ -7,7 +7,6 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
-	"strongroom/shop/fraud"
 	"strongroom/shop/payment"
 )
 
@@ -54,10 +53,8 @@ func (s *Service) giveUp(tx *db.Tx, o *Order, to State, why Reason, who access.A
 	if err := s.move(tx, o, to, why, who); err != nil {
 		return err
 	}
-	if s.d.Fraud != nil && to == Expired {
-		if _, err := s.d.Fraud.Tell(tx, o.ID, fraud.Nothing, false, fraud.Signals{}); err != nil {
-			return err
-		}
+	if err := s.cameToNothing(tx, o.ID, to); err != nil {
+		return err
 	}
 	if err := payment.ReverseSale(tx, o.ID); err != nil {
 		return err

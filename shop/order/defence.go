@@ -78,10 +78,41 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 	if s.d.Fraud == nil {
 		return p, nil
 	}
-	if p, err = s.d.Fraud.Gate(tx, o.ID, mailed); err != nil || p.Until.IsZero() {
+	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o)}); err != nil || p.Until.IsZero() {
 		return p, err
 	}
-	return p, s.hold(tx, o, o.Payment, p.Until)
+	if err := swapPayment(tx, o, o.Payment, p.Until); err != nil { // never over a payment that a second click began
+		return p, err
+	}
+	return p, s.d.Stock.Extend(tx, o.ID, p.Until)
+}
+
+// cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
+func (s *Service) cardless(o Order) bool {
+	for _, d := range s.d.Payment.Providers() {
+		if d.Name == o.method || o.method == "" && d.Takes(o.Total, o.PickUp) { // without a choice it is the first that fits
+			return d.Offline
+		}
+	}
+	return false
+}
+
+// readdressed tells the defence whose address an order has now.
+func (s *Service) readdressed(tx *db.Tx, order id.ID, email string) error {
+	if s.d.Fraud == nil {
+		return nil
+	}
+	return s.d.Fraud.Readdressed(tx, order, email)
+}
+
+// PaymentDisputed tells the defence that a payment was disputed, in the transaction that heard of it, once for each
+// dispute.
+func (s *Service) PaymentDisputed(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "order: payment disputed")
+	if s.d.Fraud == nil {
+		return nil
+	}
+	return s.d.Fraud.Disputed(tx, order)
 }
 
 // TakeStep takes the answer of the riddle that stands before the payment.
@@ -172,6 +203,18 @@ func signals(o Order, g payment.Signals) fraud.Signals {
 	return fraud.Signals{Declines: g.Declines, Country: g.Country, Postcode: g.Postcode, Secured: g.Secured, Delivery: o.Country}
 }
 
+// cameToNothing tells the defence that nothing was paid for an order. What somebody cancelled speaks against nobody.
+func (s *Service) cameToNothing(tx *db.Tx, order id.ID, to State) (err error) {
+	switch {
+	case s.d.Fraud == nil:
+	case to == Expired:
+		_, err = s.d.Fraud.Tell(tx, order, fraud.Nothing, false, fraud.Signals{})
+	default:
+		err = s.d.Fraud.Closed(tx, order)
+	}
+	return err
+}
+
 // PaymentSeen hears of cards that were declined in a session that is still open. A session in which one card after the
 // other is tried is closed; the order can be paid again after an extra step.
 func (s *Service) PaymentSeen(ctx context.Context, p payment.Payment, g payment.Signals) (err error) {
@@ -254,6 +297,9 @@ func (s *Service) Deny(ctx context.Context, who access.Actor, number, note strin
 	if err != nil {
 		return r, err
 	}
+	if err := s.read(ctx, func(tx *db.Tx) error { return s.d.Fraud.Undecided(tx, o.ID) }); err != nil {
+		return r, err // from a page that is out of date: nothing is paid back for it
+	}
 	switch {
 	case o.State.Settled():
 		if r, err = s.CallOff(ctx, who, number, note); err != nil || !r.Waiting.IsZero() {
@@ -297,11 +343,10 @@ type HeldOrder struct {
 }
 
 // Held lists what waits for a person and what was stopped lately.
-func (s *Service) Held(ctx context.Context, who access.Actor) (m fraud.Mode, open, past []HeldOrder, err error) {
+func (s *Service) Held(ctx context.Context, who access.Actor) (q fraud.Queue, open, past []HeldOrder, err error) {
 	defer fault.Wrap(&err, "order: held")
-	q, err := s.d.Fraud.Queue(ctx, who)
-	if err != nil {
-		return m, nil, nil, err
+	if q, err = s.d.Fraud.Queue(ctx, who); err != nil {
+		return q, nil, nil, err
 	}
 	err = s.read(ctx, func(tx *db.Tx) (err error) {
 		if open, err = s.numbersOf(tx, q.Cases); err != nil {
@@ -310,5 +355,5 @@ func (s *Service) Held(ctx context.Context, who access.Actor) (m fraud.Mode, ope
 		past, err = s.numbersOf(tx, q.Past)
 		return err
 	})
-	return q.Mode, open, past, err
+	return q, open, past, err
 }

@@ -3,9 +3,12 @@ package order_test
 import (
 	"fmt"
 	"net/netip"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
@@ -36,6 +39,12 @@ var visitors int
 // comes places an order as somebody new.
 func (s *store) comes(v id.ID, device id.Token, change func(*order.Details)) (order.Placed, error) {
 	s.t.Helper()
+	return s.comesBy(v, device, "", change)
+}
+
+// comesBy is comes with the way to pay that she chose.
+func (s *store) comesBy(v id.ID, device id.Token, method string, change func(*order.Details)) (order.Placed, error) {
+	s.t.Helper()
 	visitors++
 	d := details()
 	d.Email = fmt.Sprintf("visitor.%d@house.example", visitors)
@@ -47,7 +56,7 @@ func (s *store) comes(v id.ID, device id.Token, change func(*order.Details)) (or
 	r, err := s.orders.Review(s.ctx, cart, "en")
 	s.must(err)
 	s.Clock.Advance(10 * time.Second)
-	return s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{Device: device,
+	return s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{Device: device, Method: method,
 		From: netip.AddrFrom4([4]byte{17, byte(visitors >> 8), byte(visitors), 1})})
 }
 
@@ -196,6 +205,11 @@ func TestAHeldOrderWaitsForAPerson(t *testing.T) {
 		if err := s.orders.Release(s.ctx, who, o.Number); !fault.Is(err, fault.Conflict) {
 			t.Errorf("deciding twice: %v", err)
 		}
+		s.says(o.Order, payment.StatusPaid)
+		if _, err := s.orders.Deny(s.ctx, who, o.Number, "from a page that is out of date"); !isFault(err, "fraud.decided_already") {
+			t.Errorf("refusing what was released and paid: %v", err)
+		}
+		s.state(o, order.Paid)
 		o = hold()
 		_, err := s.orders.Deny(s.ctx, who, o.Number, "no")
 		s.must(err)
@@ -239,4 +253,181 @@ func role(t *testing.T, name string) access.Role {
 		t.Fatal(name)
 	}
 	return r
+}
+
+// Whoever chose a way to pay goes on with it after the riddle, through the mailed link, and when somebody has looked at
+// her order; what was switched off meanwhile is said, and what nobody offers is not kept.
+func TestTheChosenWayIsKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		s.attacked(f, v)
+		both := []payment.Offer{{Gateway: elsewhere{newProvider()}, On: true}}
+		s.more = both
+		asked := func() order.Placed {
+			o, err := s.comesBy(v, id.NewToken(), "elsewhere", nil)
+			s.must(err)
+			if _, err := s.orders.PayBy(s.ctx, o.Browser, "elsewhere"); !isFault(err, fraud.ErrStep.Key) {
+				t.Fatalf("without the step: %v", err)
+			}
+			if got := s.view(o).Provider; got != "elsewhere" {
+				t.Errorf("the order's page offers %q first", got)
+			}
+			return o
+		}
+		with := func(o order.Placed, visit id.Token, want string) {
+			t.Helper()
+			if _, err := s.orders.Pay(s.ctx, visit); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.last(o.Order).Provider; got != want {
+				t.Errorf("she chose elsewhere and pays with %s", got)
+			}
+		}
+		solve := func(o order.Placed) {
+			riddle, err := s.orders.Riddle(s.ctx, o.Browser)
+			s.must(err)
+			s.must(s.orders.TakeStep(s.ctx, o.Browser, fraud.Solve(riddle)))
+		}
+		o := asked()
+		solve(o)
+		with(o, o.Browser, "elsewhere")
+
+		o = asked()
+		s.work()
+		s.must(s.orders.MailLink(s.ctx, o.Browser))
+		s.work()
+		mails := s.box.of(order.LetterConfirmation)
+		visit, err := s.orders.Enter(s.ctx, linkIn(t, mails[len(mails)-1]))
+		s.must(err)
+		with(o, visit, "elsewhere")
+
+		o = asked() // and thinks otherwise
+		if _, err := s.orders.PayBy(s.ctx, o.Browser, "fake"); !isFault(err, fraud.ErrStep.Key) {
+			t.Fatal(err)
+		}
+		solve(o)
+		with(o, o.Browser, "fake")
+
+		o = asked()
+		solve(o)
+		s.more = nil
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, "payment.provider_unknown") {
+			t.Errorf("what was chosen is off: %v", err)
+		}
+		s.more = both
+		with(o, o.Browser, "elsewhere")
+		if _, err := s.comesBy(v, id.NewToken(), "nobody", nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a way that nobody offers is kept: %v", err)
+		}
+	})
+}
+
+// A held order is paid the way that was chosen, once it is released.
+func TestAReleasedOrderIsPaidAsChosen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		s.more = []payment.Offer{{Gateway: elsewhere{newProvider()}, On: true}}
+		who := accesstest.With(access.FraudRules)
+		who.Fresh = true
+		r := fraud.Defaults()
+		r.Step, r.Hold = 20, 20
+		s.must(f.SetRules(s.ctx, who, r))
+		o, err := s.comesBy(v, id.NewToken(), "elsewhere", func(d *order.Details) {
+			d.Email = "x@mailinator.com"
+			d.BillingDiffers, d.Billing = true, d.Delivery
+			d.Billing.Country, d.Billing.Postcode = "AT", "1010"
+		})
+		s.must(err)
+		if _, err := s.orders.PayBy(s.ctx, o.Browser, "elsewhere"); !isFault(err, fraud.ErrHeld.Key) {
+			t.Fatalf("%v", err)
+		}
+		s.must(s.orders.Release(s.ctx, accesstest.Of(role(t, access.Support), 1), o.Number))
+		_, err = s.orders.Pay(s.ctx, o.Browser)
+		s.must(err)
+		if got := s.last(o.Order).Provider; got != "elsewhere" {
+			t.Errorf("she chose elsewhere and pays with %s", got)
+		}
+	})
+}
+
+// A corrected address takes nothing over of what is known of the one that was typed first, and a dispute reaches the
+// defence.
+func TestTheDefenceHearsOfCorrectionsAndDisputes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 100)
+		device := id.NewToken()
+		o, err := s.comes(v, device, nil)
+		s.must(err)
+		s.must(s.orders.CorrectEmail(s.ctx, o.Browser, "right@house.example"))
+		_, err = s.orders.Pay(s.ctx, o.Browser)
+		s.must(err)
+		s.says(o.Order, payment.StatusPaid)
+		s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+			return payment.Defendant(s.orders).PaymentDisputed(tx, o.Order)
+		}))
+		v2, err := f.Assess(s.ctx, fraud.Attempt{Order: id.New(s.Clock.Now(), nil), Email: "right@house.example", Device: id.NewToken(), Total: 900})
+		s.must(err)
+		if v2.Outcome != fraud.Step {
+			t.Errorf("the address that paid: %+v", v2)
+		}
+		next, err := s.comes(v, device, nil)
+		s.must(err)
+		if !s.lastCase(next.Order, "disputed") {
+			t.Error("the next order of the browser does not say that a payment was disputed")
+		}
+	})
+}
+
+// lastCase says whether an order's case gives a reason.
+func (s *store) lastCase(o id.ID, word string) (found bool) {
+	s.t.Helper()
+	s.must(s.Data.Read(s.ctx, func(tx *db.Tx) error {
+		var text string
+		err := tx.QueryRow(`SELECT reasons FROM fraud_case WHERE order_id = $1`, o).Scan(&text)
+		found = strings.Contains(" "+text, " "+word+":")
+		return err
+	}))
+	return found
+}
+
+// Two clicks on "pay" when strict times have one session left: one of them gets it, and the order knows its payment.
+func TestTheLastSessionIsTheOrders(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 200)
+		s.attacked(f, v)
+		for range 12 {
+			o, err := s.comes(v, id.NewToken(), nil)
+			s.must(err)
+			_, _ = s.orders.Pay(s.ctx, o.Browser)
+			s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+				if _, err := tx.Exec(`UPDATE fraud_mode SET left_over = 16, version = version + 1 WHERE id = 1`); err != nil {
+					return err
+				}
+				return f.Take(tx, o.Order, fraud.Solve(f.Riddle(o.Order)), access.Guest(o.Order, netip.Addr{}))
+			}))
+			s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE fraud_mode SET left_over = 4, trusted = 0, version = version + 1 WHERE id = 1`)
+				return err
+			}))
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() { _, _ = s.orders.Pay(s.ctx, o.Browser) })
+			}
+			all.Wait()
+			var open, known int
+			s.must(s.Data.Read(s.ctx, func(tx *db.Tx) error {
+				if err := tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE order_id = $1`, o.Order).Scan(&open); err != nil {
+					return err
+				}
+				return tx.QueryRow(`SELECT COUNT(*) FROM order_head h JOIN payment_payment p ON p.id = h.payment WHERE h.id = $1`, o.Order).Scan(&known)
+			}))
+			if open != known || open > 1 {
+				t.Fatalf("%d payments were begun, of which the order knows %d", open, known)
+			}
+		}
+	})
 }

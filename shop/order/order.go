@@ -158,7 +158,7 @@ type Order struct {
 	generation  int64  // of the mailed link; a newer one replaces the older
 	corrections int64  // of the e-mail address
 	told        bool   // the confirmation was handed to the mailer
-	method      string // the provider that the shopper chose, while the order is placed; empty: the first one
+	method      string // the provider that the shopper chose last; empty: the first one
 }
 
 // Line is what was bought, copied from the catalogue when the order was placed.

@@ -35,7 +35,7 @@ func (s *Service) PayBy(ctx context.Context, visit id.Token, method string) (url
 	if err != nil {
 		return "", err
 	}
-	p, err := s.payable(ctx, o, method, by.kind != browserAccess)
+	p, err := s.payable(ctx, o, method, by.kind == visitAccess)
 	if err != nil {
 		return "", err
 	}
@@ -56,10 +56,19 @@ func (s *Service) payable(ctx context.Context, o Order, method string, mailed bo
 	if err := mayPay(o); err != nil {
 		return p, err
 	}
+	chosen := o.method // before
+	if method != "" {
+		o.method = method
+	}
 	if method != "" && !s.offered(o, method) {
 		return p, errMethod
 	}
-	if o.method = method; o.Payment.IsZero() {
+	if o.method != chosen {
+		if err := s.write(ctx, func(tx *db.Tx) error { return setMethod(tx, o.ID, o.method) }); err != nil {
+			return p, err
+		}
+	}
+	if o.Payment.IsZero() {
 		return s.another(ctx, o, mailed)
 	}
 	p, err = s.d.Payment.Get(ctx, o.Payment)
@@ -91,6 +100,16 @@ func (s *Service) offered(o Order, method string) bool {
 	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method && d.Takes(o.Total, o.PickUp) })
 }
 
+// unfit says why a method is not offered to an order: it is off, or it does not go with this one.
+func (s *Service) unfit(method string) error {
+	for _, d := range s.d.Payment.Providers() {
+		if d.Name == method {
+			return fault.New(fault.Invalid, "payment.provider_unfit")
+		}
+	}
+	return fault.New(fault.Invalid, "payment.provider_unknown")
+}
+
 // instead has the open session closed at its provider, and begins another one elsewhere once that has confirmed that the
 // old one cannot be paid any more.
 func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, mailed bool) (payment.Payment, error) {
@@ -114,6 +133,9 @@ func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, maile
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.
 func (s *Service) another(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
+	if o.method != "" && !s.offered(o, o.method) { // chosen before, and switched off meanwhile
+		return p, errMethod
+	}
 	var stopped error
 	err = s.write(ctx, func(tx *db.Tx) error {
 		stopped = nil

@@ -136,7 +136,11 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 		}
 	}
 	o := s.head(c)
-	o.method = by.Method
+	if o.Total > 0 {
+		if o.method = by.Method; o.method != "" && !s.offered(o, o.method) {
+			return p, s.unfit(o.method)
+		}
+	}
 	err = s.write(ctx, func(tx *db.Tx) error {
 		o := o // the function is repeatable
 		o.PlacedAt, o.PayUntil = tx.Now(), tx.Now().Add(s.d.Session+reserveMargin)

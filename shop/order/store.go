@@ -19,14 +19,14 @@ const headColumns = `id, number, state, cart, cart_proof, attempt, shown, subjec
 	goods, discount, shipping, net, tax, total, code, offer, offer_name, pick_up, place, days_min, days_max, payment,
 	generation, corrections, told, placed_at, pay_until, paid_at, delivered_at, closed_at, withdrawn_at, refunded`
 
-const selectHead = `SELECT ` + headColumns + `, parcel FROM order_head `
+const selectHead = `SELECT ` + headColumns + `, parcel, method FROM order_head `
 
 func scanOrder(r db.Scanner) (o Order, err error) {
 	var pickUp, told, placed, until, paid, delivered, closed, withdrawn int64
 	err = r.Scan(&o.ID, &o.Number, &o.State, &o.cart, &o.cartProof, &o.attempt, &o.shown, &o.Subject, &o.Language,
 		&o.Country, &o.Currency, &o.Mode, &o.Goods, &o.Discount, &o.Shipping, &o.Net, &o.Tax, &o.Total, &o.Code,
 		&o.Offer, &o.OfferName, &pickUp, &o.Place, &o.DaysMin, &o.DaysMax, &o.Payment, &o.generation, &o.corrections,
-		&told, &placed, &until, &paid, &delivered, &closed, &withdrawn, &o.Refunded, &o.Parcel)
+		&told, &placed, &until, &paid, &delivered, &closed, &withdrawn, &o.Refunded, &o.Parcel, &o.method)
 	o.PickUp, o.told = pickUp != 0, told != 0
 	for t, us := range map[*time.Time]int64{&o.PlacedAt: placed, &o.PayUntil: until, &o.PaidAt: paid,
 		&o.Delivered: delivered, &o.ClosedAt: closed, &o.Withdrawn: withdrawn} {
@@ -38,13 +38,13 @@ func scanOrder(r db.Scanner) (o Order, err error) {
 // insertHead writes the head of a new order. False means that one of its unique keys is taken: the id or the attempt
 // (it was placed already), the cart (it has another open order) or the number (to be drawn again).
 func insertHead(tx *db.Tx, o Order) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO order_head (`+headColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+	n, err := tx.Exec(`INSERT INTO order_head (`+headColumns+`, method) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
-		$36) ON CONFLICT DO NOTHING`,
+		$36, $37) ON CONFLICT DO NOTHING`,
 		o.ID, o.Number, int64(o.State), o.cart, o.cartProof, o.attempt, o.shown, o.Subject, o.Language, o.Country,
 		string(o.Currency), o.Mode, o.Goods, o.Discount, o.Shipping, o.Net, o.Tax, o.Total, o.Code, o.Offer, o.OfferName,
 		db.Bool(o.PickUp), o.Place, o.DaysMin, o.DaysMax, o.Payment, o.generation, o.corrections, db.Bool(o.told),
-		clock.Micros(o.PlacedAt), clock.Micros(o.PayUntil), 0, 0, 0, 0, 0)
+		clock.Micros(o.PlacedAt), clock.Micros(o.PayUntil), 0, 0, 0, 0, 0, o.method)
 	return n == 1, err
 }
 

@@ -278,7 +278,10 @@ func (s *Service) applyDispute(tx *db.Tx, d Dispute, a DisputeAnswer, cause stri
 			return err
 		}
 	}
-	err := updateDispute(tx, d)
+	err := s.accuse(tx, d)
+	if err == nil {
+		err = updateDispute(tx, d)
+	}
 	if err == nil {
 		err = insertDisputeMove(tx, d, old.State, cause)
 	}
@@ -298,6 +301,24 @@ func (s *Service) applyDispute(tx *db.Tx, d Dispute, a DisputeAnswer, cause stri
 		return err
 	}
 	return s.tellOfDispute(tx, d, old.State)
+}
+
+// accuse tells the payee of a dispute when it becomes one.
+func (s *Service) accuse(tx *db.Tx, d Dispute) error {
+	to, ok := s.payee.(Defendant)
+	if !ok || d.Order.IsZero() || !d.State.claims() {
+		return nil
+	}
+	before, err := claimedBefore(tx, d.ID)
+	if err != nil || before {
+		return err
+	}
+	return to.PaymentDisputed(tx, d.Order)
+}
+
+// claims says whether the money is being taken back, and not only asked about.
+func (s DisputeStatus) claims() bool {
+	return s == DisputeOpen || s == DisputeReview || s == DisputeLost
 }
 
 // bookDispute books what a dispute has taken since, or given back.

@@ -159,6 +159,42 @@ func TestDisputeGaps(t *testing.T) {
 	}
 }
 
+// The payee hears of a dispute once, however often its notice comes, it moves on or is taken up anew; of a bank's question
+// only when a dispute comes of it.
+func TestThePayeeHearsOfADisputeOnce(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		p, at, _ := s.disputed(b)
+		again := func(event string, to payment.DisputeStatus) {
+			at.Status = to
+			s.must(s.notice(event, p, func(n *payment.Notice) { n.Dispute = at.Ref }))
+		}
+		again("evt_1", payment.DisputeOpen)
+		again("evt_2", payment.DisputeReview)
+		again("evt_3", payment.DisputeOpen)
+		b.end(at, payment.DisputeWon)
+		again("evt_4", payment.DisputeWon)
+		if len(s.accused) != 1 || s.accused[0] != p.Order {
+			t.Errorf("told of %v; the order is %s", s.accused, p.Order)
+		}
+		q := s.opened()
+		b.take(q)
+		q, err := s.svc.Refresh(bg, q.ID)
+		s.must(err)
+		x := b.dispute(q, "dsp_asked")
+		x.Status, x.Taken = payment.DisputeInquiry, 0
+		s.must(s.notice("evt_5", q, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		if len(s.accused) != 1 {
+			t.Error("told of a question")
+		}
+		x.Status = payment.DisputeOpen
+		s.must(s.notice("evt_6", q, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		if len(s.accused) != 2 || s.accused[1] != q.Order {
+			t.Errorf("told of %v", s.accused)
+		}
+	})
+}
+
 // The same notice of a dispute many times, and answers of another account or mode, change nothing.
 func TestDisputeOnceAndOurs(t *testing.T) {
 	each(t, func(s *shop) {

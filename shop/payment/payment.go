@@ -150,6 +150,13 @@ type Watcher interface {
 	PaymentSeen(ctx context.Context, p Payment, g Signals) error
 }
 
+// Defendant is a Payee that also wants to know when a payment is disputed.
+type Defendant interface {
+	// PaymentDisputed is told inside the transaction that hears of it, once for each dispute: not of a bank's mere question, and
+	// not again when a dispute moves on, ends or begins anew.
+	PaymentDisputed(tx *db.Tx, order id.ID) error
+}
+
 // MinExpires and MaxExpires bound how long a session may live.
 const (
 	MinExpires = time.Minute

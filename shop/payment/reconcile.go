@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,7 +36,6 @@ const (
 )
 
 const (
-	runLease     = 2 * time.Minute // a run that has not moved for so long is gone on with by others
 	comparePage  = 500
 	askers       = 8
 	grace        = 6 * time.Hour // how long a provider's account may lag behind what it says about a session
@@ -48,9 +46,6 @@ const (
 	fetchLimit   = 30 * time.Second
 	reconcileJob = "payment.reconcile"
 )
-
-// errLost says that another process has taken the run over.
-var errLost = errors.New("payment: another process goes on with this comparison")
 
 // OrderMoney is what an order says about its money.
 type OrderMoney struct {
@@ -165,9 +160,12 @@ func (s *Service) reconcile(ctx context.Context, who access.Actor, provider stri
 			return out, err
 		}
 		out.Resumed = out.Resumed || resumed
-		if err := r.all(ctx, who); err != nil {
+		if err = r.held(ctx, r.all); err == nil {
+			err = r.finish(ctx, who) // which gives the lease back: nothing may renew it meanwhile
+		}
+		if err != nil {
 			r.drop(ctx)
-			return out, err
+			return out, overtaken(err)
 		}
 		if r.row.span.holds(span) {
 			break
@@ -200,41 +198,8 @@ func (s *Service) engine(provider string) (Gateway, error) {
 	return nil, fault.New(fault.NotFound, "payment.provider_unknown")
 }
 
-// take takes the provider's run: the one that was interrupted, or a new one.
-func (r *run) take(ctx context.Context, span Span) (resumed bool, err error) {
-	err = r.s.db.Write(ctx, func(tx *db.Tx) error {
-		me := tx.NewID()
-		ok, err := takeRun(tx, r.provider, me, tx.Now().Add(runLease))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fault.New(fault.Conflict, "payment.reconcile_running")
-		}
-		row, _, err := readRun(tx, r.provider)
-		if err != nil {
-			return err
-		}
-		if resumed = row.step != stepDone; !resumed {
-			row = runRow{span: span, step: stepFetch, day: span.From, started: tx.Now()}
-		}
-		row.holder = me
-		r.row = row
-		return saveRun(tx, r.provider, row, tx.Now().Add(runLease))
-	})
-	return resumed, err
-}
-
-// drop leaves an unfinished run to whoever comes next.
-func (r *run) drop(ctx context.Context) {
-	err := r.s.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return dropRun(tx, r.provider, r.row.holder) })
-	if err != nil {
-		r.s.log.Warn("a comparison keeps its lease until that ends", "provider", r.provider, "error", err)
-	}
-}
-
 // all goes through what is left of the run.
-func (r *run) all(ctx context.Context, who access.Actor) error {
+func (r *run) all(ctx context.Context) error {
 	steps := map[string]func(context.Context) error{stepFetch: r.fetch, stepDispute: r.disputes, stepBook: r.book, stepCompare: r.compare,
 		stepLedger: r.ledger, stepOrder: r.orderPage, stepAgain: r.again}
 	for r.row.step != stepDone {
@@ -249,7 +214,7 @@ func (r *run) all(ctx context.Context, who access.Actor) error {
 			return err
 		}
 	}
-	return r.finish(ctx, who)
+	return nil
 }
 
 // save writes how far the run has come, with the effect of the page.
@@ -329,9 +294,7 @@ func (s *Service) nightly(ctx context.Context) error {
 		if err == nil {
 			_, err = s.reconcile(ctx, s.actor, d.Name, Span{})
 		}
-		if err != nil && !fault.Is(err, fault.Conflict) {
-			all = append(all, err)
-		}
+		all = append(all, err)
 	}
-	return errors.Join(all...)
+	return together(all)
 }

@@ -8,7 +8,6 @@ import (
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
-	"strongroom/base/id"
 	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
@@ -310,38 +309,6 @@ func TestReconcileIsResumed(t *testing.T) {
 			t.Errorf("interrupted %d times, %d pages were fetched", resumed, b.fetched)
 		}
 		s.gateway.hook = nil
-		s.agrees()
-	})
-}
-
-// One comparison at a time: another process is told so, and takes over when the first one is dead.
-func TestOneReconcileAtATime(t *testing.T) {
-	each(t, func(s *shop) {
-		b := newBanker(s)
-		p := s.opened()
-		b.take(p)
-		var inner error
-		s.gateway.hook = func(at string) error {
-			if at == "before movements" && inner == nil {
-				_, inner = s.svc.Reconcile(bg, access.Console(), "fake", payment.Span{})
-			}
-			return nil
-		}
-		s.p.Clock.Advance(time.Minute)
-		s.reconcile()
-		if !fault.Is(inner, fault.Conflict) {
-			t.Errorf("two at once: %v", inner)
-		}
-		s.gateway.hook = nil
-		s.must(s.p.Data.Write(bg, func(tx *db.Tx) error { // a process that was killed keeps its lease
-			_, err := tx.Exec(`UPDATE payment_reconcile SET holder = $1, until_at = $2, step = 'compare', cursor = ''`,
-				id.New(tx.Now(), nil), tx.Now().Add(time.Minute).UnixMicro())
-			return err
-		}))
-		if _, err := s.svc.Reconcile(bg, access.Console(), "", payment.Span{}); !fault.Is(err, fault.Conflict) {
-			t.Errorf("a lease was not heeded: %v", err)
-		}
-		s.p.Clock.Advance(2 * time.Minute)
 		s.agrees()
 	})
 }

@@ -34,6 +34,8 @@ type Deps struct {
 	Zone *time.Location
 	// Held says whether the store is an unreleased copy; then no provider is called. Nil: never.
 	Held func(ctx context.Context) bool
+	// Beat is how often a comparison under way says that it is alive; zero: every 5 seconds. Tests are faster.
+	Beat time.Duration
 }
 
 // Service is the payments of the store.
@@ -49,6 +51,7 @@ type Service struct {
 	actor   access.Actor
 	opening sync.Map // payment id -> Session that stands and is about to be written, see opened
 	zone    *time.Location
+	beat    time.Duration
 }
 
 // New makes the service and registers its jobs on the queue. SetPayee must follow before the first payment.
@@ -60,6 +63,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if s.held == nil {
 		s.held = func(context.Context) bool { return false }
+	}
+	if s.beat = d.Beat; s.beat <= 0 {
+		s.beat = runLease / 4
 	}
 	if s.zone = d.Zone; s.zone == nil {
 		s.zone = time.UTC

@@ -33,10 +33,12 @@ type shop struct {
 	decide  func(tx *db.Tx, p payment.Payment) error // what the payee does
 	engine  payment.Gateway                          // in place of gateway, if there is one
 	payee   payment.Payee                            // in place of the shop, if there is one
+	beat    time.Duration                            // how often a comparison says that it is alive
 
-	mu     sync.Mutex
-	told   []string // what the payee was told, in commits that stand
-	events []string
+	mu      sync.Mutex
+	accused []id.ID  // the orders whose payments were disputed
+	told    []string // what the payee was told, in commits that stand
+	events  []string
 }
 
 // each runs a test on both engines.
@@ -66,7 +68,7 @@ func (s *shop) restart() {
 	if s.engine != nil {
 		g = s.engine
 	}
-	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}})
+	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}, Beat: s.beat})
 	s.must(err)
 	svc.SetPayee(s)
 	if s.payee != nil {
@@ -87,6 +89,12 @@ func (s *shop) PaymentMoved(tx *db.Tx, p payment.Payment) error {
 		word = "late " + word
 	}
 	tx.AfterCommit(func() { s.mu.Lock(); s.told = append(s.told, word); s.mu.Unlock() })
+	return nil
+}
+
+// PaymentDisputed hears of disputes.
+func (s *shop) PaymentDisputed(tx *db.Tx, order id.ID) error {
+	tx.AfterCommit(func() { s.mu.Lock(); s.accused = append(s.accused, order); s.mu.Unlock() })
 	return nil
 }
 

@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -38,7 +37,7 @@ func (s *Service) Comparisons(ctx context.Context, who access.Actor) (list []Com
 				return err
 			}
 			if ok {
-				list = append(list, Comparison{d.Name, row.span, row.ended, !row.holder.IsZero()})
+				list = append(list, Comparison{d.Name, row.span, row.ended, row.busy(tx.Now())})
 			}
 		}
 		return nil
@@ -64,9 +63,8 @@ func (s *Service) CompareSoon(ctx context.Context, who access.Actor) (err error)
 func (s *Service) compareAll(ctx context.Context, _ struct{}) error {
 	var all []error
 	for _, d := range s.Providers() {
-		if _, err := s.reconcile(ctx, s.actor, d.Name, Span{}); err != nil && !fault.Is(err, fault.Conflict) {
-			all = append(all, err)
-		}
+		_, err := s.reconcile(ctx, s.actor, d.Name, Span{})
+		all = append(all, err)
 	}
-	return errors.Join(all...)
+	return together(all)
 }

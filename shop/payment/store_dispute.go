@@ -57,6 +57,13 @@ func insertDisputeMove(tx *db.Tx, d Dispute, old DisputeStatus, cause string) er
 	return err
 }
 
+// claimedBefore says whether a dispute has been more than a question already.
+func claimedBefore(tx *db.Tx, v id.ID) (bool, error) {
+	var n int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM payment_dispute_move WHERE dispute_id = $1 AND new_state IN ('open', 'review', 'lost')`, v).Scan(&n)
+	return n > 0, err
+}
+
 // holdDisputed counts in what disputes have taken of a payment.
 func holdDisputed(tx *db.Tx, payment id.ID, delta money.Amount) error {
 	_, err := tx.Exec(`UPDATE payment_payment SET disputed = disputed + $1, changed_at = $2 WHERE id = $3`,

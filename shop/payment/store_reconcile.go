@@ -12,6 +12,7 @@ import (
 // runRow is how far the comparison with a provider is.
 type runRow struct {
 	holder                     id.ID
+	until                      time.Time // the holder's, unless it says again that it is at work
 	span                       Span
 	step                       string
 	day                        Day
@@ -22,12 +23,12 @@ type runRow struct {
 
 func readRun(tx *db.Tx, provider string) (row runRow, ok bool, err error) {
 	return db.One(tx, func(r db.Scanner) (row runRow, err error) {
-		var started, ended int64
-		err = r.Scan(&row.holder, &row.span.From, &row.span.To, &row.step, &row.day, &row.cursor, &row.movements, &row.asked,
+		var until, started, ended int64
+		err = r.Scan(&row.holder, &until, &row.span.From, &row.span.To, &row.step, &row.day, &row.cursor, &row.movements, &row.asked,
 			&row.compared, &started, &ended)
-		row.started, row.ended = clock.FromMicros(started), clock.FromMicros(ended)
+		row.until, row.started, row.ended = clock.FromMicros(until), clock.FromMicros(started), clock.FromMicros(ended)
 		return row, err
-	}, `SELECT holder, from_day, to_day, step, day, cursor, movements, asked, compared, started_at, ended_at
+	}, `SELECT holder, until_at, from_day, to_day, step, day, cursor, movements, asked, compared, started_at, ended_at
 		FROM payment_reconcile WHERE provider = $1`, provider)
 }
 
@@ -48,6 +49,11 @@ func saveRun(tx *db.Tx, provider string, row runRow, until time.Time) error {
 		movements = $7, asked = $8, compared = $9, started_at = $10, ended_at = 0 WHERE provider = $11 AND holder = $12`,
 		clock.Micros(until), row.span.From, row.span.To, row.step, row.day, row.cursor, row.movements, row.asked, row.compared,
 		clock.Micros(row.started), provider, row.holder)
+}
+
+// keepRun gives the holder more time.
+func keepRun(tx *db.Tx, provider string, holder id.ID, until time.Time) error {
+	return tx.Guard(errLost, `UPDATE payment_reconcile SET until_at = $1 WHERE provider = $2 AND holder = $3`, clock.Micros(until), provider, holder)
 }
 
 func endRun(tx *db.Tx, provider string, row runRow) error {
