@@ -40,6 +40,8 @@ type orderPage struct {
 	Groups   []fieldGroup
 	Ledger   []ledgerRow
 	Disputes []disputeRow
+	Held     string // how a held sum stands
+	HeldWarn bool
 	Lost     []pair      // what was typed into a form that is no longer there
 	Waits    parts.Link  // money that is waited for, and where it is written down
 	Counter  string      // what is to be paid at pick-up, and until when it is kept
@@ -82,6 +84,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 		p.Reasons = append(p.Reasons, parts.Option{Value: word, Text: t("access.why_" + word)})
 	}
 	p.Events = a.eventsOf(c, d)
+	p.Held, p.HeldWarn = a.heldText(c, d)
 	switch {
 	case fault.Is(wrong, fault.Conflict):
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
@@ -254,7 +257,8 @@ func seenOf(f *web.Form) *int64 {
 
 func (a *Admin) orderShip(c *call) error {
 	d := order.Dispatch{Number: c.r.PathValue("number"), Carrier: c.form.Text("carrier", 20), Tracking: c.form.Text("tracking", 60),
-		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64), Seen: seenOf(c.form)}
+		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64), Seen: seenOf(c.form),
+		LetGo: c.form.Bool("rest")}
 	err := c.form.Err()
 	if err == nil && len(d.Lines) == 0 {
 		err = fault.New(fault.Invalid, "order.dispatch_invalid").WithField("lines", "order.pieces_invalid", nil)

@@ -31,7 +31,7 @@ type orderRow struct {
 	Number, Href, State, StateText, Parcel, ParcelText, Total, Placed, Country string
 }
 
-var states = [...]order.State{order.AwaitingPayment, order.PaymentPending, order.Paid, order.PartlyRefunded, order.Refunded, order.Expired, order.Cancelled}
+var states = [...]order.State{order.AwaitingPayment, order.PaymentPending, order.Authorised, order.Paid, order.PartlyRefunded, order.Refunded, order.Expired, order.Cancelled}
 
 var parcels = [...]order.Parcel{order.ToSend, order.PartlySent, order.Sent, order.Delivered}
 

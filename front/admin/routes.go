@@ -70,6 +70,8 @@ func (a *Admin) routes() []route {
 		{"POST", "/orders/{number}/hand-over", theDesk, a.orderHandOver},
 		{"POST", "/orders/{number}/cancel", theDesk, a.orderCancel},
 		{"POST", "/orders/{number}/refund", theDesk, a.orderRefund},
+		{"POST", "/orders/{number}/capture", theDesk, a.orderCapture},
+		{"POST", "/orders/{number}/let-go", theDesk, a.orderLetGo},
 		{"POST", "/orders/{number}/assign", theDesk, a.orderAssign},
 		{"POST", "/orders/{number}/give-up", theDesk, a.orderGiveUp},
 

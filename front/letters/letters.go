@@ -166,6 +166,10 @@ func (l *Writer) write(ctx context.Context, a order.Letter) (m mail.Message, to 
 		m, err = l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
 		return m, to, err
 	}
+	if a.Kind == order.LetterOwnerHold {
+		m, err = l.message(l.ownerHold(c), l.d.Shop.OwnerEmail, "")
+		return m, to, err
+	}
 	t, err := l.aboutOrder(ctx, a, c)
 	if err != nil {
 		return m, to, err

@@ -24,10 +24,17 @@ func (l *Writer) aboutOrder(ctx context.Context, a order.Letter, c order.Content
 		return l.collect(c)
 	case order.LetterFailed:
 		return l.failed(c), nil
+	case order.LetterTaken:
+		return l.taken(c), nil
+	case order.LetterHoldEnded:
+		return l.holdEnded(c), nil
 	case order.LetterSent:
 		return l.sent(c), nil
 	case order.LetterBack, order.LetterCalledOff:
 		return l.back(a.Kind, c), nil
+	}
+	if a.Kind == order.LetterCancelled && !a.Payment.IsZero() {
+		return l.released(c), nil
 	}
 	other, err := l.instead(ctx, a.Kind, c)
 	if err != nil || other != "" {
@@ -112,6 +119,10 @@ func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 		return p.T("letters.confirmation.counter")
 	case c.State == order.PaymentPending:
 		return p.T("letters.confirmation.pending")
+	case c.State == order.Authorised && c.PickUp:
+		return p.T("letters.confirmation.reserved_pickup")
+	case c.State == order.Authorised:
+		return p.T("letters.confirmation.reserved")
 	case c.State.Settled() && c.PickUp:
 		return p.T("letters.confirmation.paid_pickup")
 	case c.State.Settled():
@@ -238,12 +249,15 @@ func (l *Writer) ownerOrder(c order.Content) letter {
 	p := l.d.Texts.For(code)
 	t, _ := l.begin(code, "owner", "number", c.Number, "total", p.Money(c.Total, c.Currency))
 	key := "letters.owner.intro"
-	if c.AtCounter() {
+	switch {
+	case c.AtCounter():
 		key = "letters.owner.counter"
-	} else if !c.State.Settled() {
+	case c.State == order.Authorised:
+		key = "letters.owner.held"
+	case !c.State.Settled():
 		key = "letters.owner.pending"
 	}
-	t.Preview = p.T(key, "number", c.Number)
+	t.Preview = p.T(key, "number", c.Number, "until", l.until(p, c))
 	t.para(t.Preview)
 	t.add(goodsOf(p, c))
 	t.add(sumsOf(p, c))

@@ -72,6 +72,8 @@ func orderWords(v order.View, waits bool) words {
 	switch v.State {
 	case order.Paid:
 		return words{"shop.order_thanks", "shop.order_paid_lead", "done"}
+	case order.Authorised:
+		return words{"shop.order_thanks", "shop.order_reserved_lead", "done"}
 	case order.PaymentPending:
 		return words{"shop.order_pending", "shop.order_pending_lead", ""}
 	case order.Expired:
@@ -92,6 +94,8 @@ func orderWords(v order.View, waits bool) words {
 		return words{"shop.order_waiting", "shop.order_waiting_lead", ""}
 	case v.Failed:
 		return words{"shop.order_declined", "shop.order_declined_lead", "bad"}
+	case v.Released:
+		return words{"shop.order_released", "shop.order_released_lead", "bad"}
 	}
 	return words{"shop.order_open", "shop.order_open_lead", ""}
 }
@@ -107,7 +111,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	p := &orderPage{Page: head, Token: s.formToken(r, visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
 		State: t(v.StateKey()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
 		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email,
-		Done: v.State == order.Paid || v.State == order.PaymentPending}
+		Done: v.State == order.Paid || v.State == order.PaymentPending || v.State == order.Authorised}
 	if notice != "" {
 		p.Notice = t(notice)
 	}

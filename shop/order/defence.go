@@ -90,7 +90,7 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 // cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
 func (s *Service) cardless(o Order) bool {
 	for _, d := range s.d.Payment.Providers() {
-		if d.Name == o.method || o.method == "" && d.Takes(o.Total, o.PickUp) { // without a choice it is the first that fits
+		if d.Name == o.method || o.method == "" && d.Takes(o.Total, o.PickUp) { // without a choice it is the first
 			return d.Offline
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Service) MailLink(ctx context.Context, visit id.Token) (err error) {
 
 // stopOf says what stands in the way of paying an order.
 func (s *Service) stopOf(tx *db.Tx, o Order) (fraud.State, error) {
-	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid {
+	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid && o.State != Authorised {
 		return fraud.Clear, nil
 	}
 	c, ok, err := s.d.Fraud.OfTx(tx, o.ID)
@@ -188,6 +188,11 @@ func (s *Service) settledFor(tx *db.Tx, o Order, p payment.Payment) (err error) 
 	switch p.State {
 	case payment.Paid:
 		end = fraud.Paid
+	case payment.Authorised:
+		if !p.Manual || p.Late || !o.State.Open() {
+			return nil
+		}
+		end = fraud.Paid // a bank has agreed to all of it: that tells honest buyers from card testers
 	case payment.Declined, payment.Expired, payment.Voided:
 	default:
 		return nil
@@ -305,7 +310,7 @@ func (s *Service) Deny(ctx context.Context, who access.Actor, number, note strin
 		if r, err = s.CallOff(ctx, who, number, note); err != nil || !r.Waiting.IsZero() {
 			return r, err
 		}
-	case o.State.Open():
+	case o.State.Open() || o.State == Authorised:
 		if err = s.Cancel(ctx, number, who); err != nil {
 			return r, err
 		}

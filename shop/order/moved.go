@@ -51,6 +51,8 @@ func (s *Service) PaymentMoved(tx *db.Tx, p payment.Payment) (err error) {
 	}
 	who := access.Provider(p.Provider)
 	switch p.State {
+	case payment.Authorised:
+		return s.held(tx, o, p, who)
 	case payment.Pending:
 		return s.pending(tx, o, p, who)
 	case payment.Paid:
@@ -58,7 +60,7 @@ func (s *Service) PaymentMoved(tx *db.Tx, p payment.Payment) (err error) {
 	case payment.Declined, payment.Expired, payment.Voided:
 		return s.noMoney(tx, o, p, who)
 	}
-	return nil // opened, or held and about to be captured: nothing changes for the order
+	return nil // opened: nothing changes for the order
 }
 
 // pending waits for money that is on its way. The goods stay reserved for that time.
@@ -101,6 +103,8 @@ func (s *Service) hold(tx *db.Tx, o Order, payment id.ID, until time.Time) error
 // money decides what becomes of money that came.
 func (s *Service) money(tx *db.Tx, o Order, p payment.Payment, who access.Actor) error {
 	switch {
+	case o.State == Authorised && o.Payment == p.ID:
+		return s.taken(tx, o, p, who)
 	case o.State != Paid && (p.Captured != o.Total || p.Currency != o.Currency):
 		return s.sendBack(tx, o, p, who, "other_sum") // a part, captured by hand at the provider's own desk
 	case o.State.Open():
@@ -202,6 +206,9 @@ func (s *Service) sendBack(tx *db.Tx, o Order, p payment.Payment, who access.Act
 
 // noMoney ends a payment that came to nothing. While there is time, the buyer may try again.
 func (s *Service) noMoney(tx *db.Tx, o Order, p payment.Payment, who access.Actor) error {
+	if o.State == Authorised && o.Payment == p.ID {
+		return s.heldNoMore(tx, o, p, who)
+	}
 	if !o.State.Open() || o.Payment != p.ID {
 		return nil
 	}

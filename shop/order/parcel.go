@@ -53,7 +53,7 @@ type step struct{ from, to Parcel }
 
 // parcelMoves is the table of what may happen to an order's goods, and why.
 var parcelMoves = map[step][]Reason{
-	{NothingToSend, ToSend}:     {BecausePaid, BecauseFree, BecauseLate, BecauseCounter},
+	{NothingToSend, ToSend}:     {BecausePaid, BecauseFree, BecauseLate, BecauseHeld, BecauseCounter},
 	{ToSend, PartlySent}:        {BecauseSent},
 	{ToSend, Sent}:              {BecauseSent},
 	{PartlySent, PartlySent}:    {BecauseSent},
@@ -61,7 +61,7 @@ var parcelMoves = map[step][]Reason{
 	{Sent, Delivered}:           {BecauseArrived, BecauseHandedOver},
 	{ToSend, Delivered}:         {BecauseHandedOver},
 	{PartlySent, Delivered}:     {BecauseHandedOver},
-	{ToSend, NothingToSend}:     {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone, BecauseNotCollected},
+	{ToSend, NothingToSend}:     {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone, BecauseHoldEnded, BecauseReleased, BecauseNotCollected},
 	{PartlySent, NothingToSend}: {BecauseNotCollected},
 	{Sent, NothingToSend}:       {BecauseNotCollected},
 }

@@ -13,11 +13,12 @@ import (
 )
 
 var (
-	errPaid       = fault.New(fault.Conflict, "order.paid_already")
-	errPending    = fault.New(fault.Conflict, "order.payment_pending")
-	errNotPayable = fault.New(fault.Gone, "order.not_payable")
-	errMethod     = fault.New(fault.Conflict, "payment.provider_unknown")
-	errTooOften   = fault.New(fault.TooMany, "order.pay_too_often")
+	errPaid        = fault.New(fault.Conflict, "order.paid_already")
+	errPending     = fault.New(fault.Conflict, "order.payment_pending")
+	errHeldAlready = fault.New(fault.Conflict, "order.held_already")
+	errNotPayable  = fault.New(fault.Gone, "order.not_payable")
+	errMethod      = fault.New(fault.Conflict, "payment.provider_unknown")
+	errTooOften    = fault.New(fault.TooMany, "order.pay_too_often")
 )
 
 // Pay starts the hosted payment session of the order, or finds the one that is open, and returns its address. visit is
@@ -88,6 +89,8 @@ func mayPay(o Order) error {
 	switch {
 	case o.State == PaymentPending:
 		return errPending
+	case o.State == Authorised:
+		return errHeldAlready
 	case o.State.Settled():
 		return errPaid
 	case o.State != AwaitingPayment:
@@ -96,18 +99,22 @@ func mayPay(o Order) error {
 	return nil
 }
 
-func (s *Service) offered(o Order, method string) bool {
-	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method && d.Takes(o.Total, o.PickUp) })
-}
-
-// unfit says why a method is not offered to an order: it is off, or it does not go with this one.
-func (s *Service) unfit(method string) error {
+// chosen says why an order cannot be paid in the way that was chosen with it.
+func (s *Service) chosen(o Order) error {
 	for _, d := range s.d.Payment.Providers() {
-		if d.Name == method {
+		switch {
+		case d.Name != o.method:
+		case !d.Takes(o.Total, o.PickUp):
 			return fault.New(fault.Invalid, "payment.provider_unfit")
+		default:
+			return nil
 		}
 	}
 	return fault.New(fault.Invalid, "payment.provider_unknown")
+}
+
+func (s *Service) offered(o Order, method string) bool {
+	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method && d.Takes(o.Total, o.PickUp) })
 }
 
 // instead has the open session closed at its provider, and begins another one elsewhere once that has confirmed that the

@@ -137,8 +137,10 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 	}
 	o := s.head(c)
 	if o.Total > 0 {
-		if o.method = by.Method; o.method != "" && !s.offered(o, o.method) {
-			return p, s.unfit(o.method)
+		if o.method = by.Method; o.method != "" {
+			if err := s.chosen(o); err != nil {
+				return p, err
+			}
 		}
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
@@ -277,7 +279,7 @@ func (s *Service) want(o Order, who access.Actor) payment.Want {
 	lang := func(path string) string { return s.d.Shop.URL(strings.ReplaceAll(path, "{lang}", o.Language)) }
 	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency, Provider: o.method,
 		Expires: o.PayUntil.Add(-reserveMargin), ReturnURL: lang(s.d.ReturnPath), CancelURL: lang(s.d.CancelPath),
-		Language: o.Language, PickUp: o.PickUp, Actor: who}
+		Language: o.Language, Manual: s.d.AtShipment, PickUp: o.PickUp, Actor: who}
 }
 
 func (s *Service) redeem(tx *db.Tx, order id.ID, ds []price.Discount, contact id.ID) error {

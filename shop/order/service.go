@@ -47,6 +47,8 @@ type Deps struct {
 	Payment  *payment.Service
 	Fraud    *fraud.Service // nil: nothing is held or refused
 	Log      *slog.Logger
+	// AtShipment has money held, by the providers that can, and taken when the goods leave.
+	AtShipment bool
 	// Session is how long the provider's page can be paid on (default 30 minutes).
 	Session time.Duration
 	// Second is who finds a second person for refunds above Alone; nil refuses them to staff.

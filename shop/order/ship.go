@@ -36,6 +36,7 @@ type Dispatch struct {
 	Lines    []Pieces // nil: all that has not left yet
 	Attempt  string   // unique id from the form: a second click sends nothing
 	Seen     *int64   // Desk.Version of the page; nil does not ask
+	LetGo    bool     // of a held sum: what is not among Lines is not sent at all, and its price not taken
 }
 
 // Shipment is a parcel that left, or goods that lie ready to be picked up.
@@ -75,8 +76,9 @@ func (d Dispatch) check(o Order) error {
 	return nil
 }
 
-// Ship says that goods of a paid order left, or that they lie ready to be picked up, paid or to be paid then: all that is left of it, or some pieces of
-// some lines. The buyer is told by mail. The same attempt is one shipment, however often it is sent.
+// Ship says that goods of a paid order left, or that they lie ready to be picked up, paid or to be paid then: all that is
+// left of it, or some pieces of some lines. The buyer is told by mail. The same attempt is one shipment, however often it is
+// sent. A sum that is held is taken first, once; nothing leaves before the provider has said that it is.
 func (s *Service) Ship(ctx context.Context, who access.Actor, d Dispatch) (sh Shipment, err error) {
 	defer fault.Wrap(&err, "order: ship")
 	o, err := s.forStaff(ctx, who, access.OrderShip, "order.ship", d.Number)
@@ -89,6 +91,11 @@ func (s *Service) Ship(ctx context.Context, who access.Actor, d Dispatch) (sh Sh
 	d.Tracking = strings.TrimSpace(d.Tracking)
 	if err := d.check(o); err != nil {
 		return sh, err
+	}
+	if o.State == Authorised {
+		if err := s.takeFor(ctx, who, o, &d); err != nil {
+			return sh, err
+		}
 	}
 	sh = Shipment{ID: id.New(s.d.DB.Clock().Now(), nil), Carrier: d.Carrier}
 	sealed, err := s.d.Vault.Seal(ctx, privacy.OrderTracking.Field, o.Subject, sh.ID, vault.Typed(d.Tracking))

@@ -178,6 +178,13 @@ func bookPayment(tx *db.Tx, p Payment) error {
 	return err
 }
 
+// BookLetGo lowers what an order owes by what was held for it and not taken: that much less was sold.
+func BookLetGo(tx *db.Tx, p Payment, amount, tax money.Amount) error {
+	_, err := Post(tx, Booking{Key: "let-go/" + p.ID.String(), Kind: "credit", Order: p.Order, Payment: p.ID, Currency: p.Currency,
+		Lines: []Line{{Returns, amount - tax}, {Tax, tax}, {Receivable, -amount}}})
+	return err
+}
+
 // bookRefund: the provider holds less. A return or a goodwill also lowers what was sold, which is a booking of its own.
 func bookRefund(tx *db.Tx, p Payment, f Refund) error {
 	_, err := Post(tx, Booking{Key: "refund/" + f.ID.String(), Kind: "refund", Order: p.Order, Payment: p.ID, Currency: p.Currency,

@@ -67,7 +67,7 @@ func draft(tx *db.Tx, w Want, g Gateway) (Payment, error) {
 	d := g.Describe()
 	ref := newReference()
 	return Payment{ID: tx.NewID(), Order: w.Order, Reference: ref, Number: w.Number, Provider: d.Name, Account: d.Account,
-		Mode: d.Mode, Amount: w.Amount, Currency: w.Currency, Manual: w.Manual, Secure: w.Secure, State: Prepared, Keys: 1,
+		Mode: d.Mode, Amount: w.Amount, Currency: w.Currency, Manual: w.Manual && d.Holds > 0, Secure: w.Secure, State: Prepared, Keys: 1,
 		ReturnURL: withReference(w.ReturnURL, ref), CancelURL: withReference(w.CancelURL, ref), Language: w.Language,
 		// Sessions end at whole seconds with most providers: what we say and what they say must agree.
 		Expires: w.Expires.Truncate(time.Second), Made: tx.Now(), Changed: tx.Now(), Next: tx.Now().Add(15 * time.Second)}, nil

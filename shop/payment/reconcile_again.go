@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/db"
@@ -87,7 +88,8 @@ func (r *run) still(ctx context.Context, d Difference) (there bool, asked int64,
 		if asked, err = r.ask(ctx, list); err != nil {
 			return true, asked, err
 		}
-		now, err := r.differences(ctx, list)
+		// What is open has had its time: that the payment moved since, for whatever reason, gives it none anew.
+		now, err := r.differences(ctx, list, r.s.db.Clock().Now().Add(grace+time.Second))
 		for _, x := range now {
 			there = there || x.Kind == d.Kind && x.Subject == d.Subject
 		}
@@ -122,7 +124,7 @@ func (s *Service) look(ctx context.Context, d Difference) error {
 	if err != nil {
 		return err
 	}
-	r := &run{s: s, g: g, provider: d.Provider}
+	r := &run{s: s, g: g, at: g.Describe().till(), provider: d.Provider}
 	r.orders, _ = s.payee.(Orders)
 	there, _, err := r.still(ctx, d)
 	if err != nil || there {

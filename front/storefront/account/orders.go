@@ -68,7 +68,7 @@ func (x *visit) orderRow(p *page, o order.Order) thing {
 	}
 	number := []pair{{"number", o.Number}}
 	row.Acts = []form{{Action: "/account/orders/open", Button: t("account.order_open"), Quiet: true, Hidden: number}}
-	if o.State.Settled() && o.Withdrawn.IsZero() {
+	if o.State.Sendable() && o.Withdrawn.IsZero() {
 		row.Acts = append(row.Acts, form{Action: "/account/orders/open", Button: t("account.order_withdraw"), Quiet: true, Hidden: append(number, pair{"to", "withdraw"})})
 	}
 	return row

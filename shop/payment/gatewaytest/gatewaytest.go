@@ -76,7 +76,7 @@ func Run(t *testing.T, make Factory) {
 		{"describe", every, describe}, {"start and fetch", every, startAndFetch}, {"start is idempotent", every, startTwice},
 		{"bounded requests", every, bounded}, {"declined", hosted, declined}, {"the extra step", hosted, secured}, {"pending settles", every, pendingSettles},
 		{"pending fails", hosted, pendingFails}, {"expire", every, expire}, {"expire and pay race", every, race}, {"expired by itself", hosted, expiresItself},
-		{"late money", every, lateMoney}, {"hold and capture", hosted, capture}, {"hold and void", hosted, void}, {"nothing is ever held", offline, neverHeld},
+		{"late money", every, lateMoney}, {"hold and capture", hosted, capture}, {"hold and capture a part", hosted, capturePart}, {"hold and void", hosted, void}, {"nothing is ever held", offline, neverHeld},
 		{"refunds are bounded", every, refundBounds},
 		{"refunds are idempotent", every, refundTwice}, {"parallel refunds", every, refundParallel}, {"500s, then success", hosted, fails},
 		{"lost answers", hosted, lost}, {"slow answers end in time", hosted, slow}, {"unknown session", every, unknown}, {"wrong key", hosted, wrongKey},

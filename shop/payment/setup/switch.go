@@ -68,10 +68,13 @@ func (s *Service) ready(ctx context.Context, p Provider, anyway bool) error {
 }
 
 // alone says whether one person may switch the provider on: no real money moves, or it went to that account before, or
-// the store never took any.
+// the store never took any. The payments say so too: a provider can be forgotten by one person, and what was paid cannot.
 func (s *Service) alone(ctx context.Context, p Provider) (bool, error) {
 	if p.Mode != payment.Live || !p.FirstOn.IsZero() {
 		return true, nil
+	}
+	if took, err := s.payments.TookLive(ctx); err != nil || took {
+		return false, err
 	}
 	var list []Provider
 	err := s.d.DB.Read(ctx, func(tx *db.Tx) (err error) { list, err = providers(tx); return err })
@@ -80,7 +83,7 @@ func (s *Service) alone(ctx context.Context, p Provider) (bool, error) {
 			return false, err
 		}
 	}
-	return true, err
+	return err == nil, err
 }
 
 func (s *Service) askSecond(ctx context.Context, who access.Actor, p Provider, anyway bool) error {

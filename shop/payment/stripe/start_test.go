@@ -3,6 +3,8 @@ package stripe_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -130,6 +132,34 @@ func TestTheAccountIsLearned(t *testing.T) {
 	}
 }
 
+// untold is Stripe that refuses to say whose a key is, and does not name the account with it.
+type untold struct{ http.RoundTripper }
+
+func (u untold) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path != "/v1/account" {
+		return u.RoundTripper.RoundTrip(r)
+	}
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.WriteString(`{"error":{"type":"invalid_request_error","message":"The key may not do this."}}`)
+	answer := w.Result()
+	answer.Request = r
+	return answer, nil
+}
+
+// An account that was only typed is said to be so: it proves nothing.
+func TestATypedAccountIsSaidToBeSo(t *testing.T) {
+	g := newRig(t)
+	r, err := g.gateway(foreign, func(o *stripe.Options) { o.Client = &http.Client{Transport: untold{g.way}} }).Inspect(context.Background())
+	if err != nil || !r.Typed || r.Account != account {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err = g.gateway(restricted).Inspect(context.Background()); err != nil || r.Typed {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // A restricted key with a right that the store never uses is warned about as a full key is.
 func TestARestrictedKeyMayDoTooMuch(t *testing.T) {
 	g := newRig(t)
@@ -175,6 +205,9 @@ func TestAPartOfAHeldSum(t *testing.T) {
 	gw, ctx := g.gateway(restricted), context.Background()
 	s := startOne(t, g, "a", func(r *payment.StartRequest) { r.Manual = true })
 	g.server.Visit(s.Ref, "paid")
+	if h, err := gw.Fetch(ctx, s.Ref); err != nil || !h.HeldUntil.Equal(g.clock.Now().Add(7*24*time.Hour)) {
+		t.Errorf("held until %s, %v", h.HeldUntil, err)
+	}
 	c, err := gw.Capture(ctx, "c1", s.Ref, 3000)
 	if err != nil || c.Status != payment.StatusPaid || c.Captured != 3000 || c.Refunded != 0 || len(c.Refunds) != 0 {
 		t.Fatalf("%+v, %v", c, err)
