@@ -343,7 +343,7 @@ func TestAReleasedOrderIsPaidAsChosen(t *testing.T) {
 			d.Billing.Country, d.Billing.Postcode = "AT", "1010"
 		})
 		s.must(err)
-		if _, err := s.orders.PayBy(s.ctx, o.Browser, "elsewhere"); !isFault(err, fraud.ErrHeld.Key) {
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrHeld.Key) {
 			t.Fatalf("%v", err)
 		}
 		s.must(s.orders.Release(s.ctx, accesstest.Of(role(t, access.Support), 1), o.Number))
