@@ -164,7 +164,7 @@ func (r *run) holds(ctx context.Context) error {
 	}
 	var list []truth
 	err = r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		list, err = overdueTruths(tx, r.provider, tx.Now().Add(-grace), after, comparePage)
+		list, err = overdueTruths(tx, r.at, tx.Now().Add(-grace), after, comparePage)
 		return err
 	})
 	if err != nil {

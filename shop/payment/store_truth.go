@@ -76,10 +76,10 @@ func bookedTruths(tx *db.Tx, at till, from []byte, last id.ID, limit int) ([]tru
 }
 
 // overdueTruths is a page of the payments that are held past a moment, or with which something is being done since before it.
-func overdueTruths(tx *db.Tx, provider string, before time.Time, after id.ID, limit int) ([]truth, error) {
-	rows, err := db.All(tx, scanTruth, selectTruth+`WHERE p.state = 'authorised' AND p.id > $1 AND p.provider = $2
+func overdueTruths(tx *db.Tx, at till, before time.Time, after id.ID, limit int) ([]truth, error) {
+	rows, err := db.All(tx, scanTruth, selectTruth+`WHERE p.state = 'authorised' AND p.id > $1 AND p.provider = $2 AND p.account = $5 AND p.mode = $6
 		AND (p.held_until > 0 AND p.held_until < $3 OR EXISTS (SELECT 1 FROM payment_hold h WHERE h.payment_id = p.id AND h.state = 'asked' AND h.made_at < $3))
-		ORDER BY p.id LIMIT $4`, floor(after), provider, clock.Micros(before), limit)
+		ORDER BY p.id LIMIT $4`, floor(after), at.Provider, clock.Micros(before), limit, at.Account, string(at.Mode))
 	return withOutside(tx, rows, err)
 }
 
