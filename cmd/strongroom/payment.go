@@ -18,6 +18,8 @@ type paymentCommand struct {
 	Differences paymentDifferencesCommand `cmd:"" help:"List what differs and waits for a person."`
 	Accept      paymentAcceptCommand      `cmd:"" help:"Say why a difference is all right."`
 	Disputes    paymentDisputesCommand    `cmd:"" help:"List disputes and their deadlines."`
+	Capture     paymentCaptureCommand     `cmd:"" help:"Take the reserved sum of an order, or a part of it."`
+	Release     paymentReleaseCommand     `cmd:"" help:"Let the reserved sum of an order go."`
 	Ledger      paymentLedgerCommand      `cmd:"" help:"Sum the ledger and check that it agrees with the payments."`
 }
 
@@ -38,6 +40,7 @@ func (paymentReconcileCommand) Help() string {
 // reconcileReport is a comparison as --json prints it: amounts in minor units.
 type reconcileReport struct {
 	Provider  string             `json:"provider"`
+	Account   string             `json:"account"`
 	From      payment.Day        `json:"from"`
 	To        payment.Day        `json:"to"`
 	Resumed   bool               `json:"resumed"`
@@ -109,10 +112,9 @@ func (c paymentReconcileCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	names := []string{c.Provider}
-	if all := s.Payment.Providers(); c.Provider == "" && len(all) > 0 {
-		names = names[:0]
-		for _, d := range all {
-			names = append(names, d.Name)
+	if c.Provider == "" {
+		if names, err = s.Payment.Compared(ctx); err != nil {
+			return err
 		}
 	}
 	limit, cancel := context.WithTimeout(ctx, c.Wait)
@@ -156,7 +158,7 @@ func (c paymentReconcileCommand) inTurn(ctx, limit context.Context, t *terminal,
 }
 
 func reconciledReport(p *lang.Printer, r payment.Reconciled) reconcileReport {
-	out := reconcileReport{Provider: r.Provider, From: r.Span.From, To: r.Span.To, Resumed: r.Resumed, Movements: r.Movements, Asked: r.Asked,
+	out := reconcileReport{Provider: r.Provider, Account: r.Account, From: r.Span.From, To: r.Span.To, Resumed: r.Resumed, Movements: r.Movements, Asked: r.Asked,
 		Compared: r.Compared, Days: []dayReport{}, Open: []differenceReport{}}
 	for _, d := range r.Days {
 		out.Days = append(out.Days, dayReport(d))

@@ -40,7 +40,8 @@ var moneyTabs = []struct{ key, path string }{
 type moneyPage struct {
 	*page
 	Tabs   []parts.Link
-	Settle bool // the reader may do something about it
+	Settle bool   // the reader may do something about it
+	Kept   string // what came by transfer beside what is owed
 }
 
 func (a *Admin) moneyPage(c *call, key string) moneyPage {
@@ -50,6 +51,15 @@ func (a *Admin) moneyPage(c *call, key string) moneyPage {
 		p.Tabs = append(p.Tabs, parts.Link{Text: c.site.T(tab.key), Href: tab.path, Current: tab.key == key})
 	}
 	return p
+}
+
+// kept says how much came by transfer and is no payment: a part that waits for its rest, or what goes back.
+func (a *Admin) kept(c *call) (string, error) {
+	sum, err := a.Payment.Held(c.r.Context(), c.who())
+	if err != nil || sum == 0 {
+		return "", err
+	}
+	return c.site.T("admin.money_kept", "sum", c.site.P.Money(sum, a.Shop.Currency)), nil
 }
 
 // differencesPage is what does not agree, with what to do about each.
@@ -84,6 +94,9 @@ func (a *Admin) showDifferences(c *call, status int, open string, wrong error) e
 		return err
 	}
 	p := &differencesPage{moneyPage: a.moneyPage(c, "admin.differences")}
+	if p.Kept, err = a.kept(c); err != nil {
+		return err
+	}
 	if wrong != nil && !p.wrong(wrong) {
 		if !fault.Is(wrong, fault.Conflict) && !fault.Is(wrong, fault.Unavailable) {
 			return wrong
@@ -116,16 +129,24 @@ func (a *Admin) verdict(c *call, p *differencesPage, status int) error {
 	if err != nil {
 		return err
 	}
+	accounts := map[string]int{}
 	for _, r := range runs {
+		accounts[r.Provider]++
+	}
+	for _, r := range runs {
+		name := a.calledAs(r.Provider)
+		if accounts[name] > 1 { // an account that another one replaced is compared, too
+			name += " " + r.Account
+		}
 		switch {
 		case r.Running:
-			p.Runs = append(p.Runs, t("admin.money_running", "name", a.calledAs(r.Provider)))
+			p.Runs = append(p.Runs, t("admin.money_running", "name", name))
 		case !r.Ended.IsZero():
 			key := "admin.money_last"
 			if r.Span.From == r.Span.To {
 				key = "admin.money_last_day"
 			}
-			p.Runs = append(p.Runs, t(key, "time", a.when(c, r.Ended), "name", a.calledAs(r.Provider), "from", a.day(c, r.Span.From.Begin(a.Shop.TimeZone)),
+			p.Runs = append(p.Runs, t(key, "time", a.when(c, r.Ended), "name", name, "from", a.day(c, r.Span.From.Begin(a.Shop.TimeZone)),
 				"to", a.day(c, r.Span.To.Begin(a.Shop.TimeZone))))
 		}
 	}
@@ -261,6 +282,9 @@ func (a *Admin) ledgerShow(c *call) error {
 	}
 	p := &ledgerPage{moneyPage: a.moneyPage(c, "admin.ledger"), Good: r.OK(),
 		Counted: c.site.T("admin.ledger_entries", "movements", c.site.P.Number(r.Movements), "entries", c.site.P.Number(r.Entries))}
+	if p.Kept, err = a.kept(c); err != nil {
+		return err
+	}
 	for _, b := range r.Balances {
 		p.Accounts = append(p.Accounts, accountRow{a.accountName(c.site, b.Account), sumOf(c, b.Amount, b.Currency)})
 	}

@@ -11,12 +11,15 @@ import (
 )
 
 // Cancel closes an order that nobody has paid, for the shop: because a piece broke, or the order is a joke. The provider
-// closes its sessions first; if money came meanwhile, the order is paid and Cancel refuses.
+// closes its sessions first; if money came meanwhile, the order is paid and Cancel refuses. A held sum is let go first.
 func (s *Service) Cancel(ctx context.Context, number string, who access.Actor) (err error) {
 	defer fault.Wrap(&err, "order: cancel")
 	o, err := s.forStaff(ctx, who, access.OrderCancel, "order.cancel", number)
 	if err != nil {
 		return err
+	}
+	if o.State == Authorised {
+		return s.settleHold(ctx, o.ID, who, false, func(tx *db.Tx, o Order) (plan, error) { return s.cancelHeld(tx, o, who) })
 	}
 	if !o.State.Open() {
 		return errNotOpen

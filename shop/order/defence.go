@@ -78,7 +78,7 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 	if s.d.Fraud == nil {
 		return p, nil
 	}
-	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o.method)}); err != nil || p.Until.IsZero() {
+	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o)}); err != nil || p.Until.IsZero() {
 		return p, err
 	}
 	if err := swapPayment(tx, o, o.Payment, p.Until); err != nil { // never over a payment that a second click began
@@ -88,9 +88,9 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 }
 
 // cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
-func (s *Service) cardless(method string) bool {
+func (s *Service) cardless(o Order) bool {
 	for _, d := range s.d.Payment.Providers() {
-		if d.Name == method || method == "" { // without a choice it is the first
+		if d.Name == o.method || o.method == "" && d.Takes(o.Total, o.PickUp) { // without a choice it is the first
 			return d.Offline
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Service) MailLink(ctx context.Context, visit id.Token) (err error) {
 
 // stopOf says what stands in the way of paying an order.
 func (s *Service) stopOf(tx *db.Tx, o Order) (fraud.State, error) {
-	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid {
+	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid && o.State != Authorised {
 		return fraud.Clear, nil
 	}
 	c, ok, err := s.d.Fraud.OfTx(tx, o.ID)
@@ -188,9 +188,17 @@ func (s *Service) settledFor(tx *db.Tx, o Order, p payment.Payment) (err error) 
 	switch p.State {
 	case payment.Paid:
 		end = fraud.Paid
+	case payment.Authorised:
+		if !p.Manual || p.Late || !o.State.Open() {
+			return nil
+		}
+		end = fraud.Paid // a bank has agreed to all of it: that tells honest buyers from card testers
 	case payment.Declined, payment.Expired, payment.Voided:
 	default:
 		return nil
+	}
+	if err := s.d.Fraud.Settled(tx, o.ID); err != nil {
+		return err
 	}
 	_, err = s.d.Fraud.Tell(tx, o.ID, end, p.State == payment.Declined, signals(o, p.Signals))
 	return err
@@ -302,7 +310,7 @@ func (s *Service) Deny(ctx context.Context, who access.Actor, number, note strin
 		if r, err = s.CallOff(ctx, who, number, note); err != nil || !r.Waiting.IsZero() {
 			return r, err
 		}
-	case o.State.Open():
+	case o.State.Open() || o.State == Authorised:
 		if err = s.Cancel(ctx, number, who); err != nil {
 			return r, err
 		}

@@ -31,11 +31,21 @@ func newBanker(s *shop) *banker {
 	return b
 }
 
+// replace has another account of the same provider take the place of the first, which stays and is off.
+func (s *shop) replace(old *banker) *banker {
+	s.t.Helper()
+	b := &banker{provider: newProvider(), clock: old.clock, disputes: map[string]*payment.DisputeAnswer{}, answers: map[string]payment.Evidence{}, page: 2}
+	b.account = "acct_2"
+	s.offers = []payment.Offer{{Gateway: b, On: true}, {Gateway: old}}
+	s.restart()
+	return b
+}
+
 const testFee = 95
 
 // line writes a movement down.
 func (b *banker) line(m payment.Movement) {
-	m.Ref, m.At = fmt.Sprintf("mov_%04d", len(b.lines)), b.clock()
+	m.Ref, m.At = fmt.Sprintf("mov_%s_%04d", b.account, len(b.lines)), b.clock()
 	if m.Currency == "" {
 		m.Currency = "EUR"
 	}

@@ -21,6 +21,8 @@ import (
 type Dispute struct {
 	ID       id.ID
 	Provider string
+	Account  string // at the provider; empty: not known
+	Mode     Mode
 	Ref      string
 	Payment  id.ID // zero: of no payment of ours
 	Order    id.ID
@@ -108,12 +110,15 @@ func (s *Service) DisputesOf(ctx context.Context, order id.ID) (list []Dispute, 
 	return list, err
 }
 
-// disputer finds who deals with disputes at a provider.
-func (s *Service) disputer(ctx context.Context, provider string) (Disputer, Description, error) {
-	if s.held(ctx) {
-		return nil, Description{}, fmt.Errorf("%w: %w", ErrTemporary, errHeld)
+// till is where a dispute is. One of which that is not known is looked for where new payments go.
+func (d Dispute) till() till { return till{d.Provider, d.Account, d.Mode} }
+
+// disputer finds who deals with disputes at an account: another account of the same provider knows nothing of them.
+func (s *Service) disputer(ctx context.Context, at till) (Disputer, Description, error) {
+	g, err := s.at(ctx, at)
+	if at.Account == "" && !s.held(ctx) {
+		g, err = s.engine(at.Provider)
 	}
-	g, err := s.engine(provider)
 	if err != nil {
 		return nil, Description{}, err
 	}
@@ -125,8 +130,8 @@ func (s *Service) disputer(ctx context.Context, provider string) (Disputer, Desc
 }
 
 // askDispute asks how a dispute stands, and brings the answer in.
-func (s *Service) askDispute(ctx context.Context, provider, ref, cause string) error {
-	g, of, err := s.disputer(ctx, provider)
+func (s *Service) askDispute(ctx context.Context, at till, ref, cause string) error {
+	g, of, err := s.disputer(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -142,7 +147,8 @@ func (s *Service) askDispute(ctx context.Context, provider, ref, cause string) e
 // heardDispute deals with a notice about a dispute: the provider is asked at once, or by a job.
 func (s *Service) heardDispute(ctx context.Context, provider string, n Notice, p Payment) error {
 	cctx, cancel := context.WithTimeout(ctx, callLimit)
-	err := s.askDispute(cctx, provider, n.Dispute, "notice")
+	at := till{provider, n.Account, n.Mode}
+	err := s.askDispute(cctx, at, n.Dispute, "notice")
 	cancel()
 	if err == nil || Final(err) || fault.Is(err, fault.Conflict) {
 		return s.keepNotice(ctx, provider, n, p.ID)
@@ -152,15 +158,18 @@ func (s *Service) heardDispute(ctx context.Context, provider string, n Notice, p
 		if err != nil || !fresh {
 			return err
 		}
-		_, err = s.jobs.Enqueue(tx, job.Job{Kind: "payment.dispute", Key: provider + "/" + n.ID, Args: disputeArgs{provider, n.Dispute, n.ID}})
+		_, err = s.jobs.Enqueue(tx, job.Job{Kind: "payment.dispute", Key: provider + "/" + n.ID, Args: disputeArgs{at, n.Dispute, n.ID}})
 		return err
 	})
 }
 
-type disputeArgs struct{ Provider, Dispute, Event string }
+type disputeArgs struct {
+	till
+	Dispute, Event string
+}
 
 func (s *Service) lateDispute(ctx context.Context, a disputeArgs) error {
-	if err := s.askDispute(ctx, a.Provider, a.Dispute, "notice"); err != nil {
+	if err := s.askDispute(ctx, a.till, a.Dispute, "notice"); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error { return finishNotice(tx, a.Provider, a.Event) })
@@ -174,7 +183,7 @@ func (s *Service) pollDisputes(ctx context.Context) {
 	var due []Dispute
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { due, err = dueDisputes(tx, 50); return err })
 	for _, d := range due {
-		if aerr := s.askDispute(ctx, d.Provider, d.Ref, "poll"); aerr != nil {
+		if aerr := s.askDispute(ctx, d.till(), d.Ref, "poll"); aerr != nil {
 			s.log.Info("a dispute was not answered for and is asked about again", "dispute", d.ID, "error", aerr)
 		}
 		if err == nil {
@@ -188,7 +197,7 @@ func (s *Service) pollDisputes(ctx context.Context) {
 
 // disputes brings in what changed at the provider since the first day of a run: notices may have been lost.
 func (r *run) disputes(ctx context.Context) error {
-	g, of, err := r.s.disputer(ctx, r.provider)
+	g, of, err := r.s.disputer(ctx, r.at)
 	if fault.Is(err, fault.Conflict) {
 		return r.page(ctx, func(*db.Tx) (runRow, error) { return r.row.nextStep(stepBook), nil })
 	}
@@ -233,7 +242,7 @@ func (s *Service) settleDispute(ctx context.Context, of Description, a DisputeAn
 		a.Reason = "other"
 	}
 	return s.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		d, err := s.disputeOf(tx, of.Name, a)
+		d, err := s.disputeOf(tx, of, a)
 		if err != nil {
 			return err
 		}
@@ -242,19 +251,20 @@ func (s *Service) settleDispute(ctx context.Context, of Description, a DisputeAn
 }
 
 // disputeOf finds the row of a dispute, or makes it, and keeps others from it until the transaction ends.
-func (s *Service) disputeOf(tx *db.Tx, provider string, a DisputeAnswer) (Dispute, error) {
-	p, ours, err := byNotice(tx, provider, Notice{Ref: a.Session, Charge: a.Charge})
+func (s *Service) disputeOf(tx *db.Tx, of Description, a DisputeAnswer) (Dispute, error) {
+	p, ours, err := byNotice(tx, of.Name, Notice{Ref: a.Session, Charge: a.Charge})
 	if err != nil {
 		return Dispute{}, err
 	}
-	d := Dispute{ID: tx.NewID(), Provider: provider, Ref: a.Ref, Reason: a.Reason, Amount: a.Amount, Currency: a.Currency, Opened: a.Opened}
-	if ours {
+	d := Dispute{ID: tx.NewID(), Provider: of.Name, Account: of.Account, Mode: of.Mode, Ref: a.Ref, Reason: a.Reason, Amount: a.Amount,
+		Currency: a.Currency, Opened: a.Opened}
+	if ours && p.till() == d.till() {
 		d.Payment, d.Order, d.Number = p.ID, p.Order, p.Number
 	}
 	if err := insertDispute(tx, d); err != nil {
 		return Dispute{}, err
 	}
-	return lockDispute(tx, provider, a.Ref)
+	return lockDispute(tx, of.Name, a.Ref)
 }
 
 // applyDispute moves a dispute to where the provider says it stands.

@@ -78,7 +78,7 @@ func (s *Service) moveDispute(ctx context.Context, who access.Actor, v id.ID, ac
 	if err = s.db.Read(ctx, func(tx *db.Tx) (err error) { d, err = disputeByID(tx, v); return err }); err != nil {
 		return d, err
 	}
-	g, of, err := s.disputer(ctx, d.Provider)
+	g, of, err := s.disputer(ctx, d.till())
 	if err != nil {
 		return d, err
 	}

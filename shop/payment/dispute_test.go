@@ -64,11 +64,17 @@ func TestDisputeWon(t *testing.T) {
 		if _, err := s.svc.AnswerDispute(bg, access.Console(), d.ID, e); !fault.Is(err, fault.Conflict) {
 			t.Errorf("answered twice: %v", err)
 		}
+		if n, err := s.svc.OpenWith(bg, p.Provider, p.Account, p.Mode); err != nil || n != 1 {
+			t.Errorf("the keys are needed for %d things, %v", n, err)
+		}
 		b.end(at, payment.DisputeWon)
 		s.must(s.notice("evt_won", p, func(n *payment.Notice) { n.Dispute = at.Ref }))
 		p = s.get(p)
 		if d = s.dispute(p); d.State != payment.DisputeWon || p.Disputed != 0 || p.Refundable() != total {
 			t.Errorf("%+v %+v", d, p)
+		}
+		if n, err := s.svc.OpenWith(bg, p.Provider, p.Account, p.Mode); err != nil || n != 0 {
+			t.Errorf("over, and the keys are needed for %d things, %v", n, err)
 		}
 		if l := s.whole(); s.balance(l, payment.Disputed) != 0 {
 			t.Errorf("%+v", l.Balances)
@@ -157,6 +163,60 @@ func TestDisputeGaps(t *testing.T) {
 			})
 		})
 	}
+}
+
+// After another account has taken a provider's place, a dispute at the old one is still heard of, asked about, answered and
+// followed to its end there, and the new one is asked about none of it.
+func TestDisputeAtTheOldAccount(t *testing.T) {
+	each(t, func(s *shop) {
+		old := newBanker(s)
+		p := s.opened()
+		old.take(p)
+		p, err := s.svc.Refresh(bg, p.ID)
+		s.must(err)
+		fresh := s.replace(old)
+		asked := 0
+		fresh.hook = func(at string) error {
+			if at == "before dispute" {
+				asked++
+			}
+			return nil
+		}
+		away := true
+		s.gateway.hook = func(at string) error {
+			if at == "before dispute" && away {
+				away = false
+				return payment.ErrTemporary
+			}
+			return nil
+		}
+		x := old.dispute(p, "dsp_old")
+		s.must(s.notice("evt_old", p, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		s.later(time.Minute) // nobody answered, and a job asks
+		d := s.dispute(p)
+		if d.State != payment.DisputeOpen || d.Account != "acct_1" || d.Payment != p.ID || s.get(p).Refundable() != 0 {
+			t.Fatalf("%+v %+v", d, s.get(p))
+		}
+		if n, err := s.svc.OpenWith(bg, p.Provider, p.Account, p.Mode); err != nil || n != 1 {
+			t.Errorf("the old keys are needed for %d things, %v", n, err)
+		}
+		d, err = s.svc.AnswerDispute(bg, access.Console(), d.ID, payment.Evidence{Text: "It arrived.", Submit: true})
+		s.must(err)
+		old.end(x, payment.DisputeWon)
+		s.later(7 * time.Hour) // its notice is lost
+		if d = s.dispute(p); d.State != payment.DisputeWon || len(old.answers) != 1 || asked != 0 || s.get(p).Refundable() != total {
+			t.Errorf("%+v, %d answers, the new account was asked %d times", d, len(old.answers), asked)
+		}
+		q := s.opened()
+		fresh.take(q)
+		q, err = s.svc.Refresh(bg, q.ID)
+		s.must(err)
+		y := fresh.dispute(q, "dsp_new")
+		s.must(s.notice("evt_new", q, func(n *payment.Notice) { n.Dispute, n.Account = y.Ref, "acct_2" }))
+		if d = s.dispute(q); d.State != payment.DisputeOpen || d.Account != "acct_2" {
+			t.Errorf("%+v", d)
+		}
+	})
 }
 
 // The payee hears of a dispute once, however often its notice comes, it moves on or is taken up anew; of a bank's question

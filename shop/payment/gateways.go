@@ -57,14 +57,20 @@ func (s *Service) offers() []Offer {
 	return append(s.fixed[:len(s.fixed):len(s.fixed)], s.more()...)
 }
 
-// offered finds a gateway that takes new payments; the first one for an empty name.
-func (s *Service) offered(name string) (Gateway, bool) {
+// offered finds a gateway that takes what is wanted; the first one if none is named. known says that the named one is on
+// and does not take this.
+func (s *Service) offered(w Want) (g Gateway, known bool) {
 	for _, o := range s.offers() {
-		if o.On && (name == "" || o.Describe().Name == name) {
+		d := o.Describe()
+		switch {
+		case !o.On || w.Provider != "" && d.Name != w.Provider:
+		case d.Takes(w.Amount, w.PickUp):
 			return o.Gateway, true
+		default:
+			known = true
 		}
 	}
-	return nil, false
+	return nil, known && w.Provider != ""
 }
 
 // Providers describes the gateways that are switched on, the default first.
@@ -76,6 +82,16 @@ func (s *Service) Providers() []Description {
 		}
 	}
 	return out
+}
+
+// Described says how a provider describes itself now, on or not; false if there is none of that name.
+func (s *Service) Described(provider string) (Description, bool) {
+	for _, o := range s.offers() {
+		if d := o.Describe(); d.Name == provider {
+			return d, true
+		}
+	}
+	return Description{}, false
 }
 
 // Hold is how long goods are held while money of this provider is on its way; 0 if it does not say.
@@ -91,24 +107,39 @@ func (s *Service) Hold(provider string) time.Duration {
 // errHeld says that the store is a copy that must not act outside.
 var errHeld = errors.New("payment: this store is an unreleased copy")
 
+// till is one account at a provider, in one mode. What is at one is asked about there and nowhere else.
+type till struct {
+	Provider string
+	Account  string
+	Mode     Mode
+}
+
+func (d Description) till() till { return till{d.Name, d.Account, d.Mode} }
+
+func (p Payment) till() till { return till{p.Provider, p.Account, p.Mode} }
+
 // gateway finds the gateway that works for the account and mode that a payment was prepared for, switched on or not: a
 // payment of a test account is never asked for with live keys.
 func (s *Service) gateway(ctx context.Context, p Payment) (Gateway, error) {
+	return s.at(ctx, p.till())
+}
+
+func (s *Service) at(ctx context.Context, want till) (Gateway, error) {
 	if s.held(ctx) {
 		return nil, fmt.Errorf("%w: %w", ErrTemporary, errHeld)
 	}
 	known := false
 	for _, o := range s.offers() {
-		t := o.Describe()
-		if t.Name == p.Provider && t.Account == p.Account && t.Mode == p.Mode {
+		t := o.Describe().till()
+		if t == want {
 			return o.Gateway, nil
 		}
-		known = known || t.Name == p.Provider
+		known = known || t.Provider == want.Provider
 	}
 	if known {
-		return nil, fmt.Errorf("%w: the keys are of another account or mode than the payment", ErrTemporary)
+		return nil, fmt.Errorf("%w: the keys are of another account or mode", ErrTemporary)
 	}
-	return nil, fmt.Errorf("%w: %s is switched off", ErrTemporary, p.Provider)
+	return nil, fmt.Errorf("%w: %s is switched off", ErrTemporary, want.Provider)
 }
 
 // called are all gateways of that name: a provider may be there with its old account and with a new one.

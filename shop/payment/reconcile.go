@@ -30,6 +30,7 @@ const (
 	stepBook    = "book"
 	stepCompare = "compare"
 	stepLedger  = "ledger"
+	stepHold    = "hold"
 	stepOrder   = "order"
 	stepAgain   = "again"
 	stepDone    = "done"
@@ -70,6 +71,7 @@ type Orders interface {
 // Reconciled is what a run came to.
 type Reconciled struct {
 	Provider  string
+	Account   string
 	Span      Span
 	Resumed   bool  // an interrupted run was gone on with
 	Movements int64 // new lines of the provider's account
@@ -79,16 +81,17 @@ type Reconciled struct {
 	Open      []Difference // at most 1,000, the oldest first
 }
 
-// run is one process at work on one provider.
+// run is one process at work on one account at a provider.
 type run struct {
 	s        *Service
 	g        Gateway
+	at       till
 	provider string
 	orders   Orders // nil: nobody knows of orders
 	row      runRow
 }
 
-// Reconcile compares the days of span with every provider, or with one. What is under way in another process is a
+// Reconcile compares the days of span with every provider, or with all accounts at one. What is under way in another process is a
 // conflict; what was interrupted is finished first.
 func (s *Service) Reconcile(ctx context.Context, who access.Actor, provider string, span Span) (list []Reconciled, err error) {
 	defer fault.Wrap(&err, "payment: reconcile")
@@ -102,12 +105,16 @@ func (s *Service) Reconcile(ctx context.Context, who access.Actor, provider stri
 		return nil, fault.New(fault.Invalid, "payment.span_invalid").WithField("from", "payment.span_invalid", fault.Params{"max": maxSpan})
 	}
 	found := provider == ""
-	for _, d := range s.Providers() {
-		if provider != "" && d.Name != provider {
+	accounts, err := s.compared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range accounts {
+		if provider != "" && at.Provider != provider {
 			continue
 		}
 		found = true
-		r, err := s.reconcile(ctx, who, d.Name, span)
+		r, err := s.reconcile(ctx, who, at, span)
 		if err != nil {
 			return list, err
 		}
@@ -119,11 +126,11 @@ func (s *Service) Reconcile(ctx context.Context, who access.Actor, provider stri
 	return list, nil
 }
 
-// Due is the span that a run without one covers: from two days before the last one to today.
-func (s *Service) Due(ctx context.Context, provider string) (span Span, err error) {
+// due is the span that a run without one covers: from two days before the last one to today.
+func (s *Service) due(ctx context.Context, at till) (span Span, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		span.To = DayOf(tx.Now(), s.zone)
-		row, ok, err := readRun(tx, provider)
+		row, ok, err := readRun(tx, at)
 		if err != nil {
 			return err
 		}
@@ -131,7 +138,7 @@ func (s *Service) Due(ctx context.Context, provider string) (span Span, err erro
 			span.From = min(row.span.To, span.To) - lookBack
 			return nil
 		}
-		first, ok, err := firstPayment(tx, provider)
+		first, ok, err := firstPayment(tx, at)
 		span.From = max(DayOf(first, s.zone), span.To-firstBack)
 		if !ok {
 			span.From = span.To
@@ -141,18 +148,18 @@ func (s *Service) Due(ctx context.Context, provider string) (span Span, err erro
 	return span, err
 }
 
-func (s *Service) reconcile(ctx context.Context, who access.Actor, provider string, span Span) (out Reconciled, err error) {
+func (s *Service) reconcile(ctx context.Context, who access.Actor, at till, span Span) (out Reconciled, err error) {
 	ctx = db.Patient(ctx) // pages of a long account may take longer than a shopper would wait
 	if span == (Span{}) {
-		if span, err = s.Due(ctx, provider); err != nil {
+		if span, err = s.due(ctx, at); err != nil {
 			return out, err
 		}
 	}
-	g, err := s.engine(provider)
+	g, err := s.at(ctx, at)
 	if err != nil {
 		return out, err
 	}
-	r := &run{s: s, g: g, provider: provider}
+	r := &run{s: s, g: g, at: at, provider: at.Provider}
 	r.orders, _ = s.payee.(Orders)
 	for {
 		resumed, err := r.take(ctx, span)
@@ -171,13 +178,13 @@ func (s *Service) reconcile(ctx context.Context, who access.Actor, provider stri
 			break
 		}
 	}
-	out.Provider, out.Span = provider, r.row.span
+	out.Provider, out.Account, out.Span = at.Provider, at.Account, r.row.span
 	out.Movements, out.Asked, out.Compared = r.row.movements, r.row.asked, r.row.compared
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if out.Days, err = daySums(tx, provider, out.Span, s.zone); err != nil {
+		if out.Days, err = daySums(tx, at, out.Span, s.zone); err != nil {
 			return err
 		}
-		out.Open, err = openOf(tx, provider, id.ID{}, 1000)
+		out.Open, err = openOf(tx, at.Provider, id.ID{}, 1000)
 		return err
 	})
 	return out, err
@@ -185,8 +192,12 @@ func (s *Service) reconcile(ctx context.Context, who access.Actor, provider stri
 
 // engine finds a gateway by its name.
 func (s *Service) engine(provider string) (Gateway, error) {
-	if g, ok := s.offered(provider); ok && provider != "" {
-		return g, nil
+	if provider != "" {
+		for _, o := range s.offers() {
+			if o.On && o.Describe().Name == provider {
+				return o.Gateway, nil
+			}
+		}
 	}
 	if old := s.called(provider); len(old) > 0 {
 		return old[0], nil // switched off: its account is compared all the same
@@ -197,7 +208,7 @@ func (s *Service) engine(provider string) (Gateway, error) {
 // all goes through what is left of the run.
 func (r *run) all(ctx context.Context) error {
 	steps := map[string]func(context.Context) error{stepFetch: r.fetch, stepDispute: r.disputes, stepBook: r.book, stepCompare: r.compare,
-		stepLedger: r.ledger, stepOrder: r.orderPage, stepAgain: r.again}
+		stepLedger: r.ledger, stepHold: r.holds, stepOrder: r.orderPage, stepAgain: r.again}
 	for r.row.step != stepDone {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -215,7 +226,7 @@ func (r *run) all(ctx context.Context) error {
 
 // save writes how far the run has come, with the effect of the page.
 func (r *run) save(tx *db.Tx, next runRow) error {
-	return saveRun(tx, r.provider, next, tx.Now().Add(runLease))
+	return saveRun(tx, r.at, next, tx.Now().Add(runLease))
 }
 
 // nextDay goes on to the next day, or to the next step after the last one.
@@ -251,7 +262,7 @@ func (r *run) finish(ctx context.Context, who access.Actor) error {
 	return r.s.db.Write(ctx, func(tx *db.Tx) error {
 		row := r.row
 		row.ended = tx.Now()
-		if err := endRun(tx, r.provider, row); err != nil {
+		if err := endRun(tx, r.at, row); err != nil {
 			return err
 		}
 		n, err := countDifferences(tx)
@@ -280,15 +291,19 @@ func (s *Service) nightly(ctx context.Context) error {
 	if s.held(ctx) || now.In(s.zone).Hour() < nightHour {
 		return nil
 	}
+	accounts, err := s.compared(ctx)
+	if err != nil {
+		return err
+	}
 	var all []error
-	for _, d := range s.Providers() {
+	for _, at := range accounts {
 		var row runRow
-		err := s.db.Read(ctx, func(tx *db.Tx) (err error) { row, _, err = readRun(tx, d.Name); return err })
+		err := s.db.Read(ctx, func(tx *db.Tx) (err error) { row, _, err = readRun(tx, at); return err })
 		if err == nil && !row.ended.IsZero() && row.step == stepDone && DayOf(row.ended, s.zone) >= DayOf(now, s.zone) {
 			continue
 		}
 		if err == nil {
-			_, err = s.reconcile(ctx, s.actor, d.Name, Span{})
+			_, err = s.reconcile(ctx, s.actor, at, Span{})
 		}
 		all = append(all, err)
 	}

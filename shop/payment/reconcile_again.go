@@ -122,7 +122,7 @@ func (s *Service) look(ctx context.Context, d Difference) error {
 	if err != nil {
 		return err
 	}
-	r := &run{s: s, g: g, provider: d.Provider}
+	r := &run{s: s, g: g, at: g.Describe().till(), provider: d.Provider}
 	r.orders, _ = s.payee.(Orders)
 	there, _, err := r.still(ctx, d)
 	if err != nil || there {

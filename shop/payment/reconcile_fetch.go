@@ -64,7 +64,8 @@ func (r *run) rows(list []Movement) (out [][]any, err error) {
 			return nil, fmt.Errorf("%w: a line in the account of %s", ErrMismatch, r.provider)
 		}
 		out = append(out, []any{r.provider, m.Ref, string(m.Kind), int64(DayOf(m.At, r.s.zone)), m.Session, m.Charge, m.Refund, m.Dispute,
-			m.Payout, m.Reference, int64(m.Amount), int64(m.Fee), string(m.Currency), 0, m.At.UnixMicro(), now})
+			m.Payout, m.Reference, int64(m.Amount), int64(m.Fee), string(m.Currency), 0, m.At.UnixMicro(), now,
+			r.at.Account, string(r.at.Mode)})
 	}
 	return out, nil
 }
@@ -72,7 +73,7 @@ func (r *run) rows(list []Movement) (out [][]any, err error) {
 // book brings a few lines of a day into the ledger: fees together, payouts and what belongs to nothing one by one.
 func (r *run) book(ctx context.Context) error {
 	return r.page(ctx, func(tx *db.Tx) (runRow, error) {
-		n, err := bookFees(tx, r.provider, r.row.day)
+		n, err := bookFees(tx, r.at, r.row.day)
 		if err != nil {
 			return r.row, err
 		}
@@ -80,7 +81,7 @@ func (r *run) book(ctx context.Context) error {
 		if err != nil || n+m > 0 {
 			return r.row, err
 		}
-		left, err := unbookedLines(tx, r.provider, r.row.day, bookPage)
+		left, err := unbookedLines(tx, r.at, r.row.day, bookPage)
 		for _, l := range left { // a currency that the store does not know
 			kind := FeeUnbooked
 			if l.kind != MovedFee && l.kind != MovedPayment && l.kind != MovedRefund {
@@ -98,7 +99,7 @@ const bookPage = 2000
 
 // bookLines books payouts, and money that belongs to nothing, and tells of the latter.
 func (r *run) bookLines(tx *db.Tx) (n int64, err error) {
-	lines, err := loneLines(tx, r.provider, r.row.day, 200)
+	lines, err := loneLines(tx, r.at, r.row.day, 200)
 	for _, l := range lines {
 		if err != nil {
 			return n, err
@@ -129,14 +130,14 @@ func (r *run) bookLines(tx *db.Tx) (n int64, err error) {
 
 // bookFees books the fees of some lines of a day in one movement for each currency. The lines are marked first and
 // summed by the mark, so that none counts twice or is left out.
-func bookFees(tx *db.Tx, provider string, day Day) (n int64, err error) {
-	list, err := unbookedCurrencies(tx, provider, day)
+func bookFees(tx *db.Tx, at till, day Day) (n int64, err error) {
+	list, err := unbookedCurrencies(tx, at, day)
 	for _, c := range list {
 		if err != nil || !c.Known() {
 			continue
 		}
 		act := tx.NewID()
-		marked, merr := markFees(tx, provider, day, c, act, bookPage)
+		marked, merr := markFees(tx, at, day, c, act, bookPage)
 		if merr != nil {
 			return n, merr
 		}
@@ -149,7 +150,7 @@ func bookFees(tx *db.Tx, provider string, day Day) (n int64, err error) {
 			return n, serr
 		}
 		_, err = Post(tx, Booking{Key: "fee/" + act.String(), Kind: "fee", Order: House(), Currency: c,
-			Lines: []Line{{Fees, sum}, {clearing + provider, -sum}}})
+			Lines: []Line{{Fees, sum}, {clearing + at.Provider, -sum}}})
 	}
 	return n, err
 }

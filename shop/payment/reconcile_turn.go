@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,14 +37,14 @@ func overtaken(err error) error {
 func (r *run) take(ctx context.Context, span Span) (resumed bool, err error) {
 	err = r.s.db.Write(ctx, func(tx *db.Tx) error {
 		me := tx.NewID()
-		ok, err := takeRun(tx, r.provider, me, tx.Now().Add(runLease))
+		ok, err := takeRun(tx, r.at, me, tx.Now().Add(runLease))
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return errUnderWay()
 		}
-		row, _, err := readRun(tx, r.provider)
+		row, _, err := readRun(tx, r.at)
 		if err != nil {
 			return err
 		}
@@ -52,14 +53,14 @@ func (r *run) take(ctx context.Context, span Span) (resumed bool, err error) {
 		}
 		row.holder = me
 		r.row = row
-		return saveRun(tx, r.provider, row, tx.Now().Add(runLease))
+		return saveRun(tx, r.at, row, tx.Now().Add(runLease))
 	})
 	return resumed, err
 }
 
 // drop leaves an unfinished run to whoever comes next.
 func (r *run) drop(ctx context.Context) {
-	err := r.s.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return dropRun(tx, r.provider, r.row.holder) })
+	err := r.s.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return dropRun(tx, r.at, r.row.holder) })
 	if err != nil {
 		r.s.log.Warn("a comparison keeps its lease until that ends", "provider", r.provider, "error", err)
 	}
@@ -79,7 +80,7 @@ func (r *run) held(ctx context.Context, work func(ctx context.Context) error) er
 				return
 			case <-beat.C:
 			}
-			err := r.s.db.Write(ctx, func(tx *db.Tx) error { return keepRun(tx, r.provider, holder, tx.Now().Add(runLease)) })
+			err := r.s.db.Write(ctx, func(tx *db.Tx) error { return keepRun(tx, r.at, holder, tx.Now().Add(runLease)) })
 			switch {
 			case errors.Is(err, errLost):
 				stop(errLost)
@@ -107,8 +108,8 @@ func (s *Service) AwaitReconcile(ctx context.Context, provider string) (err erro
 	for {
 		var busy bool
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
-			row, _, err := readRun(tx, provider)
-			busy = row.busy(tx.Now())
+			rows, err := runsAt(tx, provider)
+			busy = slices.ContainsFunc(rows, func(row runRow) bool { return row.busy(tx.Now()) })
 			return err
 		})
 		if err != nil || !busy {

@@ -32,6 +32,7 @@ type shop struct {
 	audit   *audit.Log
 	decide  func(tx *db.Tx, p payment.Payment) error // what the payee does
 	engine  payment.Gateway                          // in place of gateway, if there is one
+	offers  []payment.Offer                          // in place of both, if there are some: what is set up while the store runs
 	payee   payment.Payee                            // in place of the shop, if there is one
 	beat    time.Duration                            // how often a comparison says that it is alive
 
@@ -68,7 +69,11 @@ func (s *shop) restart() {
 	if s.engine != nil {
 		g = s.engine
 	}
-	svc, err := payment.New(payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}, Beat: s.beat})
+	d := payment.Deps{DB: s.p.Data, Audit: s.audit, Jobs: s.jobs, Gateways: []payment.Gateway{g}, Beat: s.beat}
+	if s.offers != nil {
+		d.Gateways, d.More = nil, func() []payment.Offer { return s.offers }
+	}
+	svc, err := payment.New(d)
 	s.must(err)
 	svc.SetPayee(s)
 	if s.payee != nil {

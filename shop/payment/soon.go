@@ -18,26 +18,31 @@ const compareJob = "payment.compare"
 // Comparison is the last comparison with a provider, or the one under way.
 type Comparison struct {
 	Provider string
+	Account  string
 	Span     Span
 	Ended    time.Time // zero while it runs, or has never come to its end
 	Running  bool
 }
 
-// Comparisons lists the last comparison with each provider that is switched on.
+// Comparisons lists the last comparison with each account, those that are on first.
 func (s *Service) Comparisons(ctx context.Context, who access.Actor) (list []Comparison, err error) {
 	defer fault.Wrap(&err, "payment: comparisons")
 	if err := s.audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.differences", Object: "payment"}); err != nil {
 		return nil, err
 	}
+	accounts, err := s.compared(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		list = list[:0]
-		for _, d := range s.Providers() {
-			row, ok, err := readRun(tx, d.Name)
+		for _, at := range accounts {
+			row, ok, err := readRun(tx, at)
 			if err != nil {
 				return err
 			}
 			if ok {
-				list = append(list, Comparison{d.Name, row.span, row.ended, row.busy(tx.Now())})
+				list = append(list, Comparison{at.Provider, at.Account, row.span, row.ended, row.busy(tx.Now())})
 			}
 		}
 		return nil
@@ -61,9 +66,13 @@ func (s *Service) CompareSoon(ctx context.Context, who access.Actor) (err error)
 }
 
 func (s *Service) compareAll(ctx context.Context, _ struct{}) error {
+	accounts, err := s.compared(ctx)
+	if err != nil {
+		return err
+	}
 	var all []error
-	for _, d := range s.Providers() {
-		_, err := s.reconcile(ctx, s.actor, d.Name, Span{})
+	for _, at := range accounts {
+		_, err := s.reconcile(ctx, s.actor, at, Span{})
 		all = append(all, err)
 	}
 	return together(all)

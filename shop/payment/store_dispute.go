@@ -11,12 +11,12 @@ import (
 )
 
 const selectDispute = `SELECT id, provider, ref, payment_id, order_id, number, state, reason, amount, currency, taken, bookings, answered,
-	moves, opened_at, due_at, changed_at, next_at FROM payment_dispute `
+	moves, opened_at, due_at, changed_at, next_at, account, mode FROM payment_dispute `
 
 func scanDispute(r db.Scanner) (d Dispute, err error) {
 	var answered, opened, due, changed, next int64
 	err = r.Scan(&d.ID, &d.Provider, &d.Ref, &d.Payment, &d.Order, &d.Number, &d.State, &d.Reason, &d.Amount, &d.Currency, &d.Taken,
-		&d.Bookings, &answered, &d.Moves, &opened, &due, &changed, &next)
+		&d.Bookings, &answered, &d.Moves, &opened, &due, &changed, &next, &d.Account, &d.Mode)
 	d.Answered, d.Opened, d.Due = answered == 1, clock.FromMicros(opened), clock.FromMicros(due)
 	d.Changed, d.Next = clock.FromMicros(changed), clock.FromMicros(next)
 	return d, err
@@ -25,10 +25,10 @@ func scanDispute(r db.Scanner) (d Dispute, err error) {
 // insertDispute writes a dispute that is not known yet, without a state.
 func insertDispute(tx *db.Tx, d Dispute) error {
 	_, err := tx.Exec(`INSERT INTO payment_dispute (id, provider, ref, payment_id, order_id, number, state, reason, amount, currency, taken,
-		bookings, answered, moves, opened_at, due_at, changed_at, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, 0, 0, 0, 0, $10, 0, $11, 0) ON CONFLICT DO NOTHING`,
+		bookings, answered, moves, opened_at, due_at, changed_at, next_at, account, mode)
+		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, 0, 0, 0, 0, $10, 0, $11, 0, $12, $13) ON CONFLICT DO NOTHING`,
 		d.ID, d.Provider, d.Ref, d.Payment, d.Order, d.Number, d.Reason, int64(d.Amount), string(d.Currency), clock.Micros(d.Opened),
-		clock.Micros(tx.Now()))
+		clock.Micros(tx.Now()), d.Account, string(d.Mode))
 	return err
 }
 

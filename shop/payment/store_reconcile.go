@@ -21,54 +21,68 @@ type runRow struct {
 	started, ended             time.Time
 }
 
-func readRun(tx *db.Tx, provider string) (row runRow, ok bool, err error) {
-	return db.One(tx, func(r db.Scanner) (row runRow, err error) {
-		var until, started, ended int64
-		err = r.Scan(&row.holder, &until, &row.span.From, &row.span.To, &row.step, &row.day, &row.cursor, &row.movements, &row.asked,
-			&row.compared, &started, &ended)
-		row.until, row.started, row.ended = clock.FromMicros(until), clock.FromMicros(started), clock.FromMicros(ended)
-		return row, err
-	}, `SELECT holder, until_at, from_day, to_day, step, day, cursor, movements, asked, compared, started_at, ended_at
-		FROM payment_reconcile WHERE provider = $1`, provider)
+const selectRun = `SELECT holder, until_at, from_day, to_day, step, day, cursor, movements, asked, compared, started_at, ended_at
+	FROM payment_reconcile `
+
+func scanRun(r db.Scanner) (row runRow, err error) {
+	var until, started, ended int64
+	err = r.Scan(&row.holder, &until, &row.span.From, &row.span.To, &row.step, &row.day, &row.cursor, &row.movements, &row.asked,
+		&row.compared, &started, &ended)
+	row.until, row.started, row.ended = clock.FromMicros(until), clock.FromMicros(started), clock.FromMicros(ended)
+	return row, err
+}
+
+func readRun(tx *db.Tx, at till) (row runRow, ok bool, err error) {
+	return db.One(tx, scanRun, selectRun+`WHERE provider = $1 AND account = $2 AND mode = $3`, at.Provider, at.Account, string(at.Mode))
+}
+
+// runsAt are those of all accounts at a provider.
+func runsAt(tx *db.Tx, provider string) ([]runRow, error) {
+	return db.All(tx, scanRun, selectRun+`WHERE provider = $1 LIMIT 200`, provider)
 }
 
 // takeRun makes the run the holder's, if nobody else is at it.
-func takeRun(tx *db.Tx, provider string, holder id.ID, until time.Time) (bool, error) {
-	if _, err := tx.Exec(`INSERT INTO payment_reconcile (provider, holder, until_at, from_day, to_day, step, day, cursor, movements,
-		asked, compared, started_at, ended_at) VALUES ($1, NULL, 0, 0, 0, 'done', 0, '', 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, provider); err != nil {
+func takeRun(tx *db.Tx, at till, holder id.ID, until time.Time) (bool, error) {
+	if _, err := tx.Exec(`INSERT INTO payment_reconcile (provider, account, mode, holder, until_at, from_day, to_day, step, day, cursor,
+		movements, asked, compared, started_at, ended_at) VALUES ($1, $2, $3, NULL, 0, 0, 0, 'done', 0, '', 0, 0, 0, 0, 0)
+		ON CONFLICT DO NOTHING`, at.Provider, at.Account, string(at.Mode)); err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(`UPDATE payment_reconcile SET holder = $1, until_at = $2 WHERE provider = $3 AND (holder IS NULL OR until_at < $4)`,
-		holder, clock.Micros(until), provider, clock.Micros(tx.Now()))
+	n, err := tx.Exec(`UPDATE payment_reconcile SET holder = $1, until_at = $2 WHERE provider = $3 AND account = $4 AND mode = $5
+		AND (holder IS NULL OR until_at < $6)`, holder, clock.Micros(until), at.Provider, at.Account, string(at.Mode), clock.Micros(tx.Now()))
 	return n == 1, err
 }
 
 // saveRun writes how far the holder's run is and gives it more time.
-func saveRun(tx *db.Tx, provider string, row runRow, until time.Time) error {
+func saveRun(tx *db.Tx, at till, row runRow, until time.Time) error {
 	return tx.Guard(errLost, `UPDATE payment_reconcile SET until_at = $1, from_day = $2, to_day = $3, step = $4, day = $5, cursor = $6,
-		movements = $7, asked = $8, compared = $9, started_at = $10, ended_at = 0 WHERE provider = $11 AND holder = $12`,
+		movements = $7, asked = $8, compared = $9, started_at = $10, ended_at = 0 WHERE provider = $11 AND account = $12 AND mode = $13 AND holder = $14`,
 		clock.Micros(until), row.span.From, row.span.To, row.step, row.day, row.cursor, row.movements, row.asked, row.compared,
-		clock.Micros(row.started), provider, row.holder)
+		clock.Micros(row.started), at.Provider, at.Account, string(at.Mode), row.holder)
 }
 
 // keepRun gives the holder more time.
-func keepRun(tx *db.Tx, provider string, holder id.ID, until time.Time) error {
-	return tx.Guard(errLost, `UPDATE payment_reconcile SET until_at = $1 WHERE provider = $2 AND holder = $3`, clock.Micros(until), provider, holder)
+func keepRun(tx *db.Tx, at till, holder id.ID, until time.Time) error {
+	return tx.Guard(errLost, `UPDATE payment_reconcile SET until_at = $1 WHERE provider = $2 AND account = $3 AND mode = $4 AND holder = $5`,
+		clock.Micros(until), at.Provider, at.Account, string(at.Mode), holder)
 }
 
-func endRun(tx *db.Tx, provider string, row runRow) error {
-	return tx.Guard(errLost, `UPDATE payment_reconcile SET holder = NULL, until_at = 0, ended_at = $1 WHERE provider = $2 AND holder = $3`,
-		clock.Micros(row.ended), provider, row.holder)
+func endRun(tx *db.Tx, at till, row runRow) error {
+	return tx.Guard(errLost, `UPDATE payment_reconcile SET holder = NULL, until_at = 0, ended_at = $1 WHERE provider = $2 AND account = $3
+		AND mode = $4 AND holder = $5`, clock.Micros(row.ended), at.Provider, at.Account, string(at.Mode), row.holder)
 }
 
-func dropRun(tx *db.Tx, provider string, holder id.ID) error {
-	_, err := tx.Exec(`UPDATE payment_reconcile SET holder = NULL, until_at = 0 WHERE provider = $1 AND holder = $2`, provider, holder)
+func dropRun(tx *db.Tx, at till, holder id.ID) error {
+	_, err := tx.Exec(`UPDATE payment_reconcile SET holder = NULL, until_at = 0 WHERE provider = $1 AND account = $2 AND mode = $3
+		AND holder = $4`, at.Provider, at.Account, string(at.Mode), holder)
 	return err
 }
 
-func firstPayment(tx *db.Tx, provider string) (time.Time, bool, error) {
+// firstPayment is when the first payment of an order was made at an account.
+func firstPayment(tx *db.Tx, at till) (time.Time, bool, error) {
 	n, ok, err := db.One(tx, func(r db.Scanner) (n int64, err error) { err = r.Scan(&n); return n, err },
-		`SELECT made_at FROM payment_payment WHERE provider = $1 ORDER BY id LIMIT 1`, provider)
+		`SELECT made_at FROM payment_payment WHERE provider = $1 AND account = $2 AND mode = $3 AND order_id <> id ORDER BY id LIMIT 1`,
+		at.Provider, at.Account, string(at.Mode))
 	return clock.FromMicros(n), ok, err
 }
 
@@ -81,7 +95,7 @@ func foundSince(tx *db.Tx, provider string, since time.Time) (n int64, err error
 // insertMovements keeps lines; those that are there already stay as they are.
 func insertMovements(tx *db.Tx, rows [][]any) (int64, error) {
 	return db.InsertCount(tx, `INSERT INTO payment_movement (provider, ref, kind, day, session, charge, refund, dispute, payout, reference,
-		amount, fee, currency, linked, moved_at, seen_at) VALUES `, ` ON CONFLICT (provider, ref) DO NOTHING`, rows)
+		amount, fee, currency, linked, moved_at, seen_at, account, mode) VALUES `, ` ON CONFLICT (provider, ref) DO NOTHING`, rows)
 }
 
 // linkMovements finds out to which payments the lines of a page belong: by our reference, by the session, by the charge.
@@ -112,11 +126,12 @@ func scanLone(r db.Scanner) (l lone, err error) {
 }
 
 // loneLines are payouts, and what belongs to nothing that the store knows.
-func loneLines(tx *db.Tx, provider string, day Day, limit int) ([]lone, error) {
+func loneLines(tx *db.Tx, at till, day Day, limit int) ([]lone, error) {
 	return db.All(tx, scanLone, `SELECT ref, kind, amount, fee, currency FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL
+		AND account = $4 AND mode = $5
 		AND (kind NOT IN ('payment', 'refund', 'fee', 'dispute', 'dispute_won', 'dispute_fee')
 			OR payment_id IS NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won'))
-		ORDER BY ref LIMIT $3`, provider, day, limit)
+		ORDER BY ref LIMIT $3`, at.Provider, day, limit, at.Account, string(at.Mode))
 }
 
 func markBooked(tx *db.Tx, provider, ref string, act id.ID) error {
@@ -124,9 +139,9 @@ func markBooked(tx *db.Tx, provider, ref string, act id.ID) error {
 	return err
 }
 
-func unbookedLines(tx *db.Tx, provider string, day Day, limit int) ([]lone, error) {
+func unbookedLines(tx *db.Tx, at till, day Day, limit int) ([]lone, error) {
 	return db.All(tx, scanLone, `SELECT ref, kind, amount, fee, currency FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL
-		ORDER BY ref LIMIT $3`, provider, day, limit)
+		AND account = $4 AND mode = $5 ORDER BY ref LIMIT $3`, at.Provider, day, limit, at.Account, string(at.Mode))
 }
 
 func isUnbooked(tx *db.Tx, provider, ref string) (bool, error) {
@@ -135,20 +150,21 @@ func isUnbooked(tx *db.Tx, provider, ref string) (bool, error) {
 	return ok, err
 }
 
-func unbookedCurrencies(tx *db.Tx, provider string, day Day) ([]money.Currency, error) {
+func unbookedCurrencies(tx *db.Tx, at till, day Day) ([]money.Currency, error) {
 	return db.All(tx, func(r db.Scanner) (c money.Currency, err error) { err = r.Scan(&c); return c, err },
-		`SELECT DISTINCT currency FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL ORDER BY currency LIMIT 50`, provider, day)
+		`SELECT DISTINCT currency FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL
+		AND account = $3 AND mode = $4 ORDER BY currency LIMIT 50`, at.Provider, day, at.Account, string(at.Mode))
 }
 
 // lastRef is above every name that a provider gives.
 const lastRef = "\U0010FFFF"
 
 // markFees marks lines whose fee is to be booked with the act that books them: those up to the limit-th name.
-func markFees(tx *db.Tx, provider string, day Day, c money.Currency, act id.ID, limit int) (int64, error) {
+func markFees(tx *db.Tx, at till, day Day, c money.Currency, act id.ID, limit int) (int64, error) {
 	last, ok, err := db.One(tx, func(r db.Scanner) (v string, err error) { err = r.Scan(&v); return v, err },
-		`SELECT ref FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL AND currency = $3 AND (kind IN ('fee', 'dispute_fee')
-			OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) ORDER BY ref LIMIT 1 OFFSET $4`,
-		provider, day, string(c), limit-1)
+		`SELECT ref FROM payment_movement WHERE provider = $1 AND day = $2 AND booked IS NULL AND currency = $3 AND account = $5 AND mode = $6
+			AND (kind IN ('fee', 'dispute_fee') OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won'))
+			ORDER BY ref LIMIT 1 OFFSET $4`, at.Provider, day, string(c), limit-1, at.Account, string(at.Mode))
 	if err != nil {
 		return 0, err
 	}
@@ -156,8 +172,8 @@ func markFees(tx *db.Tx, provider string, day Day, c money.Currency, act id.ID, 
 		last = lastRef
 	}
 	return tx.Exec(`UPDATE payment_movement SET booked = $1 WHERE provider = $2 AND day = $3 AND booked IS NULL AND currency = $4
-		AND (kind IN ('fee', 'dispute_fee') OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) AND ref <= $5`,
-		act, provider, day, string(c), last)
+		AND account = $6 AND mode = $7 AND (kind IN ('fee', 'dispute_fee') OR payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')) AND ref <= $5`,
+		act, at.Provider, day, string(c), last, at.Account, string(at.Mode))
 }
 
 // sumFees is what the marked lines cost.

@@ -16,8 +16,15 @@ func noticedBetween(tx *db.Tx, payment id.ID, from, until time.Time) (bool, erro
 	return ok, err
 }
 
+// tookLive looks at what is paid. In a store that takes real money the first rows say so.
+func tookLive(tx *db.Tx) (bool, error) {
+	_, ok, err := db.One(tx, func(r db.Scanner) (n int64, err error) { err = r.Scan(&n); return n, err },
+		`SELECT 1 FROM payment_payment WHERE state = 'paid' AND mode = 'live' AND order_id <> id LIMIT 1`)
+	return ok, err
+}
+
 func countOpen(tx *db.Tx, provider, account string, mode Mode) (n int64, err error) {
-	var back int64
+	var back, disputed int64
 	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE state IN ('prepared', 'open', 'pending', 'authorised')
 		AND provider = $1 AND account = $2 AND mode = $3`, provider, account, string(mode)).Scan(&n)
 	if err != nil {
@@ -26,5 +33,11 @@ func countOpen(tx *db.Tx, provider, account string, mode Mode) (n int64, err err
 	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_refund r JOIN payment_payment p ON p.id = r.payment_id
 		WHERE r.state IN ('asked', 'pending') AND p.provider = $1 AND p.account = $2 AND p.mode = $3`,
 		provider, account, string(mode)).Scan(&back)
-	return n + back, err
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_dispute WHERE state IN ('inquiry', 'open', 'review') AND provider = $1 AND account = $2
+		AND mode = $3`,
+		provider, account, string(mode)).Scan(&disputed)
+	return n + back + disputed, err
 }

@@ -17,7 +17,8 @@ const selectTruth = `SELECT p.id, p.order_id, p.number, p.provider, p.state, p.c
 	(SELECT COUNT(*) FROM payment_movement m WHERE m.payment_id = p.id AND m.currency <> p.currency),
 	(SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
 		WHERE l.order_id = p.order_id AND e.order_id = p.order_id AND l.payment_id = p.id AND l.kind IN ('payment', 'refund') AND e.account = 'provider.' || p.provider),
-	(SELECT COUNT(*) FROM payment_refund f WHERE f.payment_id = p.id AND f.reason = 'outside' AND f.state = 'done')
+	(SELECT COUNT(*) FROM payment_refund f WHERE f.payment_id = p.id AND f.reason = 'outside' AND f.state = 'done'),
+	p.amount, p.held_until, (SELECT COALESCE(MIN(h.made_at), 0) FROM payment_hold h WHERE h.payment_id = p.id AND h.state = 'asked')
 	FROM payment_payment p `
 
 type truthRow struct {
@@ -26,10 +27,10 @@ type truthRow struct {
 }
 
 func scanTruth(r db.Scanner) (t truthRow, err error) {
-	var changed int64
+	var changed, held, acting int64
 	err = r.Scan(&t.id, &t.order, &t.number, &t.provider, &t.state, &t.currency, &t.captured, &t.refunded, &t.disputed, &changed,
-		&t.paid, &t.back, &t.lost, &t.foreign, &t.ledger, &t.outside)
-	t.changed = clock.FromMicros(changed)
+		&t.paid, &t.back, &t.lost, &t.foreign, &t.ledger, &t.outside, &t.amount, &held, &acting)
+	t.changed, t.heldUntil, t.acting = clock.FromMicros(changed), clock.FromMicros(held), clock.FromMicros(acting)
 	return t, err
 }
 
@@ -50,10 +51,10 @@ func withOutside(tx *db.Tx, rows []truthRow, err error) ([]truth, error) {
 }
 
 // movedTruths is a page of the payments that moved at the provider on a day.
-func movedTruths(tx *db.Tx, provider string, day Day, after id.ID, limit int) ([]truth, error) {
+func movedTruths(tx *db.Tx, at till, day Day, after id.ID, limit int) ([]truth, error) {
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_movement
-		WHERE provider = $1 AND day = $2 AND payment_id > $3 ORDER BY payment_id LIMIT $4) x ON x.payment_id = p.id ORDER BY p.id`,
-		provider, day, floor(after), limit)
+		WHERE provider = $1 AND day = $2 AND payment_id > $3 AND account = $5 AND mode = $6 ORDER BY payment_id LIMIT $4) x
+		ON x.payment_id = p.id ORDER BY p.id`, at.Provider, day, floor(after), limit, at.Account, string(at.Mode))
 	return withOutside(tx, rows, err)
 }
 
@@ -67,10 +68,18 @@ func bookedPage(tx *db.Tx, from, to []byte, limit int) (last id.ID, n int, err e
 }
 
 // bookedTruths is about the payments that were booked between two ids.
-func bookedTruths(tx *db.Tx, provider string, from []byte, last id.ID, limit int) ([]truth, error) {
+func bookedTruths(tx *db.Tx, at till, from []byte, last id.ID, limit int) ([]truth, error) {
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_ledger
-		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund')) x ON x.payment_id = p.id WHERE p.provider = $3 ORDER BY p.id LIMIT $4`,
-		from, last, provider, limit)
+		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund')) x ON x.payment_id = p.id
+		WHERE p.provider = $3 AND p.account = $5 AND p.mode = $6 ORDER BY p.id LIMIT $4`, from, last, at.Provider, limit, at.Account, string(at.Mode))
+	return withOutside(tx, rows, err)
+}
+
+// overdueTruths is a page of the payments that are held past a moment, or with which something is being done since before it.
+func overdueTruths(tx *db.Tx, provider string, before time.Time, after id.ID, limit int) ([]truth, error) {
+	rows, err := db.All(tx, scanTruth, selectTruth+`WHERE p.state = 'authorised' AND p.id > $1 AND p.provider = $2
+		AND (p.held_until > 0 AND p.held_until < $3 OR EXISTS (SELECT 1 FROM payment_hold h WHERE h.payment_id = p.id AND h.state = 'asked' AND h.made_at < $3))
+		ORDER BY p.id LIMIT $4`, floor(after), provider, clock.Micros(before), limit)
 	return withOutside(tx, rows, err)
 }
 
@@ -147,8 +156,9 @@ type DaySums struct {
 	LedgerRefunded money.Amount
 }
 
-// daySums lists the days of a span on which something moved.
-func daySums(tx *db.Tx, provider string, span Span, zone *time.Location) (out []DaySums, err error) {
+// daySums lists the days of a span on which something moved at an account. The ledger knows providers and not their
+// accounts: what it has for a day is that of all of them.
+func daySums(tx *db.Tx, at till, span Span, zone *time.Location) (out []DaySums, err error) {
 	for day := span.From; day <= span.To; day++ {
 		list, err := db.All(tx, func(r db.Scanner) (d DaySums, err error) {
 			err = r.Scan(&d.Currency, &d.Lines, &d.Paid, &d.Refunded, &d.Fees, &d.PaidOut, &d.Disputes, &d.Other)
@@ -160,11 +170,12 @@ func daySums(tx *db.Tx, provider string, span Span, zone *time.Location) (out []
 			CAST(SUM(CASE WHEN kind = 'payout' THEN -amount ELSE 0 END) AS BIGINT),
 			CAST(SUM(CASE WHEN kind IN ('dispute', 'dispute_won') THEN -amount ELSE 0 END) AS BIGINT),
 			CAST(SUM(CASE WHEN kind IN ('payment', 'refund', 'fee', 'dispute_fee', 'payout', 'dispute', 'dispute_won') THEN 0 ELSE amount END) AS BIGINT)
-			FROM payment_movement WHERE provider = $1 AND day = $2 GROUP BY currency ORDER BY currency LIMIT 50`, provider, day)
+			FROM payment_movement WHERE provider = $1 AND day = $2 AND account = $3 AND mode = $4 GROUP BY currency
+			ORDER BY currency LIMIT 50`, at.Provider, day, at.Account, string(at.Mode))
 		if err != nil {
 			return nil, err
 		}
-		if list, err = withLedger(tx, list, provider, day, zone); err != nil {
+		if list, err = withLedger(tx, list, at.Provider, day, zone); err != nil {
 			return nil, err
 		}
 		out = append(out, list...)

@@ -64,8 +64,16 @@ func (s *Service) Heard(ctx context.Context, p Payment) (heard bool, err error) 
 	return heard, err
 }
 
-// OpenWith counts the payments and refunds of an account whose end is not known yet: while there are some, its keys are
-// needed.
+// TookLive says whether real money ever came for an order, to whatever account. Test payments of who sets a provider up
+// do not count.
+func (s *Service) TookLive(ctx context.Context) (took bool, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { took, err = tookLive(tx); return err })
+	fault.Wrap(&err, "payment: real money")
+	return took, err
+}
+
+// OpenWith counts the payments, refunds and disputes of an account whose end is not known yet: while there are some, its
+// keys are needed.
 func (s *Service) OpenWith(ctx context.Context, provider, account string, mode Mode) (n int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { n, err = countOpen(tx, provider, account, mode); return err })
 	fault.Wrap(&err, "payment: count open payments")

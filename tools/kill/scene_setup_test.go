@@ -77,6 +77,10 @@ func (c *scene) heard() int64 {
 func (c *scene) subscribed() {
 	c.t.Helper()
 	c.keys()
+	if c.session != "" { // one at a time
+		c.must(c.trialPaid())
+		c.trialBack()
+	}
 	c.must(c.subscribe())
 }
 

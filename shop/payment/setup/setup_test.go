@@ -498,6 +498,32 @@ func TestMoneyToAnotherAccountWantsTwo_V2_3_5(t *testing.T) {
 	})
 }
 
+// V2.3.5: whom real money went to is known from the payments, too: the rule cannot be forgotten together with the provider
+// that it speaks of. A test payment is no money that the store took.
+func TestForgettingAProviderForgetsNoRule_V2_3_5(t *testing.T) {
+	each(t, false, func(h *house) {
+		first := h.on("sk_live_first_0004dd")
+		var pay payment.Payment
+		h.must(h.pair.Data.Write(h.ctx, func(tx *db.Tx) (err error) { pay, err = h.pays.Prepare(tx, want(h)); return err }))
+		pay, err := h.pays.Begin(h.ctx, pay.ID)
+		h.must(err)
+		if took, err := h.pays.TookLive(h.ctx); err != nil || took {
+			t.Errorf("a test payment and an open one count as taken: %v %v", took, err)
+		}
+		h.firm.pay(pay.Ref)
+		_, err = h.pays.Refresh(h.ctx, pay.ID)
+		h.must(err)
+		h.must(h.SwitchOff(h.ctx, owner(), first.ID))
+		h.must(h.Forget(h.ctx, owner(), first.ID))
+		thief := h.whole("sk_live_thief_0005ee")
+		waiting, err := h.SwitchOn(h.ctx, owner(), thief.ID, false)
+		h.must(err)
+		if !waiting || h.names() != "" || len(h.second.wishes) != 1 {
+			t.Errorf("waiting %v, offered %s, asked %+v", waiting, h.names(), h.second.wishes)
+		}
+	})
+}
+
 // V8.2.1: only who may set providers up does, with a fresh proof; refusals stand in the log.
 func TestWhoMaySetProvidersUp_V8_2_1(t *testing.T) {
 	each(t, true, func(h *house) {
@@ -520,6 +546,7 @@ func TestWhoMaySetProvidersUp_V8_2_1(t *testing.T) {
 			"on":     func(who access.Actor) error { _, err := h.SwitchOn(h.ctx, who, p.ID, true); return err },
 			"off":    func(who access.Actor) error { return h.SwitchOff(h.ctx, who, p.ID) },
 			"forget": func(who access.Actor) error { return h.Forget(h.ctx, who, p.ID) },
+			"up":     func(who access.Actor) error { return h.Move(h.ctx, who, p.ID, true) },
 			"proof":  func(who access.Actor) error { return h.PutProof(h.ctx, who, p.ID, "", "") },
 		}
 		stale := owner()
@@ -596,5 +623,38 @@ func TestNoticesByHand(t *testing.T) {
 				t.Errorf("%s is believed: %v", s, err)
 			}
 		}
+	})
+}
+
+// The shop arranges the ways to pay; what was never moved stands behind, and every process sees it.
+func TestTheOrderOfTheWays(t *testing.T) {
+	each(t, true, func(h *house) {
+		other := h.start()
+		var list []setup.Provider
+		for _, name := range []string{"firm", "other"} {
+			p, err := h.PutKeys(h.ctx, owner(), name, map[string]string{"key": "sk_test_full_0001aaaa"})
+			h.must(err)
+			_, err = h.SwitchOn(h.ctx, owner(), p.ID, true)
+			h.must(err)
+			h.pair.Clock.Advance(time.Minute)
+			list = append(list, p)
+		}
+		is := func(want string) {
+			t.Helper()
+			h.must(other.Refresh(h.ctx))
+			if h.names() != want || other.names() != want {
+				t.Errorf("offered: %s and %s; want %s", h.names(), other.names(), want)
+			}
+		}
+		is("firm/acct_1 other/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, true))
+		is("other/acct_1 firm/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, true)) // the first stays
+		is("other/acct_1 firm/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, false))
+		is("firm/acct_1 other/acct_1")
+		h.must(h.SwitchOff(h.ctx, owner(), list[0].ID))
+		h.refused(h.Move(h.ctx, owner(), list[0].ID, true), "provider.unknown")
+		is("other/acct_1")
 	})
 }
