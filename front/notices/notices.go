@@ -3,7 +3,8 @@
 // A notice is verified over its raw bytes before anything of it is read, and the answer is a 2xx only when it is
 // durably known, so that the provider repeats what we could not keep. Answers have no body and tell no reasons: who
 // forges a notice learns nothing. The work for a forged one is the same small work each time: at most MaxBody bytes
-// read and one signature computed for each secret.
+// read, and one signature computed for each secret or, where the provider itself says what is genuine, one question to it,
+// of which a few are asked at the same time and no more.
 package notices
 
 import (

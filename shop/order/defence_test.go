@@ -20,7 +20,7 @@ import (
 )
 
 // guarded is a store with its defence.
-func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
+func guarded(t *testing.T, p dbtest.Pair, more ...func(*order.Deps)) (*store, *fraud.Service) {
 	t.Helper()
 	var f *fraud.Service
 	s := openWith(t, p, func(d *order.Deps) {
@@ -30,6 +30,9 @@ func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
 			t.Fatal(err)
 		}
 		d.Fraud = f
+		for _, change := range more {
+			change(d)
+		}
 	})
 	return s, f
 }

@@ -123,6 +123,7 @@ func atFirms() []simulation {
 		{12, "another order's money at the firms", anothersMoneyAtFirms},
 		{13, "forged notices of the firms", forgedAtFirms},
 		{14, "notices of the firms replayed", replayedAtFirms},
+		{28, "the shop's money to another account", anotherAccount},
 	}
 }
 

@@ -200,7 +200,7 @@ type purchase struct {
 	back      string // where the provider sends who has paid
 }
 
-var sessionOf = map[string]*regexp.Regexp{"stripe": regexp.MustCompile(`^https://checkout\.stripe\.com/c/pay/(cs_test_\w+)`),
+var sessionOf = map[string]*regexp.Regexp{"stripe": regexp.MustCompile(`^https://checkout\.stripe\.com/c/pay/(cs_(?:test|live)_\w+)`),
 	"paypal": regexp.MustCompile(`^https://www\.sandbox\.paypal\.com/checkoutnow\?token=(\w+)$`)}
 
 // sell takes a product as far as the provider's page.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +33,53 @@ func with(s gatewaytest.Sent, name, value string) gatewaytest.Sent {
 	h := s.Header.Clone()
 	h.Set(name, value)
 	return gatewaytest.Sent{Header: h, Body: s.Body}
+}
+
+// Row 13: who sends notices that look like PayPal's has the store ask PayPal once for each and a few at the same time,
+// whatever comes; the others are told to come again, and the door stands open afterwards.
+func TestForgedNoticesDoNotMakeTheStoreAsk(t *testing.T) {
+	g := newRig(t)
+	gw := g.gateway()
+	good := g.sign(g.clock.Now(), "", nil)
+	if _, err := gw.ParseNotice(bg, g.clock.Now(), good.Header, good.Body); err != nil { // the token is there now
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	in, out := make(chan struct{}, 99), make(chan struct{})
+	g.sandbox.way.change = func(r *http.Request) *http.Response {
+		if !strings.HasSuffix(r.URL.Path, "/verify-webhook-signature") {
+			return nil
+		}
+		asked.Add(1)
+		in <- struct{}{}
+		<-out
+		return &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: http.NoBody}
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := gw.ParseNotice(bg, g.clock.Now(), good.Header, good.Body); err == nil || errors.Is(err, payment.ErrNotice) {
+				t.Errorf("PayPal was not there, and the notice is %v", err)
+			}
+		})
+	}
+	for range 4 {
+		<-in
+	}
+	for range 20 {
+		if _, err := gw.ParseNotice(bg, g.clock.Now(), good.Header, good.Body); !errors.Is(err, payment.ErrTemporary) {
+			t.Errorf("one too many: %v", err)
+		}
+	}
+	close(out)
+	all.Wait()
+	if n := asked.Load(); n != 4 {
+		t.Errorf("PayPal was asked %d times", n)
+	}
+	g.sandbox.way.change = nil
+	if _, err := gw.ParseNotice(bg, g.clock.Now(), good.Header, good.Body); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
 }
 
 // Row 13: what cannot be PayPal's is refused without asking anybody: certificates of foreign hosts, other ways of

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -20,6 +21,7 @@ import (
 const (
 	maxNotice = 64 << 10
 	verifying = 4 * time.Second // the door waits for 8
+	verifiers = 4               // notices that PayPal is asked about at the same time
 )
 
 // transmission is what the headers of a notice say.
@@ -80,9 +82,16 @@ func (g *Gateway) ParseNotice(ctx context.Context, _ time.Time, header http.Head
 	return n, nil
 }
 
-// verify asks PayPal. The event goes back byte for byte as it came: the signature is over a sum of these bytes, which
+// verify asks PayPal, once: a notice costs whoever sends it nothing, and us a question with the shop's own keys. Of more
+// at the same time than a shop gets, the rest comes again. The event goes back byte for byte as it came: the signature is over a sum of these bytes, which
 // no library may put into another order or another spelling.
 func (g *Gateway) verify(ctx context.Context, t transmission, body []byte) error {
+	select {
+	case g.verifying <- struct{}{}:
+		defer func() { <-g.verifying }()
+	default:
+		return fmt.Errorf("%w: too many notices at the same time", payment.ErrTemporary)
+	}
 	ctx, done := context.WithTimeout(ctx, verifying)
 	defer done()
 	in, err := json.Marshal(t)
@@ -93,7 +102,7 @@ func (g *Gateway) verify(ctx context.Context, t transmission, body []byte) error
 	var a struct {
 		Status string `json:"verification_status"`
 	}
-	err = g.call(ctx, ask{method: http.MethodPost, path: "/v1/notifications/verify-webhook-signature", body: in, form: "application/json"}, &a)
+	err = g.call(ctx, ask{method: http.MethodPost, path: "/v1/notifications/verify-webhook-signature", body: in, form: "application/json", once: true}, &a)
 	var r *refusal
 	switch {
 	case errors.As(err, &r) && (r.status == http.StatusBadRequest || r.status == http.StatusNotFound || r.status == http.StatusUnprocessableEntity):

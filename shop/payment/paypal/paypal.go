@@ -60,6 +60,8 @@ type Gateway struct {
 	http  *http.Client
 	token *tokens
 	certs []string // hosts from which PayPal says that its certificates come
+
+	verifying chan struct{} // a place for each notice that PayPal is asked about
 }
 
 var (
@@ -114,7 +116,7 @@ func New(o Options) (*Gateway, error) {
 	case o.WebhookID != "" && !webhookForm.MatchString(o.WebhookID):
 		return nil, errors.New("paypal: the id of the notice address is not of PayPal's form")
 	}
-	g := &Gateway{o: o}
+	g := &Gateway{o: o, verifying: make(chan struct{}, verifiers)}
 	if err := g.place(); err != nil {
 		return nil, err
 	}

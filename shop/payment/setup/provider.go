@@ -26,6 +26,7 @@ const (
 	ProblemAway     = "away"     // the provider did not answer
 	ProblemMode     = "mode"     // the keys are of the other mode
 	ProblemAccount  = "account"  // the keys are of another account by now
+	ProblemWhose    = "whose"    // nobody but who pasted them says that the keys are of an account that is there already
 	ProblemScopes   = "scopes"   // the keys lack a right
 	ProblemClock    = "clock"    // our clock and the provider's differ too much for notices to be believed
 	ProblemHeld     = "held"     // the store is an unreleased copy
@@ -63,10 +64,11 @@ type Provider struct {
 	Label        string
 	Origin       string // of its pages
 	Methods      []string
-	Inside       bool // there is no provider behind it
-	CanSubscribe bool // the store can register the notice address by itself
-	Foreign      bool // of the other mode than the store
-	Broken       bool // the settings cannot be opened or used
+	Inside       bool   // there is no provider behind it
+	CanSubscribe bool   // the store can register the notice address by itself
+	Foreign      bool   // of the other mode than the store
+	Broken       bool   // the settings cannot be opened or used
+	Lacks        string // what the shop lacks for it; a word
 
 	settings, notice []byte // sealed
 	changes          int64
@@ -88,6 +90,9 @@ func (r Report) Lacks() bool {
 func (p Provider) Missing(paid bool) (out []string) {
 	if p.State == Draft || p.Problem != "" || p.Foreign {
 		out = append(out, "keys")
+	}
+	if p.Lacks != "" {
+		out = append(out, p.Lacks)
 	}
 	if p.Inside {
 		return out

@@ -74,7 +74,7 @@ func (g *Gateway) about(d *api.Dispute, ref string) (payment.DisputeAnswer, erro
 	if e := d.EvidenceDetails; e != nil && e.DueBy > 0 && (state == payment.DisputeOpen || d.Status == "warning_needs_response") {
 		out.Due = time.Unix(e.DueBy, 0).UTC()
 	}
-	out.Taken, out.Fee, err = taken(d.BalanceTransactions)
+	out.Taken, out.Fee, err = taken(d.BalanceTransactions, c, amount)
 	return out, err
 }
 
@@ -85,10 +85,20 @@ func reason(s string) string {
 	return s
 }
 
-// taken sums up what a dispute took and gave back, in the currency of the balance.
-func taken(lines []*api.BalanceTransaction) (sum, fee money.Amount, err error) {
+// taken sums up what a dispute took and gave back. Where the account is kept in another currency than the dispute, its lines
+// say that the disputed sum was taken or given back, and not how much that is in the currency of the dispute.
+func taken(lines []*api.BalanceTransaction, c money.Currency, amount money.Amount) (sum, fee money.Amount, err error) {
 	for _, t := range lines {
-		if t == nil {
+		switch {
+		case t == nil || t.Amount == 0 && t.Fee == 0:
+			continue
+		case currency(t.Currency) != c && t.Amount < 0:
+			sum += amount
+			continue
+		case currency(t.Currency) != c && t.Amount > 0:
+			sum -= amount
+			continue
+		case currency(t.Currency) != c:
 			continue
 		}
 		var a, f money.Amount
