@@ -128,7 +128,8 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 	}
 	kept, stays := header("Cache-Control", "no-store", "private"), header("Referrer-Policy", "same-origin", "referrer")
 	token := "form_token:hidden"
-	order := slices.Concat(asks(at("/order/pay"), "pay", token, "method:radio", ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"))
+	order := slices.Concat(asks(at("/order/pay"), "pay", token, "method:radio", ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"),
+		asks(at("/order/step/mail"), "wait", token, ":submit"))
 	return pagewatch.Inventory{Route: s.route(code), Pages: []pagewatch.Page{
 		page("product", searched(code), s.scripted("bag.js", "find.js", "add.js"), asks(at("/cart/add"), "add", "variant:hidden", "quantity:select", ":submit"),
 			one(csp(openCSP), stays, header("Cache-Control", "*", "cache"), allow(pagewatch.Header, "Etag", "*", "cache"), allow(pagewatch.Header, "Vary", "Accept-Encoding", "cache"),
