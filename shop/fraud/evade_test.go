@@ -66,6 +66,13 @@ func TestADisputeLowersTheStanding(t *testing.T) {
 			t.Error("the dispute is not in the log")
 		}
 
+		week := s.attempt()
+		s.buy(week, pays)
+		s.Clock.Advance(7 * 24 * time.Hour)
+		s.disputed(week.Order)
+		if network.From = week.From; because(s.verdict(network), "network_disputed") {
+			t.Error("after a week the network pays for a dispute")
+		}
 		late := s.attempt()
 		s.buy(late, pays)
 		s.sweepAfter(110 * 24 * time.Hour)

@@ -20,7 +20,7 @@ import (
 )
 
 // guarded is a store with its defence.
-func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
+func guarded(t *testing.T, p dbtest.Pair, more ...func(*order.Deps)) (*store, *fraud.Service) {
 	t.Helper()
 	var f *fraud.Service
 	s := openWith(t, p, func(d *order.Deps) {
@@ -30,6 +30,9 @@ func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
 			t.Fatal(err)
 		}
 		d.Fraud = f
+		for _, change := range more {
+			change(d)
+		}
 	})
 	return s, f
 }
@@ -340,7 +343,7 @@ func TestAReleasedOrderIsPaidAsChosen(t *testing.T) {
 			d.Billing.Country, d.Billing.Postcode = "AT", "1010"
 		})
 		s.must(err)
-		if _, err := s.orders.PayBy(s.ctx, o.Browser, "elsewhere"); !isFault(err, fraud.ErrHeld.Key) {
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrHeld.Key) {
 			t.Fatalf("%v", err)
 		}
 		s.must(s.orders.Release(s.ctx, accesstest.Of(role(t, access.Support), 1), o.Number))

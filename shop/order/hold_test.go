@@ -14,6 +14,7 @@ import (
 	"strongroom/base/mail"
 	"strongroom/base/money"
 	"strongroom/guard/access"
+	"strongroom/shop/fraud"
 	"strongroom/shop/order"
 	"strongroom/shop/payment"
 )
@@ -436,6 +437,22 @@ func TestMoneyIsTakenAtOnceUnlessTheShopSaysSo(t *testing.T) {
 	})
 }
 
+// Ways to pay that can hold nothing stay as they are.
+func TestATransferHoldsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := atShipment(t, p)
+		s.transfers()
+		o := s.byTransfer(2400)
+		if s.last(o.Order).Manual {
+			t.Fatal("a transfer is held")
+		}
+		s.Clock.Advance(time.Minute)
+		s.came(o.Number, s.view(o).Total, "a")
+		s.state(o, order.Paid)
+		s.ledger()
+	})
+}
+
 // An order whose sum is held cannot have its person erased: it is to be sent, or cancelled first.
 func TestAHeldOrderIsNotErased(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
@@ -443,6 +460,55 @@ func TestAHeldOrderIsNotErased(t *testing.T) {
 		o := s.reserved(s.goods("Bowl", 2400, 5), 1)
 		if _, err := s.orders.Erase(s.ctx, o.Number, access.Console(), "asked", true); key(err) != "order.erase_open" {
 			t.Fatalf("erased: %v", err)
+		}
+	})
+}
+
+// A held sum counts as a card that a bank has agreed to; and the defence can stop an order whose sum is held: nothing leaves
+// and nothing is taken before a person has looked, and refusing lets the sum go.
+func TestTheDefenceStopsAHeldOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, _ := guarded(t, p, func(d *order.Deps) { d.AtShipment = true })
+		v := s.goods("Bowl", 1000, 100)
+		who := member(access.Support)
+		for _, release := range []bool{true, false} {
+			o, err := s.comes(v, id.NewToken(), func(d *order.Details) {
+				d.Email = fmt.Sprintf("x%v@mailinator.com", release)
+				d.BillingDiffers, d.Billing = true, d.Delivery
+				d.Billing.Country, d.Billing.Postcode = "AT", "1010"
+			})
+			s.must(err)
+			_, err = s.orders.Pay(s.ctx, o.Browser)
+			s.must(err)
+			s.firm.edit(s.last(o.Order).Reference, func(ses *payment.Session) {
+				ses.Signals = payment.Signals{Country: "US", Postcode: "fail", Declines: 3}
+			})
+			s.says(o.Order, payment.StatusAuthorised)
+			s.stands(o, order.Authorised)
+			if got := s.view(o).Stop; got != fraud.Held {
+				t.Fatalf("the defence says %s", got)
+			}
+			if _, err := s.orders.Ship(s.ctx, member(access.Manager), s.shipping(o.Number, "a1", 0)); key(err) != "fraud.look_first" {
+				t.Fatalf("it left before anybody looked: %v", err)
+			}
+			if s.last(o.Order).State != payment.Authorised {
+				t.Fatal("the sum was taken before anybody looked")
+			}
+			if release {
+				s.must(s.orders.Release(s.ctx, who, o.Number))
+				_, err := s.orders.Ship(s.ctx, member(access.Manager), s.shipping(o.Number, "a1", 0))
+				s.must(err)
+				s.stands(o, order.Paid)
+			} else {
+				_, err := s.orders.Deny(s.ctx, who, o.Number, "no")
+				s.must(err)
+				s.stands(o, order.Cancelled)
+				if s.last(o.Order).State != payment.Voided {
+					t.Error("the sum is still held")
+				}
+			}
+			s.work()
+			s.ledger()
 		}
 	})
 }

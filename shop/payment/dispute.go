@@ -67,7 +67,12 @@ type DisputeMove struct {
 const (
 	disputePoll   = 6 * time.Hour
 	reminderAhead = 48 * time.Hour
+	overtaking    = time.Minute // longer than any answer is on its way
 )
+
+// errOvertaken says that a dispute ended a moment ago by what was just heard, and is under way by an answer that may be
+// older. What is true is asked for again: a dispute can be taken up anew.
+var errOvertaken = fmt.Errorf("%w: an answer about a dispute that has just ended", ErrTemporary)
 
 // reasonForm keeps the provider's word for a reason a word.
 var reasonForm = regexp.MustCompile(`^[a-z0-9_]{0,40}$`)
@@ -272,8 +277,8 @@ func (s *Service) applyDispute(tx *db.Tx, d Dispute, a DisputeAnswer, cause stri
 	if d.State == a.Status && d.Taken == a.Taken && d.Due.Equal(a.Due) {
 		return nil
 	}
-	if d.Over() && !(Dispute{State: a.Status}).Over() && cause != "reconcile" {
-		return nil // an answer that was overtaken by its own end
+	if d.Over() && !(Dispute{State: a.Status}).Over() && cause != "reconcile" && tx.Now().Sub(d.Changed) < overtaking {
+		return errOvertaken
 	}
 	old, delta := d, a.Taken-d.Taken
 	d.State, d.Taken, d.Due, d.Changed = a.Status, a.Taken, a.Due, tx.Now()
@@ -341,17 +346,19 @@ func (s *Service) bookDispute(tx *db.Tx, d Dispute, delta money.Amount) error {
 	return holdDisputed(tx, d.Payment, delta)
 }
 
-// tellOfDispute tells the owner of a new dispute, of its end, and reminds her before an answer is no longer taken.
+// tellOfDispute tells the owner of a new dispute, of one that wants an answer again, and of its end, and reminds her before
+// an answer is no longer taken.
 func (s *Service) tellOfDispute(tx *db.Tx, d Dispute, old DisputeStatus) error {
 	l := Letter{Kind: LetterDispute, Provider: d.Provider, Dispute: d.ID, Key: d.ID.String()}
 	switch {
 	case d.Over():
 		l.Kind, l.Key = LetterDisputeOver, fmt.Sprintf("%s/%d", d.ID, d.Moves)
 		return s.tellOwner(tx, l)
-	case old != "" && old != DisputeInquiry:
+	case old == "":
+	case old == DisputeOpen || !d.Answerable(tx.Now()):
 		return nil
-	case old == DisputeInquiry:
-		l.Key += "/open"
+	default:
+		l.Key += fmt.Sprintf("/%d", d.Moves)
 	}
 	if err := s.tellOwner(tx, l); err != nil || d.Due.IsZero() {
 		return err

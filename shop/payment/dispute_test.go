@@ -1,11 +1,14 @@
 package payment_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/job"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
 )
@@ -216,6 +219,58 @@ func TestDisputeAtTheOldAccount(t *testing.T) {
 		if d = s.dispute(q); d.State != payment.DisputeOpen || d.Account != "acct_2" {
 			t.Errorf("%+v", d)
 		}
+	})
+}
+
+// A dispute that is taken up again after its end, or wants another answer, is under way again, and the owner is told so with
+// its new deadline; an answer that was only slow takes nothing back.
+func TestDisputeTakenUpAgain(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		var letters []string
+		s.must(job.Handle(s.jobs, payment.LetterJob, job.Options{}, func(_ context.Context, l payment.Letter) error {
+			d, _, current, err := s.svc.ForLetter(bg, l)
+			if current {
+				letters = append(letters, l.Kind+" "+string(d.State))
+			}
+			return err
+		}))
+		p, at, _ := s.disputed(b)
+		say := func(event string, to payment.DisputeStatus, due time.Duration) {
+			s.t.Helper()
+			at.Status, at.Due = to, time.Time{}
+			if due > 0 {
+				at.Due = s.p.Clock.Now().Add(due).Truncate(time.Second)
+			}
+			s.must(s.notice(event, p, func(n *payment.Notice) { n.Dispute = at.Ref }))
+		}
+		s.later(time.Minute)
+		say("evt_1", payment.DisputeReview, 0)
+		s.later(time.Hour)
+		say("evt_2", payment.DisputeOpen, 5*24*time.Hour) // the bank asks again
+		s.later(time.Hour)
+		say("evt_3", payment.DisputeReview, 0)
+		s.later(time.Hour)
+		say("evt_4", payment.DisputeLost, 0)
+		s.later(time.Second)
+		say("evt_5", payment.DisputeOpen, 9*24*time.Hour)
+		if d := s.dispute(p); d.State != payment.DisputeLost {
+			t.Errorf("a second after its end it is %s", d.State)
+		}
+		for range 10 {
+			s.later(time.Minute) // what was doubtful is asked for again
+		}
+		if d := s.dispute(p); d.State != payment.DisputeOpen || !d.Due.Equal(at.Due) || d.Next.IsZero() {
+			t.Errorf("taken up again: %+v", d)
+		}
+		for range 8 {
+			s.later(24 * time.Hour)
+		}
+		want := "dispute open, dispute open, dispute_over lost, dispute open, dispute_due open"
+		if got := strings.Join(letters, ", "); got != want {
+			t.Errorf("the owner was told %s; want %s", got, want)
+		}
+		s.whole()
 	})
 }
 

@@ -43,7 +43,14 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (d Dispute, open int6
 			return err
 		}
 		d, err = disputeByID(tx, l.Dispute)
-		current = err == nil && (l.Kind == LetterDisputeOver || d.Answerable(tx.Now()))
+		switch now := tx.Now(); l.Kind {
+		case LetterDisputeOver:
+			current = true
+		case LetterDisputeDue: // of a deadline that was put off, the letter comes before the new one
+			current = d.Answerable(now) && !now.Before(d.Due.Add(-reminderAhead))
+		default:
+			current = d.Answerable(now)
+		}
 		return err
 	})
 	return d, open, current, err

@@ -13,6 +13,7 @@ import (
 // KeyReport is what a provider says about the keys that an engine works with. Nothing in it is secret.
 type KeyReport struct {
 	Account  string // the account that the money goes to
+	Typed    bool   // that account is what was typed: the provider does not say whose keys they are
 	Name     string // what the provider calls the account, for people; empty where it does not say
 	Mode     Mode
 	Scopes   []Scope

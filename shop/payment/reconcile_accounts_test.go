@@ -1,9 +1,12 @@
 package payment_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"strongroom/base/job"
+	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/shop/payment"
 )
@@ -101,5 +104,90 @@ func TestReconcileBothAccounts(t *testing.T) {
 		if tried.fetched != 0 {
 			t.Error("an account that is only being tried was read")
 		}
+	})
+}
+
+// A difference that is open is not settled because its payment moved a moment ago, for whatever reason.
+func TestReconcileSettlesNothingTooEarly(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		p := s.opened()
+		s.gateway.pay(p.Ref) // and its account never shows it
+		p, err := s.svc.Refresh(bg, p.ID)
+		s.must(err)
+		s.p.Clock.Advance(8 * time.Hour)
+		_, open := s.reconcile()
+		d := s.only(open, payment.PaidHere)
+		x := b.dispute(p, "dsp_1")
+		s.must(s.notice("evt_1", p, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		s.p.Clock.Advance(time.Hour)
+		if _, open = s.reconcile(); s.only(open, payment.PaidHere).ID != d.ID {
+			t.Errorf("%+v", open)
+		}
+		if d, err = s.svc.AskAboutDifference(bg, access.Console(), d.ID); err != nil || d.State != payment.DifferenceOpen {
+			t.Errorf("asked about: %+v, %v", d, err)
+		}
+	})
+}
+
+// A dispute that the store booked and the provider's account never shows is found, however old its payment is.
+func TestReconcileFindsADisputeThatIsOnlyHere(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		p := b.received(s)
+		s.p.Clock.Advance(time.Hour)
+		s.agrees()
+		s.p.Clock.Advance(30 * 24 * time.Hour)
+		s.agrees()
+		x := b.dispute(p, "dsp_1")
+		b.lines = b.lines[:len(b.lines)-1]
+		s.must(s.notice("evt_1", p, func(n *payment.Notice) { n.Dispute = x.Ref }))
+		s.p.Clock.Advance(8 * time.Hour)
+		_, open := s.reconcile()
+		if d := s.only(open, payment.DisputeUnbooked); d.Ours != total || d.Theirs != 0 || d.Payment != p.ID {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// The owner is told when a difference that was settled or accepted is there again, and not of one that stays.
+func TestReconcileTellsOfWhatCameBack(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		told := 0
+		s.must(job.Handle(s.jobs, payment.LetterJob, job.Options{}, func(_ context.Context, l payment.Letter) error {
+			if l.Kind == payment.LetterDifferences {
+				told++
+			}
+			return nil
+		}))
+		p := b.received(s)
+		step := func(want int, amount money.Amount) payment.Difference {
+			s.t.Helper()
+			if amount != 0 {
+				b.line(payment.Movement{Kind: payment.MovedRefund, Session: p.Ref, Amount: amount})
+			}
+			s.p.Clock.Advance(time.Minute)
+			_, open := s.reconcile()
+			_, err := s.jobs.RunDue(bg)
+			s.must(err)
+			if told != want {
+				s.t.Fatalf("told %d times; want %d", told, want)
+			}
+			if len(open) == 0 {
+				return payment.Difference{}
+			}
+			return s.only(open, payment.RefundThere)
+		}
+		first := step(1, -100)
+		step(1, 0)
+		step(1, 100) // settled
+		d := step(2, -100)
+		if d.ID != first.ID || !d.Found.After(first.Found) {
+			t.Errorf("found %v, and again %v", first.Found, d.Found)
+		}
+		s.must(s.svc.AcceptDifference(bg, access.Console(), d.ID, "trial", ""))
+		step(2, 0)
+		step(3, -7)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"strongroom/base/clock"
 	"strongroom/base/db"
@@ -87,7 +88,8 @@ func (r *run) still(ctx context.Context, d Difference) (there bool, asked int64,
 		if asked, err = r.ask(ctx, list); err != nil {
 			return true, asked, err
 		}
-		now, err := r.differences(ctx, list)
+		// What is open has had its time: that the payment moved since, for whatever reason, gives it none anew.
+		now, err := r.differences(ctx, list, r.s.db.Clock().Now().Add(grace+time.Second))
 		for _, x := range now {
 			there = there || x.Kind == d.Kind && x.Subject == d.Subject
 		}

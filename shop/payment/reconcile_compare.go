@@ -191,7 +191,7 @@ func (r *run) check(ctx context.Context, list []truth, next runRow) error {
 	if err != nil {
 		return err
 	}
-	found, err := r.differences(ctx, list)
+	found, err := r.differences(ctx, list, r.s.db.Clock().Now())
 	if err != nil {
 		return err
 	}
@@ -209,8 +209,8 @@ func (r *run) check(ctx context.Context, list []truth, next runRow) error {
 	})
 }
 
-func (r *run) differences(ctx context.Context, list []truth) (found []Difference, err error) {
-	now := r.s.db.Clock().Now()
+// differences are those of some payments at a moment: what moved here shortly before it may yet come there.
+func (r *run) differences(ctx context.Context, list []truth, now time.Time) (found []Difference, err error) {
 	orders := map[id.ID]OrderMoney{}
 	if r.orders != nil && len(list) > 0 {
 		ids := make([]id.ID, 0, len(list))

@@ -32,6 +32,8 @@ func noteDifference(tx *db.Tx, d Difference) error {
 				OR payment_difference.theirs <> excluded.theirs THEN '' ELSE payment_difference.why END,
 			ended_at = CASE WHEN payment_difference.state = 'settled' OR payment_difference.ours <> excluded.ours
 				OR payment_difference.theirs <> excluded.theirs THEN 0 ELSE payment_difference.ended_at END,
+			found_at = CASE WHEN payment_difference.state = 'settled' OR payment_difference.ours <> excluded.ours
+				OR payment_difference.theirs <> excluded.theirs THEN excluded.found_at ELSE payment_difference.found_at END,
 			ours = excluded.ours, theirs = excluded.theirs, seen_at = excluded.seen_at`,
 		tx.NewID(), d.Provider, d.Kind, d.Subject, d.Payment, d.Order, d.Number, d.Day, int64(d.Ours), int64(d.Theirs),
 		string(d.Currency), clock.Micros(tx.Now()))

@@ -23,6 +23,13 @@ func tookLive(tx *db.Tx) (bool, error) {
 	return ok, err
 }
 
+func lastPaid(tx *db.Tx, at till) (string, error) {
+	ref, _, err := db.One(tx, func(r db.Scanner) (v string, err error) { err = r.Scan(&v); return v, err },
+		`SELECT ref FROM payment_payment WHERE state = 'paid' AND provider = $1 AND account = $2 AND mode = $3 AND ref <> ''
+		ORDER BY id DESC LIMIT 1`, at.Provider, at.Account, string(at.Mode))
+	return ref, err
+}
+
 func countOpen(tx *db.Tx, provider, account string, mode Mode) (n int64, err error) {
 	var back, disputed int64
 	err = tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE state IN ('prepared', 'open', 'pending', 'authorised')

@@ -70,7 +70,7 @@ func bookedPage(tx *db.Tx, from, to []byte, limit int) (last id.ID, n int, err e
 // bookedTruths is about the payments that were booked between two ids.
 func bookedTruths(tx *db.Tx, at till, from []byte, last id.ID, limit int) ([]truth, error) {
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_ledger
-		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund')) x ON x.payment_id = p.id
+		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund', 'dispute')) x ON x.payment_id = p.id
 		WHERE p.provider = $3 AND p.account = $5 AND p.mode = $6 ORDER BY p.id LIMIT $4`, from, last, at.Provider, limit, at.Account, string(at.Mode))
 	return withOutside(tx, rows, err)
 }

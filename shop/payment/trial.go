@@ -72,6 +72,14 @@ func (s *Service) TookLive(ctx context.Context) (took bool, err error) {
 	return took, err
 }
 
+// LastRef is the provider's name of the last session that was paid at an account; empty if there is none. Who finds it
+// there has keys of that account.
+func (s *Service) LastRef(ctx context.Context, provider, account string, mode Mode) (ref string, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { ref, err = lastPaid(tx, till{provider, account, mode}); return err })
+	fault.Wrap(&err, "payment: last session")
+	return ref, err
+}
+
 // OpenWith counts the payments, refunds and disputes of an account whose end is not known yet: while there are some, its
 // keys are needed.
 func (s *Service) OpenWith(ctx context.Context, provider, account string, mode Mode) (n int64, err error) {

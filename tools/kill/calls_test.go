@@ -25,6 +25,7 @@ type call struct {
 	act     func(c *scene) error // its error is the killed program's
 	after   func(c *scene)       // a person goes on, or the store by itself
 	outside bool                 // the provider is Stripe's stand-in, not the sandbox
+	held    bool                 // the store takes money when goods leave
 	soon    bool                 // the program is started again while the lease of its comparison still stands
 }
 
@@ -42,12 +43,14 @@ func (k call) fits(r *http.Request) bool {
 	return true
 }
 
-// calls are all that the store asks. Taking what is held, and letting it go, come with the orders that ask for it.
+// calls are all that the store asks.
 func calls() []call {
 	return []call{
 		{name: "start of a session", method: "POST", path: "/v1/sessions", ready: (*scene).toCheck, act: (*scene).oblige, after: (*scene).obligeAgain},
 		{name: "question how a session stands", method: "GET", path: "/v1/sessions/{}", ready: (*scene).toHosted, act: (*scene).payHosted, after: (*scene).isPaid},
 		{name: "end of a session", method: "POST", path: "/v1/sessions/{}/expire", ready: (*scene).toHosted, act: (*scene).cancel, after: (*scene).cancelAgain},
+		{name: "taking of a held sum", method: "POST", path: "/v1/sessions/{}/capture", ready: (*scene).reserved, act: (*scene).send, after: (*scene).sendAgain, held: true},
+		{name: "letting go of a held sum", method: "POST", path: "/v1/sessions/{}/void", ready: (*scene).reserved, act: (*scene).cancel, after: (*scene).isLetGo, held: true},
 		{name: "refund", method: "POST", path: "/v1/sessions/{}/refunds", ready: (*scene).bought, act: (*scene).refund, after: (*scene).refundAgain},
 		{name: "the provider's account", method: "GET", path: "/v1/movements", ready: (*scene).compared, act: (*scene).compare, after: (*scene).isCompared, soon: true},
 		{name: "list of disputes", method: "GET", path: "/v1/disputes", ready: (*scene).compared, act: (*scene).compare, after: (*scene).isCompared},
@@ -84,7 +87,7 @@ func TestKilledAroundEveryProviderCall(t *testing.T) {
 		for _, e := range engines {
 			t.Run(fmt.Sprintf("%s/%s", k.name, e), func(t *testing.T) {
 				t.Parallel()
-				c := open(t, e, k.outside)
+				c := open(t, e, k)
 				for _, m := range moments {
 					t.Log(m)
 					c.killed(k, m)

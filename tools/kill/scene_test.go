@@ -40,11 +40,14 @@ type scene struct {
 }
 
 // open starts a store whose providers are behind a gate.
-func open(t *testing.T, e db.Engine, outside bool) *scene {
+func open(t *testing.T, e db.Engine, k call) *scene {
 	t.Helper()
 	c := &scene{t: t}
 	env := []string{"STRONGROOM_LIMITS_SCALE=1000", rig.WithDesk}
-	if outside {
+	if k.held {
+		env = append(env, "STRONGROOM_PAYMENT_CAPTURE=shipment")
+	}
+	if k.outside {
 		var r *rig.Rig
 		client := &http.Client{Timeout: 5 * time.Second, Transport: late(func() http.RoundTripper { return r.Transport() })}
 		c.firm = stripe.New(stripe.Config{Clock: clock.System(), Client: client, Accounts: []stripe.Account{{ID: stripeAccount, Name: "Kiln & Orchard",
@@ -54,7 +57,7 @@ func open(t *testing.T, e db.Engine, outside bool) *scene {
 		defer func() { r = c.rig }()
 	}
 	c.rig = rig.New(t, e, env...)
-	if !outside {
+	if !k.outside {
 		c.gate = c.rig.Gate
 	}
 	goods(t, c.rig)

@@ -21,6 +21,7 @@ type firm struct {
 	clock    clock.Clock
 	skew     time.Duration
 	keys     map[string]payment.KeyReport // by key
+	owners   map[string]string            // whose a key truly is, where the report says only what was typed
 	down     bool
 	deaf     bool // lets nobody register an address
 	secrets  []string
@@ -29,7 +30,7 @@ type firm struct {
 }
 
 func newFirm(c clock.Clock) *firm {
-	f := &firm{clock: c, keys: map[string]payment.KeyReport{}, sessions: map[string]*payment.Session{}}
+	f := &firm{clock: c, keys: map[string]payment.KeyReport{}, owners: map[string]string{}, sessions: map[string]*payment.Session{}}
 	f.issue("sk_test_full_0001aaaa", "acct_1")
 	f.issue("sk_test_full_0002bbbb", "acct_1")
 	f.issue("sk_test_other_0003cc", "acct_2")
@@ -149,7 +150,7 @@ func (g *gate) session(ref string, change func(s *payment.Session) error) (payme
 	g.f.mu.Lock()
 	defer g.f.mu.Unlock()
 	s := g.f.sessions[ref]
-	if s == nil {
+	if s == nil || g.f.owners[g.key] != "" && g.f.owners[g.key] != s.Account {
 		return payment.Session{}, payment.ErrNotFound
 	}
 	err := change(s)

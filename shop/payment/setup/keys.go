@@ -141,6 +141,7 @@ func (s *Service) TestKeys(ctx context.Context, who access.Actor, v id.ID) (p Pr
 // found is what a test of keys found.
 type found struct {
 	report  payment.KeyReport
+	known   bool // they are the keys of the account that the report names, and not only said to be
 	skew    time.Duration
 	problem string
 }
@@ -169,7 +170,7 @@ func (s *Service) test(ctx context.Context, who access.Actor, p Provider) (Provi
 			return err
 		}
 		p = q
-		return s.record(tx, who, "payment.keys_test", q, audit.Fact{Key: "problem", Text: f.problem})
+		return s.record(tx, who, "payment.keys_test", q, audit.Fact{Key: "problem", Text: q.Problem})
 	})
 	if err != nil {
 		return p, err
@@ -178,7 +179,8 @@ func (s *Service) test(ctx context.Context, who access.Actor, p Provider) (Provi
 }
 
 // adopt makes a provider of a draft whose keys work: a new one, or the keys take the place of those of the same account.
-// Keys that lack a right never replace keys that work.
+// Keys that lack a right never replace keys that work, and keys of which nobody but who pasted them says whose they are
+// replace none: the money would go to somebody else's account, and one person is enough for new keys.
 func (s *Service) adopt(tx *db.Tx, q Provider, f found) (Provider, error) {
 	works := f.problem == "" || f.problem == ProblemClock
 	if !works && f.problem != ProblemScopes {
@@ -189,6 +191,9 @@ func (s *Service) adopt(tx *db.Tx, q Provider, f found) (Provider, error) {
 	case err != nil:
 		return q, err
 	case there && !works:
+		return update(tx, q)
+	case there && !f.known:
+		q.Problem = ProblemWhose
 		return update(tx, q)
 	case there:
 		old.settings, old.Keys, old.Report, old.Problem, old.Tested, old.Skew = q.settings, q.Keys, q.Report, q.Problem, q.Tested, q.Skew
@@ -224,7 +229,18 @@ func (s *Service) inspect(ctx context.Context, p Provider) (f found) {
 	}
 	f.skew = w.skew()
 	f.problem = judge(p, f, err)
+	f.known = !f.report.Typed || p.State == Draft && s.recognises(ctx, g, p, f.report.Account)
 	return f
+}
+
+// recognises says whether keys find what only those of an account can find: the last payment that came to it.
+func (s *Service) recognises(ctx context.Context, g payment.Gateway, p Provider, account string) bool {
+	ref, err := s.payments.LastRef(ctx, p.Name, account, p.Mode)
+	if err != nil || ref == "" {
+		return false
+	}
+	ses, err := g.Fetch(ctx, ref)
+	return err == nil && ses.Ref == ref
 }
 
 // ask is Inspect, or what comes near it with an engine that cannot: asking for a session that does not exist.
@@ -237,7 +253,7 @@ func ask(ctx context.Context, g payment.Gateway) (payment.KeyReport, error) {
 	if errors.Is(err, payment.ErrNotFound) {
 		err = nil
 	}
-	return payment.KeyReport{Account: d.Account, Mode: d.Mode}, err
+	return payment.KeyReport{Account: d.Account, Mode: d.Mode, Typed: true}, err
 }
 
 // judge puts a test into one word.

@@ -26,6 +26,7 @@ const (
 	ProblemAway     = "away"     // the provider did not answer
 	ProblemMode     = "mode"     // the keys are of the other mode
 	ProblemAccount  = "account"  // the keys are of another account by now
+	ProblemWhose    = "whose"    // nobody but who pasted them says that the keys are of an account that is there already
 	ProblemScopes   = "scopes"   // the keys lack a right
 	ProblemClock    = "clock"    // our clock and the provider's differ too much for notices to be believed
 	ProblemHeld     = "held"     // the store is an unreleased copy

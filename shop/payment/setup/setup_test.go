@@ -375,7 +375,7 @@ func TestWhatCanBeWrongWithKeys(t *testing.T) {
 		texts, err := lang.Load(lang.Messages())
 		h.must(err)
 		for _, l := range []string{"en", "de"} {
-			for _, w := range []string{setup.ProblemForm, setup.ProblemRejected, setup.ProblemAway, setup.ProblemMode, setup.ProblemAccount, setup.ProblemScopes, setup.ProblemClock, setup.ProblemHeld} {
+			for _, w := range []string{setup.ProblemForm, setup.ProblemRejected, setup.ProblemAway, setup.ProblemMode, setup.ProblemAccount, setup.ProblemWhose, setup.ProblemScopes, setup.ProblemClock, setup.ProblemHeld} {
 				if !texts.For(l).Has("provider.problem_" + w) {
 					t.Errorf("no words in %s for %s", l, w)
 				}
@@ -409,6 +409,30 @@ func TestKeysAreReplaced(t *testing.T) {
 		h.run()
 		if n := len(h.letters); n != 2 || h.letters[1].Kind != "keys" {
 			t.Errorf("the owner was told %+v", h.letters)
+		}
+	})
+}
+
+// V2.3.5: keys that only who pasted them says to be of the account that is on do not take the place of its keys, unless they
+// find its last payment there.
+func TestATypedAccountIsNoProof_V2_3_5(t *testing.T) {
+	each(t, false, func(h *house) {
+		first := h.on("sk_live_first_0004dd")
+		typed := func(key, truly string) setup.Provider {
+			h.firm.issue(key, "acct_L1")
+			k := h.firm.keys[key]
+			k.Typed = true
+			h.firm.keys[key], h.firm.owners[key] = k, truly
+			return h.paste(key)
+		}
+		if q := typed("sk_live_typed_0006ff", "acct_L2"); q.State != setup.Draft || q.Problem != setup.ProblemWhose || h.look(first.ID).Keys["key"] != "…04dd" {
+			t.Errorf("keys of nobody knows whom: %s %q; in use are %s", q.State, q.Problem, h.look(first.ID).Keys["key"])
+		}
+		if q := typed("sk_live_typed_0007aa", "acct_L1"); q.ID != first.ID || q.State != setup.On || q.Problem != "" || q.Keys["key"] != "…07aa" {
+			t.Errorf("new keys of the same account: %+v", q)
+		}
+		if _, err := h.TestKeys(h.ctx, owner(), first.ID); err != nil || h.look(first.ID).Problem != "" {
+			t.Errorf("tested again: %q, %v", h.look(first.ID).Problem, err)
 		}
 	})
 }

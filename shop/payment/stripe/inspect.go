@@ -73,7 +73,7 @@ func (g *Gateway) Inspect(ctx context.Context) (payment.KeyReport, error) {
 	if r.Account, r.Name, err = g.whose(ctx); err != nil {
 		return payment.KeyReport{}, err
 	}
-	if r.Account != "" {
+	if r.Typed = r.Account == ""; !r.Typed {
 		if err := g.learn(r.Account); err != nil {
 			return payment.KeyReport{}, err
 		}

@@ -3,6 +3,8 @@ package stripe_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -126,6 +128,34 @@ func TestTheAccountIsLearned(t *testing.T) {
 		t.Fatalf("%+v, %v; %+v", r, err, gw.Describe())
 	}
 	if r, err := g.gateway(restricted).Inspect(ctx); err != nil || r.Name != "Kiln & Orchard" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// untold is Stripe that refuses to say whose a key is, and does not name the account with it.
+type untold struct{ http.RoundTripper }
+
+func (u untold) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path != "/v1/account" {
+		return u.RoundTripper.RoundTrip(r)
+	}
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.WriteString(`{"error":{"type":"invalid_request_error","message":"The key may not do this."}}`)
+	answer := w.Result()
+	answer.Request = r
+	return answer, nil
+}
+
+// An account that was only typed is said to be so: it proves nothing.
+func TestATypedAccountIsSaidToBeSo(t *testing.T) {
+	g := newRig(t)
+	r, err := g.gateway(foreign, func(o *stripe.Options) { o.Client = &http.Client{Transport: untold{g.way}} }).Inspect(context.Background())
+	if err != nil || !r.Typed || r.Account != account {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err = g.gateway(restricted).Inspect(context.Background()); err != nil || r.Typed {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
