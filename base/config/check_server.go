@@ -180,6 +180,7 @@ func (k *checker) payment() {
 	p := k.c.Payment
 	k.path(&k.c.Payment.SandboxCA)
 	k.oneOf("payment.provider", p.Provider, "", "sandbox")
+	k.oneOf("payment.capture", p.Capture, "", "order", "shipment")
 	if p.Provider != "sandbox" {
 		k.origin("payment.sandbox_url", p.SandboxURL, false)
 		return // providers are set up at the desk

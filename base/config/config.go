@@ -128,9 +128,11 @@ type MailSection struct {
 
 // PaymentSection is [payment]: who takes the money.
 type PaymentSection struct {
-	Provider     string `toml:"provider"`
-	SandboxURL   string `toml:"sandbox_url"`
-	SandboxCA    string `toml:"sandbox_ca"` // PEM file of an authority to believe for it; "" for the system's
+	Provider   string `toml:"provider"`
+	SandboxURL string `toml:"sandbox_url"`
+	SandboxCA  string `toml:"sandbox_ca"` // PEM file of an authority to believe for it; "" for the system's
+	// Capture is when money is taken: "order" at once, "shipment" when the goods leave, where the provider can hold a sum.
+	Capture      string `toml:"capture"`
 	Account      string `toml:"account"`
 	APIKey       Secret `toml:"api_key"`
 	NoticeSecret Secret `toml:"notice_secret"`

@@ -69,6 +69,7 @@ func TestMistakesAreExplained(t *testing.T) {
 		"zone":             {"Europe/Berlin", "Europe/Atlantis", []string{"shop.time_zone", "Europe/Berlin"}},
 		"plain address":    {"https://shop.example.org", "http://shop.example.org", []string{"server.public_url", "https"}},
 		"sandbox for real": {"test_mode = true", "test_mode = false", []string{"payment.provider", "test_mode"}},
+		"money some time":  {`account = "test"`, "capture = \"later\"\naccount = \"test\"", []string{"payment.capture", "shipment"}},
 		"private in public": {`private_listen = "127.0.0.1:9464"`, `private_listen = "0.0.0.0:9464"`,
 			[]string{"server.private_listen", "loopback"}},
 		"half a certificate": {`certificate_key = "key.pem"`, "", []string{"server.certificate_key", "together"}},

@@ -35,6 +35,7 @@ var told = map[string]*regexp.Regexp{
 	"keys.wait_seconds":      number,
 	"mail.port":              number,
 	"mail.security":          regexp.MustCompile(`^(tls|starttls|none)$`),
+	"payment.capture":        regexp.MustCompile(`^(order|shipment)$`),
 	"payment.provider":       regexp.MustCompile(`^(sandbox|stripe|paypal)$`),
 	"log.format":             regexp.MustCompile(`^(text|json)$`),
 	"log.level":              regexp.MustCompile(`^(debug|info|warn|error)$`),

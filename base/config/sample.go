@@ -145,6 +145,7 @@ security = "starttls"         # "starttls", "tls", or "none" for a server on thi
 provider = "sandbox"          # the sandbox needs test_mode; "" when providers are set up at the desk
 sandbox_url = {{q .Sandbox}}
 {{if .SandboxCA}}sandbox_ca = {{q .SandboxCA}}{{else}}# sandbox_ca = "sandbox-ca.pem"{{end}} # the authority of its certificate, if the system does not know it
+# capture = "shipment"        # hold the sum and take it when the goods leave; "order" takes it at once
 account = "test"
 api_key = {{q .APIKey}}
 notice_secret = {{q .NoticeSecret}}

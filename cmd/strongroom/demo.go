@@ -10,10 +10,11 @@ import (
 )
 
 type demoCommand struct {
-	Listen string `default:"127.0.0.1:8443" placeholder:"ADDR" help:"Address to listen on; port 0 picks a free one (${default})."`
-	Data   string `placeholder:"DIR" help:"Folder of the demo; the next start keeps what is in it. Default: a folder of the user's cache."`
-	JSON   bool   `help:"Print one line of JSON with all addresses, for programs."`
-	Log    string `enum:"quiet,text,json" default:"quiet" help:"Show the log: quiet, text or json."`
+	Listen  string `default:"127.0.0.1:8443" placeholder:"ADDR" help:"Address to listen on; port 0 picks a free one (${default})."`
+	Data    string `placeholder:"DIR" help:"Folder of the demo; the next start keeps what is in it. Default: a folder of the user's cache."`
+	Capture string `enum:"order,shipment" default:"order" help:"When money is taken: with the order, or reserved and taken at its shipment (${default})."`
+	JSON    bool   `help:"Print one line of JSON with all addresses, for programs."`
+	Log     string `enum:"quiet,text,json" default:"quiet" help:"Show the log: quiet, text or json."`
 }
 
 // Help is shown by --help.
@@ -52,7 +53,8 @@ func (c demoCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	o := app.DemoOptions{Listen: c.Listen, Folder: dir, Log: log, NextPort: c.Listen == "127.0.0.1:8443"}
+	o := app.DemoOptions{Listen: c.Listen, Folder: dir, Log: log, NextPort: c.Listen == "127.0.0.1:8443",
+		AtShipment: c.Capture == "shipment"}
 	if !c.JSON {
 		t.printf("\n  %s\n\n", t.paint(t.out, "1", "Strongroom demo"))
 		o.Progress = t.step

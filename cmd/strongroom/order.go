@@ -23,7 +23,7 @@ type orderCommand struct {
 
 type orderListCommand struct {
 	configFlag
-	State string    `placeholder:"STATE" help:"Only orders in this state: awaiting_payment, payment_pending, paid, expired, cancelled, partly_refunded, refunded."`
+	State string    `placeholder:"STATE" help:"Only orders in this state: awaiting_payment, payment_pending, authorised, paid, expired, cancelled, partly_refunded, refunded."`
 	Since time.Time `format:"2006-01-02" placeholder:"DAY" help:"Only orders from this day on (2026-11-22)."`
 	Until time.Time `format:"2006-01-02" placeholder:"DAY" help:"Only orders before this day."`
 	Limit int       `default:"50" help:"At most so many, up to 200 (${default})."`

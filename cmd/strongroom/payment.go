@@ -18,6 +18,8 @@ type paymentCommand struct {
 	Differences paymentDifferencesCommand `cmd:"" help:"List what differs and waits for a person."`
 	Accept      paymentAcceptCommand      `cmd:"" help:"Say why a difference is all right."`
 	Disputes    paymentDisputesCommand    `cmd:"" help:"List disputes and their deadlines."`
+	Capture     paymentCaptureCommand     `cmd:"" help:"Take the reserved sum of an order, or a part of it."`
+	Release     paymentReleaseCommand     `cmd:"" help:"Let the reserved sum of an order go."`
 	Ledger      paymentLedgerCommand      `cmd:"" help:"Sum the ledger and check that it agrees with the payments."`
 }
 

@@ -40,7 +40,8 @@ var moneyTabs = []struct{ key, path string }{
 type moneyPage struct {
 	*page
 	Tabs   []parts.Link
-	Settle bool // the reader may do something about it
+	Settle bool   // the reader may do something about it
+	Kept   string // what came by transfer beside what is owed
 }
 
 func (a *Admin) moneyPage(c *call, key string) moneyPage {
@@ -50,6 +51,15 @@ func (a *Admin) moneyPage(c *call, key string) moneyPage {
 		p.Tabs = append(p.Tabs, parts.Link{Text: c.site.T(tab.key), Href: tab.path, Current: tab.key == key})
 	}
 	return p
+}
+
+// kept says how much came by transfer and is no payment: a part that waits for its rest, or what goes back.
+func (a *Admin) kept(c *call) (string, error) {
+	sum, err := a.Payment.Held(c.r.Context(), c.who())
+	if err != nil || sum == 0 {
+		return "", err
+	}
+	return c.site.T("admin.money_kept", "sum", c.site.P.Money(sum, a.Shop.Currency)), nil
 }
 
 // differencesPage is what does not agree, with what to do about each.
@@ -84,6 +94,9 @@ func (a *Admin) showDifferences(c *call, status int, open string, wrong error) e
 		return err
 	}
 	p := &differencesPage{moneyPage: a.moneyPage(c, "admin.differences")}
+	if p.Kept, err = a.kept(c); err != nil {
+		return err
+	}
 	if wrong != nil && !p.wrong(wrong) {
 		if !fault.Is(wrong, fault.Conflict) && !fault.Is(wrong, fault.Unavailable) {
 			return wrong
@@ -121,7 +134,7 @@ func (a *Admin) verdict(c *call, p *differencesPage, status int) error {
 		accounts[r.Provider]++
 	}
 	for _, r := range runs {
-		name := r.Provider
+		name := a.calledAs(r.Provider)
 		if accounts[name] > 1 { // an account that another one replaced is compared, too
 			name += " " + r.Account
 		}
@@ -129,7 +142,12 @@ func (a *Admin) verdict(c *call, p *differencesPage, status int) error {
 		case r.Running:
 			p.Runs = append(p.Runs, t("admin.money_running", "name", name))
 		case !r.Ended.IsZero():
-			p.Runs = append(p.Runs, t("admin.money_last", "time", a.when(c, r.Ended), "name", name, "from", r.Span.From.String(), "to", r.Span.To.String()))
+			key := "admin.money_last"
+			if r.Span.From == r.Span.To {
+				key = "admin.money_last_day"
+			}
+			p.Runs = append(p.Runs, t(key, "time", a.when(c, r.Ended), "name", name, "from", a.day(c, r.Span.From.Begin(a.Shop.TimeZone)),
+				"to", a.day(c, r.Span.To.Begin(a.Shop.TimeZone))))
 		}
 	}
 	switch {
@@ -264,18 +282,31 @@ func (a *Admin) ledgerShow(c *call) error {
 	}
 	p := &ledgerPage{moneyPage: a.moneyPage(c, "admin.ledger"), Good: r.OK(),
 		Counted: c.site.T("admin.ledger_entries", "movements", c.site.P.Number(r.Movements), "entries", c.site.P.Number(r.Entries))}
+	if p.Kept, err = a.kept(c); err != nil {
+		return err
+	}
 	for _, b := range r.Balances {
-		p.Accounts = append(p.Accounts, accountRow{accountName(c.site, b.Account), sumOf(c, b.Amount, b.Currency)})
+		p.Accounts = append(p.Accounts, accountRow{a.accountName(c.site, b.Account), sumOf(c, b.Amount, b.Currency)})
 	}
 	return a.show(c, http.StatusOK, ledgerView(p))
 }
 
 // accountName is an account in words.
-func accountName(s *parts.Site, account string) string {
+func (a *Admin) accountName(s *parts.Site, account string) string {
 	if name, ok := strings.CutPrefix(account, "provider."); ok {
-		return s.T("payment.account.provider", "name", name)
+		return s.T("payment.account.provider", "name", a.calledAs(name))
 	}
 	return s.T("payment.account." + account)
+}
+
+// calledAs is what shoppers read a provider called; one that is off has its short name.
+func (a *Admin) calledAs(provider string) string {
+	for _, d := range a.Payment.Providers() {
+		if d.Name == provider {
+			return d.Label
+		}
+	}
+	return provider
 }
 
 // ledgerRow is one line of what was booked for an order; What stands on the first line of a booking.
@@ -292,7 +323,7 @@ func (a *Admin) moneyOf(c *call, p *orderPage) error {
 	}
 	last := ""
 	for _, l := range lines {
-		r := ledgerRow{Account: accountName(c.site, l.Account), Sum: sumOf(c, l.Amount, p.Desk.Currency)}
+		r := ledgerRow{Account: a.accountName(c.site, l.Account), Sum: sumOf(c, l.Amount, p.Desk.Currency)}
 		if l.Booking != last {
 			r.What, last = c.site.T("payment.booking."+l.Kind)+" "+a.when(c, l.At), l.Booking
 		}

@@ -5,15 +5,18 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
+	"strongroom/base/money"
 	"strongroom/base/web"
 	"strongroom/front/parts"
 	"strongroom/guard/access"
 	"strongroom/guard/staff"
 	"strongroom/shop/order"
+	"strongroom/shop/payment/offline"
 )
 
 // orderPage is one order: what happened on the left, what can be done on the right.
@@ -37,7 +40,12 @@ type orderPage struct {
 	Groups   []fieldGroup
 	Ledger   []ledgerRow
 	Disputes []disputeRow
-	Lost     []pair // what was typed into a form that is no longer there
+	Held     string // how a held sum stands
+	HeldWarn bool
+	Lost     []pair      // what was typed into a form that is no longer there
+	Waits    parts.Link  // money that is waited for, and where it is written down
+	Counter  string      // what is to be paid at pick-up, and until when it is kept
+	Sum      parts.Field // that was paid at the counter
 }
 
 // fieldGroup is what belongs together of a person's data: an address is one.
@@ -76,6 +84,7 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 		p.Reasons = append(p.Reasons, parts.Option{Value: word, Text: t("access.why_" + word)})
 	}
 	p.Events = a.eventsOf(c, d)
+	p.Held, p.HeldWarn = a.heldText(c, d)
 	switch {
 	case fault.Is(wrong, fault.Conflict):
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
@@ -88,6 +97,9 @@ func (a *Admin) showOrder(c *call, status int, open string, wrong error, clear [
 		return err
 	}
 	p.shipFields(c.form)
+	if err := a.awaited(c, p); err != nil {
+		return err
+	}
 	if err := a.packing(c, p); err != nil {
 		return err
 	}
@@ -113,6 +125,39 @@ func (p *orderPage) shipFields(typed *web.Form) {
 	}
 	p.Tracking = parts.Field{Name: "tracking", Label: p.T("admin.tracking"), Value: typed.Typed("tracking"), Wrong: p.Wrong("tracking"),
 		Optional: true, Max: 50, Fill: "off"}
+}
+
+// awaited says that money is waited for which does not come through a provider: by transfer, or at the counter.
+func (a *Admin) awaited(c *call, p *orderPage) error {
+	d := p.Desk
+	if d.AtCounter() {
+		p.Counter = p.T("admin.counter_open", "sum", c.site.P.Money(d.Total, d.Currency), "until", a.when(c, d.PayUntil))
+		p.Sum = priced(parts.Field{Name: "amount", Label: p.T("admin.counter_sum"), Value: money.Decimal(d.Total, d.Currency), Max: 20, Wrong: p.Wrong("amount")})
+		if p.Open == "hand" {
+			p.Sum.Value = p.Typed.Typed("amount")
+		}
+		return nil
+	}
+	if d.State != order.PaymentPending || !c.who().May(access.PaymentView) {
+		return nil
+	}
+	i, ok, err := a.Offline.Waits(c.r.Context(), d.Number)
+	if err != nil || !ok || i.Method != offline.Transfer {
+		return err
+	}
+	p.Waits = parts.Link{Text: p.T("admin.transfer_waits", "sum", c.site.P.Money(i.Rest, i.Currency), "until", a.when(c, i.Until)), Href: address("/transfers", "number", d.Number)}
+	return nil
+}
+
+// orderHandOver writes down that the goods were handed over and paid, in one act.
+func (a *Admin) orderHandOver(c *call) error {
+	amount, err := money.Parse(strings.ReplaceAll(c.form.Typed("amount"), ",", "."), a.Shop.Currency)
+	if err != nil {
+		amount = 0 // is refused with the field's words, after the right was asked for
+	}
+	err = a.Offline.HandOver(c.r.Context(), c.who(), offline.Handed{Number: c.r.PathValue("number"), Amount: amount,
+		How: offline.How(c.form.Typed("how")), Attempt: c.form.Typed("attempt")})
+	return a.after(c, "hand", "handed_over", a.unlessThere(c, err, func(d order.Desk) bool { return d.Parcel == order.Delivered }))
 }
 
 // packing says who packs the order and, for who may give it to somebody, whom there is.
@@ -146,8 +191,8 @@ func (a *Admin) eventsOf(c *call, d order.Desk) (out []eventRow) {
 		add(m.At, t("order.reason_"+string(m.Reason)), m.Actor)
 	}
 	for _, m := range d.Parcels {
-		if m.Reason == order.BecauseSent || m.Reason == order.BecauseArrived {
-			add(m.At, t("order.parcel_"+m.To.String()), m.Actor)
+		if m.Reason == order.BecauseSent || m.Reason == order.BecauseArrived { // the rest follows from the money
+			add(m.At, t(d.StepKey(m.To)), m.Actor)
 		}
 	}
 	for _, pay := range d.Payments {
@@ -212,7 +257,8 @@ func seenOf(f *web.Form) *int64 {
 
 func (a *Admin) orderShip(c *call) error {
 	d := order.Dispatch{Number: c.r.PathValue("number"), Carrier: c.form.Text("carrier", 20), Tracking: c.form.Text("tracking", 60),
-		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64), Seen: seenOf(c.form)}
+		Lines: pieces(c.form), Attempt: c.form.Text("attempt", 64), Seen: seenOf(c.form),
+		LetGo: c.form.Bool("rest")}
 	err := c.form.Err()
 	if err == nil && len(d.Lines) == 0 {
 		err = fault.New(fault.Invalid, "order.dispatch_invalid").WithField("lines", "order.pieces_invalid", nil)

@@ -35,7 +35,7 @@ func groupsOf(s *parts.Site, list []order.MaskedField) (out []fieldGroup) {
 
 // lostOf is what was typed into a form that the order's new state no longer offers.
 func lostOf(c *call, p *orderPage) (out []pair) {
-	still := map[string]bool{"ship": p.Desk.CanShip, "refund": p.Desk.CanRefund, "cancel": p.Desk.CanCancel || p.Desk.CanCallOff}
+	still := map[string]bool{"ship": p.Desk.CanShip, "capture": p.Desk.CanTake, "let_go": p.Desk.CanTake, "refund": p.Desk.CanRefund, "cancel": p.Desk.CanCancel || p.Desk.CanCallOff}
 	if p.Open == "" || still[p.Open] {
 		return nil
 	}

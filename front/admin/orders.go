@@ -31,7 +31,7 @@ type orderRow struct {
 	Number, Href, State, StateText, Parcel, ParcelText, Total, Placed, Country string
 }
 
-var states = [...]order.State{order.AwaitingPayment, order.PaymentPending, order.Paid, order.PartlyRefunded, order.Refunded, order.Expired, order.Cancelled}
+var states = [...]order.State{order.AwaitingPayment, order.PaymentPending, order.Authorised, order.Paid, order.PartlyRefunded, order.Refunded, order.Expired, order.Cancelled}
 
 var parcels = [...]order.Parcel{order.ToSend, order.PartlySent, order.Sent, order.Delivered}
 
@@ -86,8 +86,8 @@ func (a *Admin) ordersPage(c *call, list []order.Order, state, parcel string) *o
 }
 
 func (a *Admin) rowOf(c *call, o order.Order) orderRow {
-	return orderRow{Number: o.Number, Href: "/orders/" + o.Number, State: o.State.String(), StateText: c.site.T("order.state_" + o.State.String()),
-		Parcel: o.Parcel.String(), ParcelText: c.site.T("order.parcel_" + o.Parcel.String()), Total: c.site.P.Money(o.Total, o.Currency),
+	return orderRow{Number: o.Number, Href: "/orders/" + o.Number, State: o.State.String(), StateText: c.site.T(o.StateKey()),
+		Parcel: o.Parcel.String(), ParcelText: c.site.T(o.StepKey(o.Parcel)), Total: c.site.P.Money(o.Total, o.Currency),
 		Placed: a.when(c, o.PlacedAt), Country: c.site.P.Country(o.Country)}
 }
 

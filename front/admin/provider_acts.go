@@ -97,6 +97,26 @@ func (a *Admin) providerOn(c *call) error {
 
 func (a *Admin) providerOff(c *call) error { return a.onProvider(c, "provider_off", a.Setup.SwitchOff) }
 
+func (a *Admin) providerUp(c *call) error { return a.moveProvider(c, true) }
+
+func (a *Admin) providerDown(c *call) error { return a.moveProvider(c, false) }
+
+// moveProvider moves a way to pay by one place, and comes back to where it stands now.
+func (a *Admin) moveProvider(c *call, up bool) error {
+	v, err := providerID(c)
+	if err != nil {
+		return err
+	}
+	err = a.Setup.Move(c.r.Context(), c.who(), v, up)
+	if fault.Is(err, fault.Conflict) { // somebody else was there first: the list says how it stands
+		return web.Redirect(c.w, "/providers")
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c.w, "/providers?done=provider_moved#p-"+v.String())
+}
+
 func (a *Admin) proofPut(c *call) error {
 	return a.onProvider(c, "provider_proof", func(ctx context.Context, who access.Actor, v id.ID) error {
 		return a.Setup.PutProof(ctx, who, v, c.form.Text("link", 500), c.form.Text("day", 10))
@@ -118,3 +138,13 @@ func (a *Admin) providerForget(c *call) error {
 
 // drafted says whether nothing can be done with the provider but testing its keys.
 func (p *providerPage) drafted() bool { return p.X.State == setup.Draft }
+
+// arranged says whether the order of the list is the order at checkout, and more than one stands in it.
+func (p *providersPage) arranged() bool {
+	for _, r := range p.Rows {
+		if r.Up || r.Down {
+			return true
+		}
+	}
+	return false
+}

@@ -28,6 +28,8 @@ func (a *Admin) providerRoutes() []route {
 		{"POST", "/providers/{provider}/trial", theDesk, a.trialStart},
 		{"POST", "/providers/{provider}/on", theDesk, a.providerOn},
 		{"POST", "/providers/{provider}/off", theDesk, a.providerOff},
+		{"POST", "/providers/{provider}/up", theDesk, a.providerUp},
+		{"POST", "/providers/{provider}/down", theDesk, a.providerDown},
 		{"POST", "/providers/{provider}/forget", theDesk, a.providerForget},
 		{"POST", "/providers/{provider}/proof", theDesk, a.proofPut},
 	}
@@ -44,7 +46,10 @@ type providersPage struct {
 }
 
 // providerRow is a provider in a line.
-type providerRow struct{ Label, Href, Account, State, StateText, Mode, Problem string }
+type providerRow struct {
+	ID, Label, Href, Account, State, StateText, Mode, Problem string
+	Up, Down                                                  bool // it can be moved among those that are on
+}
 
 func (a *Admin) providersShow(c *call) error {
 	list, err := a.Setup.List(c.r.Context(), c.who())
@@ -56,13 +61,14 @@ func (a *Admin) providersShow(c *call) error {
 	set := map[string]bool{}
 	for _, x := range list {
 		set[x.Name] = true
-		row := providerRow{Label: x.Label, Href: "/providers/" + x.ID.String(), Account: accountOf(x), State: stateClass(x),
+		row := providerRow{ID: x.ID.String(), Label: x.Label, Href: "/providers/" + x.ID.String(), Account: accountOf(x), State: stateClass(x),
 			StateText: t("provider.state_" + string(x.State)), Mode: t("provider.mode_is_" + string(x.Mode))}
 		if x.Problem != "" {
 			row.Problem = t("provider.problem_"+x.Problem, "name", x.Label)
 		}
 		p.Rows = append(p.Rows, row)
 	}
+	arrange(p, list)
 	for _, d := range a.Payment.Providers() {
 		if _, made := a.Setup.Maker(d.Name); !made && !set[d.Name] {
 			p.Fixed = append(p.Fixed, d)
@@ -75,6 +81,17 @@ func (a *Admin) providersShow(c *call) error {
 	}
 	p.Notice = done(c)
 	return a.show(c, http.StatusOK, providersView(p))
+}
+
+// arrange says which providers can be moved up and down: those that are on, which stand first in the list.
+func arrange(p *providersPage, list []setup.Provider) {
+	on := 0
+	for on < len(list) && list[on].State == setup.On {
+		on++
+	}
+	for i := range on {
+		p.Rows[i].Up, p.Rows[i].Down = p.MayEdit && i > 0, p.MayEdit && i < on-1
+	}
 }
 
 // stateClass is how a state looks.

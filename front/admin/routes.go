@@ -67,8 +67,11 @@ func (a *Admin) routes() []route {
 		{"POST", "/orders/{number}/reveal", theDesk, a.orderReveal},
 		{"POST", "/orders/{number}/ship", theDesk, a.orderShip},
 		{"POST", "/orders/{number}/deliver", theDesk, a.orderDeliver},
+		{"POST", "/orders/{number}/hand-over", theDesk, a.orderHandOver},
 		{"POST", "/orders/{number}/cancel", theDesk, a.orderCancel},
 		{"POST", "/orders/{number}/refund", theDesk, a.orderRefund},
+		{"POST", "/orders/{number}/capture", theDesk, a.orderCapture},
+		{"POST", "/orders/{number}/let-go", theDesk, a.orderLetGo},
 		{"POST", "/orders/{number}/assign", theDesk, a.orderAssign},
 		{"POST", "/orders/{number}/give-up", theDesk, a.orderGiveUp},
 

@@ -18,7 +18,9 @@ import (
 type transfersPage struct {
 	*page
 	Open    []transferRow
+	Counter []transferRow // to be paid at pick-up
 	Back    []transferRow
+	Kept    string // what is held beside what orders have paid
 	Number  parts.Field
 	Amount  parts.Field
 	Day     parts.Field
@@ -51,12 +53,20 @@ func (a *Admin) showTransfers(c *call, status int, wrong error) error {
 		p.Notice, p.Warn = c.site.P.Fault(fault.As(wrong)), true
 	}
 	for _, x := range d.Open {
-		p.Open = append(p.Open, transferRow{Number: x.Purpose, Href: "/orders/" + x.Purpose, Sum: c.site.P.Money(x.Amount, x.Currency), Received: c.site.P.Money(x.Received, x.Currency),
-			Since: p.when(x.Made), Until: c.site.P.Date(x.Until.In(a.Shop.TimeZone))})
+		row := transferRow{Number: x.Purpose, Href: "/orders/" + x.Purpose, Sum: c.site.P.Money(x.Amount, x.Currency), Received: c.site.P.Money(x.Received, x.Currency),
+			Since: p.when(x.Made), Until: c.site.P.Date(x.Until.In(a.Shop.TimeZone))}
+		if x.Method == offline.PickUp {
+			p.Counter = append(p.Counter, row)
+		} else {
+			p.Open = append(p.Open, row)
+		}
 	}
 	for _, x := range d.Returns {
 		p.Back = append(p.Back, transferRow{ID: x.ID.String(), Number: x.Number, Href: "/orders/" + x.Number, Sum: c.site.P.Money(x.Amount, x.Currency), Since: p.when(x.Made),
-			Kind: c.site.T("admin.transfer_kind_" + x.Kind)})
+			Kind: c.site.T("admin.transfer_kind_" + kindOfReturn(x))})
+	}
+	if p.Kept, err = a.kept(c); err != nil {
+		return err
 	}
 	s := sheet{p: p.page, typed: c.form}
 	p.Number = s.field("number", p.T("admin.transfer_number"), c.r.URL.Query().Get("number"), 20)
@@ -64,6 +74,14 @@ func (a *Admin) showTransfers(c *call, status int, wrong error) error {
 	p.Day = s.field("day", p.T("admin.transfer_day"), p.Today, 10)
 	p.Day.Type = "date"
 	return a.show(c, status, transfersView(p))
+}
+
+// kindOfReturn is the word for why money goes back.
+func kindOfReturn(x offline.Return) string {
+	if x.Method == offline.PickUp {
+		return "counter"
+	}
+	return x.Kind
 }
 
 // transferCame writes down what came.
@@ -84,6 +102,8 @@ func (a *Admin) transferCame(c *call) error {
 		return a.showTransfers(c, http.StatusUnprocessableEntity, err)
 	case isKey(err, "payment.offline_unknown"):
 		return a.showTransfers(c, http.StatusNotFound, err)
+	case isKey(err, "payment.pickup_at_order"):
+		return a.showTransfers(c, http.StatusConflict, err)
 	case err != nil:
 		return err
 	}

@@ -35,7 +35,10 @@ func (l *Writer) sent(c order.Content) letter {
 		t.para(p.T("letters.sent.rest", "n", c.Sent.Rest))
 	}
 	if c.PickUp {
-		t.add(block{Kind: address, Lines: append([]string{c.OfferName}, strings.Split(c.Place, "\n")...)})
+		l.placeOf(&t, c)
+		if c.AtCounter() {
+			l.counter(&t, p, c)
+		}
 	} else {
 		t.heading(p.T("letters.delivery"))
 		t.add(block{Kind: address, Lines: delivery.Print(c.Details.Delivery, p.Country(c.Details.Delivery.Country))})

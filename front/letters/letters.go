@@ -57,7 +57,7 @@ type Deps struct {
 	Jobs     *job.Queue
 	Post     *post.Service                                                                // nil: bounces are not seen
 	Words    Words                                                                        // nil: nobody has any
-	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer
+	Transfer func(ctx context.Context, payment id.ID) (offline.Instructions, bool, error) // nil: nobody pays by transfer or at pick-up
 	Money    *payment.Service                                                             // nil: nobody is told of disputes
 	Shop     config.Shop
 	Log      *slog.Logger
@@ -164,6 +164,10 @@ func (l *Writer) write(ctx context.Context, a order.Letter) (m mail.Message, to 
 	}
 	if a.Kind == order.LetterOwnerOrder {
 		m, err = l.message(l.ownerOrder(c), l.d.Shop.OwnerEmail, "")
+		return m, to, err
+	}
+	if a.Kind == order.LetterOwnerHold {
+		m, err = l.message(l.ownerHold(c), l.d.Shop.OwnerEmail, "")
 		return m, to, err
 	}
 	t, err := l.aboutOrder(ctx, a, c)

@@ -20,12 +20,25 @@ func (l *Writer) aboutOrder(ctx context.Context, a order.Letter, c order.Content
 		return l.refund(a.Kind, c), nil
 	case order.LetterTransferDue:
 		return l.transferDue(ctx, c)
+	case order.LetterCollect:
+		return l.collect(c)
 	case order.LetterFailed:
 		return l.failed(c), nil
+	case order.LetterTaken:
+		return l.taken(c), nil
+	case order.LetterHoldEnded:
+		return l.holdEnded(c), nil
 	case order.LetterSent:
 		return l.sent(c), nil
 	case order.LetterBack, order.LetterCalledOff:
 		return l.back(a.Kind, c), nil
+	}
+	if a.Kind == order.LetterCancelled && !a.Payment.IsZero() {
+		return l.released(c), nil
+	}
+	other, err := l.instead(ctx, a.Kind, c)
+	if err != nil || other != "" {
+		return l.short(order.LetterKind(other), c), err
 	}
 	return l.short(a.Kind, c), nil
 }
@@ -80,8 +93,10 @@ func (l *Writer) confirmation(ctx context.Context, kind order.LetterKind, c orde
 	t.para(t.Preview)
 	t.facts(row{Label: p.T("letters.number"), Value: c.Number},
 		row{Label: p.T("letters.date"), Value: p.DateTime(c.PlacedAt.In(l.d.Shop.TimeZone))},
-		row{Label: p.T("letters.state"), Value: p.T("order.state_" + c.State.String())})
-	if _, err := l.transfer(ctx, &t, p, c); err != nil {
+		row{Label: p.T("letters.state"), Value: p.T(c.StateKey())})
+	if c.AtCounter() {
+		l.counter(&t, p, c)
+	} else if _, err := l.transfer(ctx, &t, p, c); err != nil {
 		return t, err
 	}
 	l.link(&t, p, c)
@@ -100,14 +115,20 @@ func (l *Writer) standing(p *lang.Printer, c order.Content) string {
 		return p.T("letters.confirmation.held", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
 	case c.State == order.AwaitingPayment:
 		return p.T("letters.confirmation.open", "until", p.DateTime(c.PayUntil.In(l.d.Shop.TimeZone)))
+	case c.AtCounter():
+		return p.T("letters.confirmation.counter")
 	case c.State == order.PaymentPending:
 		return p.T("letters.confirmation.pending")
+	case c.State == order.Authorised && c.PickUp:
+		return p.T("letters.confirmation.reserved_pickup")
+	case c.State == order.Authorised:
+		return p.T("letters.confirmation.reserved")
 	case c.State.Settled() && c.PickUp:
 		return p.T("letters.confirmation.paid_pickup")
 	case c.State.Settled():
 		return p.T("letters.confirmation.paid")
 	}
-	return p.T("order.state_" + c.State.String())
+	return p.T(c.StateKey())
 }
 
 // link is the button to the order, and how long it works.
@@ -171,7 +192,7 @@ func (l *Writer) whereTo(t *letter, p *lang.Printer, c order.Content) {
 	d := c.Details
 	if c.PickUp {
 		t.heading(p.T("letters.pickup"))
-		t.add(block{Kind: address, Lines: append([]string{c.OfferName}, strings.Split(c.Place, "\n")...)})
+		l.placeOf(t, c)
 		t.para(p.T("letters.pickup.by", "name", d.Delivery.Name))
 	} else {
 		t.heading(p.T("letters.delivery"))
@@ -228,10 +249,15 @@ func (l *Writer) ownerOrder(c order.Content) letter {
 	p := l.d.Texts.For(code)
 	t, _ := l.begin(code, "owner", "number", c.Number, "total", p.Money(c.Total, c.Currency))
 	key := "letters.owner.intro"
-	if !c.State.Settled() {
+	switch {
+	case c.AtCounter():
+		key = "letters.owner.counter"
+	case c.State == order.Authorised:
+		key = "letters.owner.held"
+	case !c.State.Settled():
 		key = "letters.owner.pending"
 	}
-	t.Preview = p.T(key, "number", c.Number)
+	t.Preview = p.T(key, "number", c.Number, "until", l.until(p, c))
 	t.para(t.Preview)
 	t.add(goodsOf(p, c))
 	t.add(sumsOf(p, c))

@@ -16,7 +16,7 @@ func (l *Writer) transfer(ctx context.Context, t *letter, p *lang.Printer, c ord
 		return false, nil
 	}
 	i, ok, err := l.d.Transfer(ctx, c.Payment)
-	if err != nil || !ok || i.Rest == 0 {
+	if err != nil || !ok || i.Rest == 0 || i.Method != offline.Transfer {
 		return false, err
 	}
 	t.heading(p.T("letters.transfer.heading"))

@@ -33,6 +33,7 @@ const (
 	quietCSP = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; script-src 'none'; connect-src 'none'; " +
 		"style-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'"
 	endCSP     = "; require-trusted-types-for 'script'; trusted-types 'none'; upgrade-insecure-requests"
+	nowhere    = "(response-origin);redirects=allow;webrtc=block"
 	permission = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), gamepad=(), " +
 		"geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
 		"picture-in-picture=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
@@ -122,6 +123,9 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 		paying += " " + o
 	}
 	csp := func(v string) pagewatch.Rule { return header("Content-Security-Policy", v+endCSP, "policy") }
+	quiet := func(v string) []pagewatch.Rule {
+		return one(csp(v), header("Connection-Allowlist", nowhere, "nowhere"))
+	}
 	kept, stays := header("Cache-Control", "no-store", "private"), header("Referrer-Policy", "same-origin", "referrer")
 	token := "form_token:hidden"
 	order := slices.Concat(asks(at("/order/pay"), "pay", token, "method:radio", ":submit"), asks(at("/order/email"), "email", token, "email:email", ":submit"))
@@ -133,13 +137,13 @@ func (s *Storefront) Around(_ context.Context, code string) (pagewatch.Inventory
 		page("cart", searched(code), s.scripted("bag.js", "find.js"), asks(at("/cart/set"), "change", token, "variant:hidden", "quantity:text", ":submit"),
 			asks(at("/cart/remove"), "change", token, "variant:hidden", ":submit"), asks(at("/cart/code"), "code", token, "code:text", ":submit"),
 			asks(at("/cart/code/drop"), "code", token, "code:hidden", ":submit"), one(csp(openCSP), kept, stays)),
-		page("details", details(at("/checkout")), one(csp(quietCSP), kept, stays,
+		page("details", details(at("/checkout")), quiet(quietCSP), one(kept, stays,
 			allow(pagewatch.Header, "Set-Cookie", deviceCookie.Name+"=*; Path=/; Max-Age=*; HttpOnly; Secure; SameSite=Lax", "device"))),
-		page("check", asks(at("/checkout/pay"), "oblige", token, "attempt:hidden", "method:radio", ":submit"), one(csp(paying), kept, stays)),
-		page("order", searched(code), order, one(csp(paying), kept, stays)),
-		page("return", searched(code), order, one(csp(paying), kept, stays, allow(pagewatch.Header, "Refresh", "2; url="+at("/order/return")+"?n=1", "refresh"))),
-		page("open", searched(code), asks(at("/order/open"), "link", "link:hidden", ":submit"), one(csp(quietCSP), kept, header("Referrer-Policy", "no-referrer", "referrer"))),
-		page("renew", searched(code), asks(at("/order/link"), "renew", token, "number:text", "email:email", ":submit"), one(csp(quietCSP), kept, stays)),
+		page("check", asks(at("/checkout/pay"), "oblige", token, "attempt:hidden", "method:radio", ":submit"), quiet(paying), one(kept, stays)),
+		page("order", searched(code), order, quiet(paying), one(kept, stays)),
+		page("return", searched(code), order, quiet(paying), one(kept, stays, allow(pagewatch.Header, "Refresh", "2; url="+at("/order/return")+"?n=1", "refresh"))),
+		page("open", searched(code), asks(at("/order/open"), "link", "link:hidden", ":submit"), quiet(quietCSP), one(kept, header("Referrer-Policy", "no-referrer", "referrer"))),
+		page("renew", searched(code), asks(at("/order/link"), "renew", token, "number:text", "email:email", ":submit"), quiet(quietCSP), one(kept, stays)),
 	}}, nil
 }
 

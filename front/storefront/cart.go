@@ -52,7 +52,7 @@ func (s *Storefront) cartPage(r *http.Request, code string, token id.Token) (*ca
 	}
 	p.Sums = s.cartSums(head, v)
 	p.Free = freeDelivery(head, v)
-	p.Ways = s.payWays(head, 1, "")
+	p.Ways = s.payWays(head, 1, "", true)
 	for _, c := range v.Codes {
 		p.Codes = append(p.Codes, codeView{ID: c.Code.String(), Text: head.T("shop.code_on", "code", c.Hint)})
 	}

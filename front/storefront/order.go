@@ -33,6 +33,10 @@ func (s *Storefront) orderShow(code string) web.Handler {
 			notice = "order.payment_away"
 		case r.URL.Query().Get("pay") == "gone" && v.CanPay:
 			notice = "payment.provider_unknown"
+		case r.URL.Query().Get("pay") == "many" && v.CanPay:
+			notice = "fraud.unpaid_many"
+		case r.URL.Query().Get("pay") == "few" && v.CanPay:
+			notice = "order.unpaid_share"
 		}
 		return s.orderSend(w, r, code, v, orderWords(v, false), notice, nil)
 	}
@@ -68,6 +72,8 @@ func orderWords(v order.View, waits bool) words {
 	switch v.State {
 	case order.Paid:
 		return words{"shop.order_thanks", "shop.order_paid_lead", "done"}
+	case order.Authorised:
+		return words{"shop.order_thanks", "shop.order_reserved_lead", "done"}
 	case order.PaymentPending:
 		return words{"shop.order_pending", "shop.order_pending_lead", ""}
 	case order.Expired:
@@ -88,6 +94,8 @@ func orderWords(v order.View, waits bool) words {
 		return words{"shop.order_waiting", "shop.order_waiting_lead", ""}
 	case v.Failed:
 		return words{"shop.order_declined", "shop.order_declined_lead", "bad"}
+	case v.Released:
+		return words{"shop.order_released", "shop.order_released_lead", "bad"}
 	}
 	return words{"shop.order_open", "shop.order_open_lead", ""}
 }
@@ -101,9 +109,9 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 	t := head.T
 	head.NoScript, head.Title = true, t("shop.order_title", "number", v.Number)
 	p := &orderPage{Page: head, Token: s.formToken(r, visitToken(r)), Heading: t(say.heading), Lead: t(say.lead), Number: v.Number,
-		State: t("order.state_" + v.State.String()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
+		State: t(v.StateKey()), StateClass: say.class, CanPay: v.CanPay, PayText: t("shop.pay_now"),
 		Sums: s.orderSums(head, v), CanCorrect: v.CanCorrect, Email: v.Details.Email,
-		Done: v.State == order.Paid || v.State == order.PaymentPending}
+		Done: v.State == order.Paid || v.State == order.PaymentPending || v.State == order.Authorised}
 	if notice != "" {
 		p.Notice = t(notice)
 	}
@@ -121,7 +129,7 @@ func (s *Storefront) orderSend(w http.ResponseWriter, r *http.Request, code stri
 		p.PayUntil = t("shop.pay_until", "time", head.P.DateTime(s.local(v.PayUntil)))
 	}
 	if v.CanPay {
-		p.Ways = s.payWays(head, v.Total, v.Provider)
+		p.Ways = s.payWays(head, v.Total, v.Provider, v.PickUp)
 	}
 	if p.Lines, err = s.orderLines(r, head, v.Lines); err != nil {
 		return err

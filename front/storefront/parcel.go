@@ -15,28 +15,31 @@ import (
 // history is what has happened to the money and to the goods, in one row of time.
 func (s *Storefront) history(p *parts.Page, v order.View) []fact {
 	type moment struct {
-		at     time.Time
-		reason order.Reason
+		at   time.Time
+		text string
 	}
 	var all []moment
 	for _, m := range v.Moves {
-		all = append(all, moment{m.At, m.Reason})
+		all = append(all, moment{m.At, p.T("order.reason_" + string(m.Reason))})
 	}
 	for _, m := range v.Steps {
 		if m.Reason == order.BecauseSent || m.Reason == order.BecauseArrived { // the rest follows from the money
-			all = append(all, moment{m.At, m.Reason})
+			all = append(all, moment{m.At, p.T(v.StepKey(m.To))})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return a.at.Compare(b.at) })
 	out := make([]fact, len(all))
 	for i, m := range all {
-		out[i] = fact{p.T("order.reason_" + string(m.reason)), p.P.DateTime(s.local(m.at))}
+		out[i] = fact{m.text, p.P.DateTime(s.local(m.at))}
 	}
 	return out
 }
 
 // parcels are what has left: who brings it, under which number, and what is in it.
 func (s *Storefront) parcels(p *parts.Page, v order.View) (out []parcelView) {
+	if v.Parcel == order.NothingToSend {
+		return nil // what lay ready and was not picked up
+	}
 	for _, x := range v.Parcels {
 		row := parcelView{Heading: p.T("shop.parcel_ready"), Text: p.T("shop.parcel_since", "date", p.P.Date(s.local(x.SentAt))), Tracking: x.Tracking}
 		if !v.PickUp {

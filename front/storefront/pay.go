@@ -41,7 +41,7 @@ func (s *Storefront) checkSend(w http.ResponseWriter, r *http.Request, code stri
 	if p.Lines, err = s.orderLines(r, head, v.Lines); err != nil {
 		return err
 	}
-	p.Answers, p.Ways = checkAnswers(head, v), s.payWays(head, v.Total, method)
+	p.Answers, p.Ways = checkAnswers(head, v), s.payWays(head, v.Total, method, v.PickUp)
 	s.private(w, s.paying())
 	return send(w, r, status, checkView(p))
 }
@@ -171,11 +171,17 @@ func (s *Storefront) notPlaced(w http.ResponseWriter, r *http.Request, code stri
 	return s.checkSend(w, r, code, token, ft.Kind.Status(), nil, s.Texts.For(code).Fault(ft), method)
 }
 
+// unpaidWords are the words in the address for why goods are not kept unpaid.
+var unpaidWords = map[string]string{"fraud.unpaid_many": "many", "order.unpaid_share": "few"}
+
 // toProvider leads to the provider's page. If it cannot be reached the order is kept, and its page offers to try again.
 func (s *Storefront) toProvider(w http.ResponseWriter, r *http.Request, code string, visit id.Token, method string) error {
 	address, err := s.Order.PayBy(r.Context(), visit, method)
 	if ft := fault.As(err); ft != nil && ft.Key == "payment.provider_unknown" { // it was switched off meanwhile
 		return web.Redirect(w, "/"+code+"/order?pay=gone")
+	}
+	if ft := fault.As(err); ft != nil && unpaidWords[ft.Key] != "" { // goods are not kept unpaid for her; she can pay at once
+		return web.Redirect(w, "/"+code+"/order?pay="+unpaidWords[ft.Key])
 	}
 	if fault.Is(err, fault.Unavailable) {
 		return web.Redirect(w, "/"+code+"/order?pay=away")

@@ -2,6 +2,8 @@ package storefront
 
 import (
 	"net/url"
+	"slices"
+	"time"
 
 	"strongroom/base/money"
 	"strongroom/front/parts"
@@ -21,24 +23,31 @@ type payWay struct {
 	Value, Label string
 	Shape        string // of its mark: card, bank, purse, hand
 	Host         string // where she is going; empty if she stays
+	Going        string // where she goes, or what happens instead
+	Counter      bool   // she pays when she picks the goods up
 	Selected     bool
 }
 
 // Only is the way of a shop that has one.
 func (w payWays) Only() payWay { return w.Ways[0] }
 
-// payWays are the providers at this moment. chosen is selected if it is still among them.
-func (s *Storefront) payWays(p *parts.Page, total money.Amount, chosen string) payWays {
+// payWays are the providers at this moment that take such an order. chosen is selected if it is still among them.
+func (s *Storefront) payWays(p *parts.Page, total money.Amount, chosen string, pickUp bool) payWays {
 	if total <= 0 {
 		return payWays{}
 	}
 	out := payWays{Total: p.Money(total)}
 	pick := 0
-	for i, d := range s.Providers() {
-		out.Ways = append(out.Ways, payWay{Value: d.Name, Label: labelOf(p, d), Shape: shapeOf(d), Host: s.hostOf(d)})
-		if d.Name == chosen {
-			pick = i
+	for _, d := range s.Providers() {
+		if !d.Takes(total, pickUp) {
+			continue
 		}
+		if d.Name == chosen {
+			pick = len(out.Ways)
+		}
+		w := payWay{Value: d.Name, Label: labelOf(p, d), Shape: shapeOf(d), Host: s.hostOf(d), Counter: d.Counter}
+		w.Going = going(p, w, int(d.Hold/(24*time.Hour)))
+		out.Ways = append(out.Ways, w)
 	}
 	if out.None = len(out.Ways) == 0; !out.None {
 		out.Ways[pick].Selected = true
@@ -79,21 +88,38 @@ func shapeOf(d payment.Description) string {
 	return "purse"
 }
 
-// going says where one of several ways leads.
-func going(p *parts.Page, w payWay) string {
-	if w.Host == "" {
+// going says where a way leads.
+func going(p *parts.Page, w payWay, days int) string {
+	switch {
+	case w.Counter:
+		return p.T("shop.going_counter", "n", days)
+	case w.Host == "":
 		return p.T("shop.going_inside")
 	}
 	return p.T("shop.going_to", "host", w.Host)
 }
 
+// inside says whether one of the ways leads to no page of a provider.
+func (w payWays) inside() bool {
+	return slices.ContainsFunc(w.Ways, func(x payWay) bool { return x.Host == "" })
+}
+
 // nextStep is the first step after the button: with the host, if there is only one.
 func nextStep(p *parts.Page, w payWays) string {
 	switch {
+	case len(w.Ways) > 1 && w.inside():
+		return p.T("shop.next_pay_either", "total", w.Total)
 	case len(w.Ways) > 1:
 		return p.T("shop.next_pay_chosen", "total", w.Total)
+	case w.Only().Counter:
+		return p.T("shop.next_pay_counter", "total", w.Total)
 	case w.Only().Host == "":
 		return p.T("shop.next_pay_inside", "total", w.Total)
 	}
 	return p.T("shop.next_pay", "total", w.Total, "host", w.Only().Host, "name", w.Only().Label)
+}
+
+// stays says that none of the ways leads away from the shop.
+func (w payWays) stays() bool {
+	return !slices.ContainsFunc(w.Ways, func(x payWay) bool { return x.Host != "" })
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"strongroom/shop/payment"
 )
@@ -72,5 +73,35 @@ func TestChosenProviderIsGone(t *testing.T) {
 	}
 	if !strings.Contains(v.page("/en/order?pay=gone", 200), "Please choose another one") {
 		t.Error("the order's page does not say what happened")
+	}
+}
+
+// Payment at pick-up is offered to who picks up, up to its sum, and says that nothing is paid now; a parcel never sees it.
+func TestPickUpIsOfferedWithPickingUp(t *testing.T) {
+	v := newVisitor(t)
+	on := append(payProviders(), payment.Description{Name: "pickup", Label: "x", Origin: v.s.Shop.PublicURL, Methods: []string{"pickup"}, Offline: true, Counter: true, Hold: 5 * 24 * time.Hour})
+	v.s.Providers = func() []payment.Description { return on }
+	v.fill()
+	v.details(nil)
+	if page := v.page("/en/checkout/pay", 200); strings.Contains(page, "Pay at pick-up") || strings.Contains(page, `name="method"`) {
+		t.Error("a parcel is offered payment at pick-up")
+	}
+	if cart := v.page("/en/cart", 200); !strings.Contains(cart, "Pay at pick-up") {
+		t.Error("the cart does not show what is switched on")
+	}
+	v.details(map[string][]string{"offer": {"pickup"}})
+	both := v.page("/en/checkout/pay", 200)
+	for _, want := range []string{`name="method" value="pickup"`, "Pay at pick-up", "kept 5 days for you", "Otherwise the page of your order says how to pay"} {
+		if !strings.Contains(both, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	on = on[len(on)-1:]
+	if alone := v.page("/en/checkout/pay", 200); !strings.Contains(alone, "Nothing is paid now") || strings.Contains(alone, "come back to our shop") {
+		t.Error("the only way is at the counter, and the page tells of another one")
+	}
+	on[0].Most = 100
+	if none := v.page("/en/checkout/pay", 200); strings.Contains(none, "Pay at pick-up") {
+		t.Error("it is offered above its greatest sum")
 	}
 }

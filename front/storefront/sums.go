@@ -85,6 +85,9 @@ func (s *Storefront) reviewSums(p *parts.Page, v order.Review) []sumRow {
 func (s *Storefront) orderSums(p *parts.Page, v order.View) []sumRow {
 	rows := s.sums(p, v.Mode, bill{goods: v.Goods, discount: v.Discount, shipping: v.Shipping, net: v.Net, tax: v.Order.Tax, total: v.Total,
 		code: discountName(p, v.Code), way: p.T("shop.sum_delivery_with", "name", v.OfferName), taxes: v.Taxes})
+	if v.LetGo > 0 {
+		rows = append(rows, sumRow{p.T("shop.sum_let_go"), minus(p, v.LetGo), ""})
+	}
 	if v.Refunded > 0 {
 		rows = append(rows, sumRow{p.T("shop.sum_refunded"), minus(p, v.Refunded), ""})
 	}

@@ -52,6 +52,7 @@ const (
 	BackupErase Permission = "backup.erase" // erase backups; needs a second person
 	BreakGlass  Permission = "break.glass"  // take every right for an hour, loudly
 
+	OrderCapture  Permission = "order.capture"  // take a held sum by hand or in part, or let it go
 	PaymentManage Permission = "payment.manage" // set payment providers up: whose account the money goes to
 )
 
@@ -59,7 +60,7 @@ const (
 var all = [...]Permission{OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund,
 	OrderErase, ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
 	FraudDecide, FraudRules, SettingsView, SettingsEdit, StaffView, StaffManage, OwnerManage, RoleManage, ApproveDecide, AuditView, AuditReveal,
-	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage}
+	AuditExport, SafetyView, SafetyManage, DataExport, KeyRotate, KeyDestroy, BackupErase, BreakGlass, PaymentManage, OrderCapture}
 
 // revealing are the permissions that show personal data in clear. A masked role has none of them, whoever made it.
 var revealing = SetOf(OrderReveal, OrderFind, OrderPack, AuditReveal, DataExport)

@@ -32,7 +32,8 @@ var standing = []struct {
 	{KindSystem, "catalog", SetOf(ProductEdit, PriceEdit, StockEdit), "the catalogue's own upkeep and the first filling of a shop"},
 	{KindSystem, "delivery", SetOf(DeliveryEdit), "the first start seeds zones from the configuration"},
 	{KindSystem, "demo", SetOf(ProductEdit, PriceEdit, StockEdit, CodeEdit), "the demo furnishes its own shop"},
-	{KindSystem, "order", SetOf(OrderRefund), "money that came too late or twice goes back by itself"},
+	{KindSystem, "order", SetOf(OrderRefund, OrderCapture), "money that came too late or twice goes back by itself; a held sum is " +
+		"taken when all of its goods leave, and let go when its order is cancelled"},
 	{KindSystem, "payment", SetOf(OrderRefund), "the test payment of who sets a provider up goes back by itself"},
 	{KindSystem, "staff", SetOf(OrderRefund), "carries out what two people have agreed on; the entry names both"},
 }

@@ -30,7 +30,7 @@ func BuiltIn() []Role {
 	return []Role{
 		{Name: Owner, Key: "access.role_owner", Alone: true, Permissions: SetOf(all[:]...)},
 		{Name: Manager, Key: "access.role_manager", Permissions: SetOf(
-			OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund, OrderErase,
+			OrderView, OrderReveal, OrderFind, OrderPack, OrderAssign, OrderShip, OrderCancel, OrderRefund, OrderCapture, OrderErase,
 			ProductView, ProductEdit, PriceEdit, StockEdit, CodeView, CodeEdit, DeliveryEdit, PaymentView, PaymentRecord, PaymentSettle,
 			FraudDecide, SettingsView, SettingsEdit, StaffView, StaffManage, RoleManage, ApproveDecide,
 			AuditView, SafetyView, BreakGlass)},
@@ -39,9 +39,9 @@ func BuiltIn() []Role {
 		{Name: Fulfilment, Key: "access.role_fulfilment", Permissions: SetOf(
 			OrderView, OrderPack, OrderShip, ProductView, StockEdit)},
 		{Name: Support, Key: "access.role_support", Permissions: SetOf(
-			OrderView, OrderReveal, OrderFind, OrderCancel, OrderRefund, ProductView, CodeView, FraudDecide)},
+			OrderView, OrderReveal, OrderFind, OrderCancel, OrderRefund, OrderCapture, ProductView, CodeView, FraudDecide)},
 		{Name: Accounting, Key: "access.role_accounting", Permissions: SetOf(
-			OrderView, OrderReveal, OrderRefund, PaymentView, PaymentRecord, PaymentSettle, CodeView, ProductView)},
+			OrderView, OrderReveal, OrderRefund, OrderCapture, PaymentView, PaymentRecord, PaymentSettle, CodeView, ProductView)},
 		{Name: Auditor, Key: "access.role_auditor", Masked: true, Permissions: SetOf(
 			OrderView, ProductView, CodeView, PaymentView, SettingsView, StaffView, AuditView, AuditExport, SafetyView)},
 		{Name: Helper, Key: "access.role_helper", Masked: true, Watched: true, Ends: true, Permissions: SetOf(

@@ -4,7 +4,7 @@ import "slices"
 
 // fraudColumns classifies the tables whose names begin with fraud. They hold what is needed to know somebody again who
 // tries out cards, and nothing by which a person could be found: keyed hashes whose key is the store's own, counts and
-// points. Cases go after 35 days and paid ones after 130, counts after 4 and paid ones after 180.
+// points. Cases go after 35 days and paid ones after 190, counts after 4 and paid ones after 180.
 func fraudColumns() []Column {
 	return slices.Concat(
 		plain("fraud_case", "id of an order", "order_id"),
@@ -22,6 +22,13 @@ func fraudColumns() []Column {
 		plain("fraud_case", "digest of ids of goods", "goods"),
 		plain("fraud_case", "counter", "sessions", "declines", "running"),
 		plain("fraud_case", "id of a member", "decided_by"),
+		plain("fraud_unpaid", "id of an order", "order_id"),
+		plain("fraud_unpaid", "keyed hash of a random number", "device"),
+		plain("fraud_unpaid", "keyed hash of an address, deleted when the order is paid or over, and with its person", "contact"),
+		plain("fraud_unpaid", "keyed hash of a network of 256 addresses or more", "network"),
+		plain("fraud_unpaid", "a flag", "newcomer"),
+		plain("fraud_unpaid", "time", "made_at"),
+		plain("fraud_unpaid_turn", "a count", "id", "n"),
 		plain("fraud_tally", "enum", "kind"),
 		plain("fraud_tally", "keyed hash of a random number, an address or a network; the first two are deleted with an order's person", "key"),
 		plain("fraud_tally", "quarter of a day", "slot"),

@@ -59,7 +59,7 @@ func orderHeadColumns() []Column {
 		plain("order_head", "country alone: a tax fact about thousands", "country"),
 		plain("order_head", "currency code", "currency"),
 		plain("order_head", "price mode of the shop", "mode"),
-		plain("order_head", "sum of money", "goods", "discount", "shipping", "net", "tax", "total", "refunded"),
+		plain("order_head", "sum of money", "goods", "discount", "shipping", "net", "tax", "total", "refunded", "let_go"),
 		plain("order_head", "hint of a discount code", "code"),
 		plain("order_head", "key of a delivery offer", "offer"),
 		plain("order_head", "name of a delivery offer", "offer_name"),

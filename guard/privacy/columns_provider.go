@@ -13,7 +13,7 @@ func providerColumns() []Column {
 		plain("payment_provider", "the ends of the store's own keys", "tails"),
 		plain("payment_provider", "the provider's random name of an address", "notice_ref"),
 		plain("payment_provider", "names of rights, and words", "report"),
-		plain("payment_provider", "a count", "skew", "changes"),
+		plain("payment_provider", "a count", "skew", "changes", "place"),
 		plain("payment_provider", "internal id", "trial"),
 		plain("payment_provider", "an address of the provider", "proof_link"),
 		plain("payment_provider", "a day", "proof_day"),

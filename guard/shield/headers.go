@@ -16,6 +16,11 @@ type Policy struct {
 // Set writes the policy over the one that the shield set for the request's class.
 func (p Policy) Set(h http.Header) {
 	h.Set("Content-Security-Policy", p.csp())
+	if p.NoScript {
+		h["Connection-Allowlist"] = ownHostOnly
+	} else {
+		h.Del("Connection-Allowlist")
+	}
 	if p.Referrer != "" {
 		h.Set("Referrer-Policy", p.Referrer)
 	}
@@ -48,11 +53,17 @@ var (
 	filePolicy     = []string{"default-src 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox"}
 )
 
+// ownHostOnly has browsers that know it let a page without script reach nobody but this host, by whatever way: WebRTC too,
+// which no part of the Content-Security-Policy keeps from leaving. Where this host itself sends a shopper on to, such as
+// to pay, is this host's own doing and stays allowed.
+var ownHostOnly = []string{"(response-origin);redirects=allow;webrtc=block"}
+
 // pageHeaders are the shop's policies by class. Files get one that makes even a picture with script in it harmless.
 func pageHeaders(h http.Header, c Class) {
 	switch c {
 	case Checkout:
 		h["Content-Security-Policy"] = checkoutPolicy
+		h["Connection-Allowlist"] = ownHostOnly
 	case Asset:
 		h["Content-Security-Policy"] = filePolicy
 	default:

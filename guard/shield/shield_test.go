@@ -248,6 +248,9 @@ func TestHeaders(t *testing.T) {
 		if (path == "/checkout") != strings.Contains(csp, "script-src 'none'") {
 			t.Errorf("%s: script in the checkout: %s", path, csp)
 		}
+		if got := h.Get("Connection-Allowlist"); got != map[string]string{"/checkout": "(response-origin);redirects=allow;webrtc=block"}[path] {
+			t.Errorf("%s: whom the page may reach: %q", path, got)
+		}
 		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 			"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} {
@@ -270,6 +273,12 @@ func TestHeaders(t *testing.T) {
 	Policy{NoScript: true, FormTo: []string{"https://pay.example"}}.Set(policy)
 	if csp := policy.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://pay.example;") {
 		t.Errorf("payment page: %s", csp)
+	}
+	if policy.Get("Connection-Allowlist") == "" {
+		t.Error("a page without script may reach everybody")
+	}
+	if (Policy{}).Set(policy); policy.Get("Connection-Allowlist") != "" {
+		t.Error("a page with the shop's scripts and links is held to this host")
 	}
 }
 

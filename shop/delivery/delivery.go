@@ -63,6 +63,9 @@ type Point struct {
 // Country is a country as a form offers it.
 type Country struct{ Code, Name string }
 
+// Open says when the place is open, in the language or in the first that has it.
+func (p Point) Open(lang string) string { return inLanguage(p.Hours, lang) }
+
 func inLanguage(texts map[string]string, lang string) string {
 	if t, ok := texts[lang]; ok {
 		return t

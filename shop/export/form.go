@@ -38,13 +38,13 @@ func PeopleColumns() []string {
 		delivery_name delivery_company delivery_street delivery_line2 delivery_postcode delivery_city delivery_region delivery_country
 		billing_name billing_company billing_street billing_line2 billing_postcode billing_city billing_region billing_country
 		erased line sku name options quantity unit_price line_discount line_total tax_percent line_tax
-		total shipping discount tax refunded`)
+		total shipping discount tax refunded not_taken`)
 }
 
 // NumberColumns are the columns of an export without personal data in CSV: one row for each rate of tax of an order. What
 // is of the whole order (from "total" on) stands in its first row only.
 func NumberColumns() []string {
-	return strings.Fields(`number placed state paid closed country currency tax_percent net tax gross total shipping discount refunded`)
+	return strings.Fields(`number placed state paid closed country currency tax_percent net tax gross total shipping discount refunded not_taken`)
 }
 
 type peopleSheet struct {
@@ -77,7 +77,7 @@ func (p *peopleSheet) record(r order.Record) {
 		}
 		p.plain(percent(l.Rate))
 		p.plain(money.Decimal(l.Tax, r.Currency))
-		p.sums(r, i == 0, r.Total, r.Shipping, r.Discount, r.Tax, r.Refunded)
+		p.sums(r, i == 0, r.Total, r.Shipping, r.Discount, r.Tax, r.Refunded, r.LetGo)
 		p.end()
 	}
 }
@@ -143,7 +143,7 @@ func (n *numberSheet) record(r order.Record) {
 		for _, a := range []money.Amount{t.Net, t.Tax, t.Net + t.Tax} {
 			n.plain(money.Decimal(a, r.Currency))
 		}
-		n.sums(r, i == 0, r.Total, r.Shipping, r.Discount, r.Refunded)
+		n.sums(r, i == 0, r.Total, r.Shipping, r.Discount, r.Refunded, r.LetGo)
 		n.end()
 	}
 }
@@ -188,6 +188,7 @@ type jsonOrder struct {
 	Net       string      `json:"net"`
 	Tax       string      `json:"tax"`
 	Refunded  string      `json:"refunded"`
+	NotTaken  string      `json:"not_taken"`
 	Taxes     []jsonTax   `json:"taxes"`
 	Lines     []jsonLine  `json:"lines"`
 	Person    *jsonPerson `json:"person,omitempty"`
@@ -242,7 +243,8 @@ func (l *lines) record(r order.Record) {
 	sum := func(a money.Amount) string { return money.Decimal(a, r.Currency) }
 	o := jsonOrder{Number: r.Number, Placed: r.PlacedAt.In(l.zone), State: r.State.String(), Goods: r.Parcel.String(), Paid: at(r.PaidAt),
 		Delivered: at(r.Delivered), Closed: at(r.ClosedAt), Language: r.Language, Country: r.Country, Currency: string(r.Currency),
-		Total: sum(r.Total), Shipping: sum(r.Shipping), Discount: sum(r.Discount), Net: sum(r.Net), Tax: sum(r.Tax), Refunded: sum(r.Refunded)}
+		Total: sum(r.Total), Shipping: sum(r.Shipping), Discount: sum(r.Discount), Net: sum(r.Net), Tax: sum(r.Tax), Refunded: sum(r.Refunded),
+		NotTaken: sum(r.LetGo)}
 	for _, t := range r.Taxes {
 		o.Taxes = append(o.Taxes, jsonTax{percent(t.Rate), sum(t.Net), sum(t.Tax)})
 	}

@@ -51,7 +51,7 @@ func (s *Service) judge(a Attempt, k keys, rows []row, m Mode, on int, now time.
 		}
 	}
 	f.watched = m.Strict && m.covers(k, int64(a.Total))
-	v := Verdict{Reasons: score(f), Newcomer: f.newcomer(), Strict: m.Strict, Proven: f.network.paid, total: a.Total, keys: k}
+	v := Verdict{Reasons: score(f), Newcomer: f.newcomer(), Strict: f.watched, Proven: f.network.paid, total: a.Total, keys: k}
 	v.Score = sum(v.Reasons)
 	v.Outcome = m.Rules.outcome(v.Score)
 	if f.watched && v.Newcomer {

@@ -32,7 +32,7 @@ func because(v fraud.Verdict, word string) bool {
 }
 
 // A dispute lowers what is thought of the browser, the address and the network that paid, and of nobody else; the next
-// order says why. A late one does so, too, but for the network, and after 130 days nobody knows any more.
+// order says why. A late one does so, too, but for the network, and after 190 days nobody knows any more.
 func TestADisputeLowersTheStanding(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
 		s := open(t, p)
@@ -66,6 +66,13 @@ func TestADisputeLowersTheStanding(t *testing.T) {
 			t.Error("the dispute is not in the log")
 		}
 
+		week := s.attempt()
+		s.buy(week, pays)
+		s.Clock.Advance(7 * 24 * time.Hour)
+		s.disputed(week.Order)
+		if network.From = week.From; because(s.verdict(network), "network_disputed") {
+			t.Error("after a week the network pays for a dispute")
+		}
 		late := s.attempt()
 		s.buy(late, pays)
 		s.sweepAfter(110 * 24 * time.Hour)
@@ -76,10 +83,10 @@ func TestADisputeLowersTheStanding(t *testing.T) {
 		}
 		gone := s.attempt()
 		s.buy(gone, pays)
-		s.sweepAfter(131 * 24 * time.Hour)
+		s.sweepAfter(191 * 24 * time.Hour)
 		s.disputed(gone.Order)
 		if device.Device = gone.Device; because(s.verdict(device), "disputed") {
-			t.Error("a case was kept for 131 days")
+			t.Error("a case was kept for 191 days")
 		}
 	})
 }

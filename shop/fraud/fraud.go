@@ -27,7 +27,7 @@
 // # What is kept
 //
 // Keyed hashes, counts and points; no address, no name, no network. A case goes after 35 days, one that was paid after
-// 130, because a buyer has 120 to dispute it; a count goes after 4 days unless it was paid, and then after 180. All go
+// 190, because a buyer has 120 to dispute it; a count goes after 4 days unless it was paid, and then after 180. All go
 // with the person's erasure. See docs/fraud.md.
 package fraud
 

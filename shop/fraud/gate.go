@@ -1,6 +1,7 @@
 package fraud
 
 import (
+	"errors"
 	"time"
 
 	"strongroom/base/db"
@@ -216,9 +217,26 @@ func (g Signals) reasons() (out []Reason) {
 // and that a person should look before the goods leave.
 func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals) (held bool, err error) {
 	defer fault.Wrap(&err, "fraud: tell")
+	for range toldAgain {
+		held, done, err := s.tell(tx, order, end, declined, g)
+		if done || err != nil {
+			return held, err
+		}
+	}
+	return false, errMoving
+}
+
+// toldAgain is how often an end is written anew because another one was written between reading the case and writing it:
+// the return page and a notice may tell of two at once.
+const toldAgain = 5
+
+var errMoving = errors.New("fraud: the case is being moved by somebody else again and again")
+
+// tell is Tell, once. done is false when the case was moved by somebody else meanwhile.
+func (s *Service) tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals) (held, done bool, err error) {
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok || c.Ended == Paid {
-		return false, err
+		return false, true, err
 	}
 	more := g.Declines
 	if declined {
@@ -227,7 +245,7 @@ func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals
 	more = max(more-c.running, 0)
 	over := end == Paid || declined
 	if more == 0 && !over && end == c.Ended {
-		return false, nil
+		return false, true, nil
 	}
 	if end == Open {
 		end = c.Ended
@@ -238,18 +256,24 @@ func (s *Service) Tell(tx *db.Tx, order id.ID, end End, declined bool, g Signals
 	}
 	wrote, err := setEnd(tx, c, more, end, over, seen)
 	if err != nil || !wrote {
-		return false, err
+		return false, false, err
 	}
-	if err := s.count(tx, c, end, more); err != nil {
-		return false, err
+	if err = s.count(tx, c, end, more); err != nil {
+		return false, true, err
 	}
-	if end == Paid {
-		return s.paid(tx, c, seen)
+	switch {
+	case end == Paid:
+		held, err = s.paid(tx, c, seen)
+	case more > 0 && c.Newcomer:
+		err = s.alert(tx, c)
 	}
-	if more > 0 && c.Newcomer {
-		return false, s.alert(tx, c)
-	}
-	return false, nil
+	return held, true, err
+}
+
+// Closed says that somebody cancelled an order: it waits for nobody any more, and nothing is counted against its buyer.
+func (s *Service) Closed(tx *db.Tx, order id.ID) (err error) {
+	defer fault.Wrap(&err, "fraud: closed")
+	return setClosed(tx, order)
 }
 
 // count adds to the counts of a case's browser, address and network.

@@ -207,11 +207,16 @@ func TestLists(t *testing.T) {
 		if outcome(a) != fraud.Allow {
 			t.Error("a line that was taken off still blocks")
 		}
-		if s.entries("fraud.list") != 3 || s.entries("fraud.unlist") != 2 {
+		err = s.f.Put(s.ctx, who, fraud.Wish{Kind: fraud.Address, Value: "x"})
+		if f := fault.As(err); f == nil || len(f.Fields) != 2 {
+			t.Errorf("two things are wrong, and what is said is %v", err)
+		}
+		put(fraud.Wish{Kind: fraud.Address, Value: "öde@höfe.example", Why: "letters of two bytes"})
+		if s.entries("fraud.list") != 4 || s.entries("fraud.unlist") != 2 {
 			t.Error("changes of the lists are not in the log")
 		}
 		for _, bad := range []fraud.Wish{{Kind: fraud.Address, Value: "nobody", Why: "x"}, {Kind: fraud.Network, Value: "here", Why: "x"},
-			{Kind: fraud.Domain, Value: "x", Why: "x"}, {Kind: fraud.Address, Value: "a@b.example"}} {
+			{Kind: fraud.Domain, Value: "x", Why: "x"}, {Kind: fraud.Address, Value: "a@b.example"}, {Kind: fraud.Device, Why: "x"}} {
 			if err := s.f.Put(s.ctx, who, bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%+v: %v", bad, err)
 			}

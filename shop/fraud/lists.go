@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"strongroom/base/db"
 	"strongroom/base/fault"
@@ -35,14 +36,11 @@ func (s *Service) Put(ctx context.Context, who access.Actor, w Wish) (err error)
 		return err
 	}
 	e := Entry{Kind: w.Kind, Allow: w.Allow, Why: strings.Join(strings.Fields(w.Why), " "), By: who.ID}
-	if err := w.check(e.Why); err != nil {
+	clear, label, err := w.check(e.Why)
+	if err != nil {
 		return err
 	}
 	if w.Order.IsZero() {
-		clear, label, err := normal(w.Kind, w.Value)
-		if err != nil {
-			return err
-		}
 		e.key, e.Label = s.hash(w.Kind, clear), label
 	}
 	return s.d.DB.Write(ctx, func(tx *db.Tx) error {
@@ -74,7 +72,8 @@ func (s *Service) Put(ctx context.Context, who access.Actor, w Wish) (err error)
 	})
 }
 
-func (w Wish) check(why string) error {
+// check says all at once what is wrong with a line, and gives what is hashed and shown of it.
+func (w Wish) check(why string) (clear, label string, err error) {
 	bad := fault.New(fault.Invalid, "fraud.list_wrong")
 	if w.Kind < Device || w.Kind > Domain {
 		bad.WithField("kind", "fraud.kind_missing", nil)
@@ -85,10 +84,15 @@ func (w Wish) check(why string) error {
 	if w.Days < 0 || w.Days > mostDays {
 		bad.WithField("days", "fraud.days_wrong", fault.Params{"max": mostDays})
 	}
-	if len(bad.Fields) > 0 {
-		return bad
+	if w.Order.IsZero() && w.Kind >= Device && w.Kind <= Domain {
+		if clear, label, err = normal(w.Kind, w.Value); err != nil {
+			bad.WithField("value", "fraud.value_"+w.Kind.String(), nil)
+		}
 	}
-	return nil
+	if len(bad.Fields) > 0 {
+		return "", "", bad
+	}
+	return clear, label, nil
 }
 
 func listEntry(who access.Actor, action string, e Entry) audit.Entry {
@@ -126,7 +130,7 @@ func normal(k Kind, typed string) (clear, label string, err error) {
 		if !ok || local == "" || !strings.Contains(domain, ".") || len(typed) > 254 {
 			return "", "", wrong
 		}
-		return m, local[:1] + "•••@" + domain[:1] + "•••" + domain[strings.LastIndex(domain, "."):], nil
+		return m, first(local) + "•••@" + first(domain) + "•••" + domain[strings.LastIndex(domain, "."):], nil
 	case Domain:
 		d := strings.TrimPrefix(typed, "@")
 		if !strings.Contains(d, ".") || strings.ContainsAny(d, " @/:") || len(d) > 253 {
@@ -142,9 +146,18 @@ func normal(k Kind, typed string) (clear, label string, err error) {
 			}
 		}
 		n := networkOf(a)
+		if whole, err := netip.ParsePrefix(n); err != nil || perr == nil && p.IsValid() && p.Bits() < whole.Bits() {
+			return "", "", wrong // of a wider one its first part alone would be listed
+		}
 		return n, maskNetwork(n), nil
 	}
 	return "", "", wrong
+}
+
+// first is the first letter of a text, whole.
+func first(text string) string {
+	_, n := utf8.DecodeRuneInString(text)
+	return text[:n]
 }
 
 // maskNetwork shows enough of a network to know it again, and not whose it is.

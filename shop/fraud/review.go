@@ -62,13 +62,24 @@ func (s *Service) Deny(tx *db.Tx, who access.Actor, order id.ID) (c Case, err er
 	return s.decide(tx, who, order, Refused)
 }
 
+// Undecided fails unless an order waits for a person, so that nothing is done for it that somebody has decided already.
+func (s *Service) Undecided(tx *db.Tx, order id.ID) error {
+	c, ok, err := caseOf(tx, order)
+	if err == nil && (!ok || !c.waits() || c.Ended == Nothing) {
+		err = fault.New(fault.Conflict, "fraud.decided_already")
+	}
+	return err
+}
+
+func (c Case) waits() bool { return c.State == Held || c.State == Waiting }
+
 func (s *Service) decide(tx *db.Tx, who access.Actor, order id.ID, to State) (c Case, err error) {
 	defer fault.Wrap(&err, "fraud: decide")
 	c, ok, err := caseOf(tx, order)
 	if err != nil {
 		return c, err
 	}
-	if !ok || c.State != Held && c.State != Waiting || c.Ended == Nothing {
+	if !ok || !c.waits() || to == Released && c.Ended == Nothing {
 		return c, fault.New(fault.Conflict, "fraud.decided_already")
 	}
 	moved, err := setDecided(tx, c, to, who.ID)

@@ -28,8 +28,8 @@ type Deps struct {
 
 // Times of the service.
 const (
-	keepCases = 35 * 24 * time.Hour  // the effect of other rules is shown over 30 days
-	keepPaid  = 130 * 24 * time.Hour // a buyer has 120 days to dispute what she paid by card
+	keepCases = 35 * 24 * time.Hour // the effect of other rules is shown over 30 days
+	keepPaid  = keepTally           // a buyer has 120 days to dispute what she paid by card; and her erasure finds her counts by it
 	// lateSweep is how long the store may have stood still and still find what it had to remove meanwhile; at its start
 	// it looks at everything.
 	lateSweep = 3 * 24 * time.Hour
@@ -79,6 +79,7 @@ func (s *Service) sweep(ctx context.Context) (err error) {
 		for _, step := range []func() error{
 			func() error { return dropCases(tx, from, cases) },
 			func() error { return dropPaid(tx, tx.Now().Add(-keepPaid)) },
+			func() error { return dropOldUnpaid(tx, tx.Now().Add(-unpaidLast)) },
 			func() error { return dropEndedEntries(tx) },
 			func() error { return dropTallies(tx, first, slot) },
 			func() error { return dropHistory(tx, slotOf(tx.Now().Add(-keepTally))) },
@@ -105,6 +106,9 @@ func (s *Service) Readdressed(tx *db.Tx, order id.ID, email string) (err error) 
 // Forget removes what is kept about an order's person, within the transaction of her erasure: the case, and the counts of
 // her address. What her network did is not hers alone and stays for its four days.
 func (s *Service) Forget(tx *db.Tx, order id.ID) error {
+	if err := dropUnpaid(tx, order); err != nil {
+		return err
+	}
 	c, ok, err := caseOf(tx, order)
 	if err != nil || !ok {
 		return err

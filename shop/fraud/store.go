@@ -26,14 +26,16 @@ func scanCase(r db.Scanner) (c Case, err error) {
 	return c, err
 }
 
-// insertCase writes what was decided. A refused attempt of the same cart that is tried again replaces the earlier one.
+// insertCase writes what was decided. A refused attempt of the same cart that is tried again is replaced as a whole, so that
+// a session it gets then is seen as any other; an order that was placed meanwhile is not.
 func insertCase(tx *db.Tx, c Case) error {
 	now := clock.Micros(tx.Now())
 	_, err := tx.Exec(`INSERT INTO fraud_case (`+caseColumns+`) VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-		$13, $14, $15, 0, 0, 0, 0, '', $16, 0) ON CONFLICT (order_id) DO UPDATE SET changed_at = excluded.changed_at,
-		outcome = excluded.outcome, state = excluded.state, score = excluded.score, reasons = excluded.reasons,
+		$13, $14, $15, 0, 0, 0, 0, '', $16, 0) ON CONFLICT (order_id) DO UPDATE SET at = excluded.at, changed_at = excluded.changed_at,
+		sessions = excluded.sessions, outcome = excluded.outcome, state = excluded.state, score = excluded.score, reasons = excluded.reasons,
 		newcomer = excluded.newcomer, strict = excluded.strict, total = excluded.total, device = excluded.device,
-		contact = excluded.contact, network = excluded.network, domain = excluded.domain, goods = excluded.goods`,
+		contact = excluded.contact, network = excluded.network, domain = excluded.domain, goods = excluded.goods
+		WHERE fraud_case.state = 7 AND fraud_case.sessions = 0`,
 		c.Order, now, int64(c.Outcome), int64(c.State), c.Score, pack(c.Reasons), db.Bool(c.Newcomer), db.Bool(c.Strict),
 		int64(c.Total), c.keys.device, c.keys.contact, c.keys.network, c.keys.domain, c.keys.goods, int64(c.Sessions), id.ID{})
 	return err
@@ -76,6 +78,12 @@ func setEnd(tx *db.Tx, c Case, declined int64, end End, over bool, seen []Reason
 	return n == 1, err
 }
 
+// setClosed ends a case that waits, without a word about how.
+func setClosed(tx *db.Tx, order id.ID) error {
+	_, err := tx.Exec(`UPDATE fraud_case SET ended = 2, changed_at = $1 WHERE order_id = $2 AND ended = 0`, clock.Micros(tx.Now()), order)
+	return err
+}
+
 func setSeen(tx *db.Tx, c Case, seen []Reason) error {
 	_, err := tx.Exec(`UPDATE fraud_case SET seen = $1, changed_at = $2 WHERE order_id = $3`, pack(seen), clock.Micros(tx.Now()), c.Order)
 	return err
@@ -100,26 +108,24 @@ type brief struct {
 // ordered, or paid. Sessions that nobody used say nothing and hide nobody.
 func recent(tx *db.Tx, since time.Time, most int) ([]brief, error) {
 	const one = `SELECT declines, ended, total, goods, domain, `
-	bad, err := briefs(tx, one+`declined_at FROM fraud_case WHERE declines > 0 AND newcomer = 1 AND declined_at >= $1 AND ended <> 1
-		ORDER BY declined_at DESC LIMIT $2`, since, most)
+	bad, err := db.All(tx, scanBrief, one+`declined_at FROM fraud_case WHERE declines > 0 AND newcomer = 1 AND declined_at >= $1
+		AND ended <> 1 ORDER BY declined_at DESC LIMIT $2`, clock.Micros(since), most)
 	if err != nil {
 		return nil, err
 	}
-	good, err := briefs(tx, one+`at FROM fraud_case WHERE at >= $1 AND newcomer = 1 AND sessions > 0 AND ended = 1
-		ORDER BY at DESC LIMIT $2`, since, most)
+	good, err := db.All(tx, scanBrief, one+`at FROM fraud_case WHERE at >= $1 AND newcomer = 1 AND sessions > 0 AND ended = 1
+		ORDER BY at DESC LIMIT $2`, clock.Micros(since), most)
 	list := append(bad, good...)
 	slices.SortStableFunc(list, func(a, b brief) int { return b.at.Compare(a.at) })
 	return list, err
 }
 
-func briefs(tx *db.Tx, query string, since time.Time, most int) ([]brief, error) {
-	return db.All(tx, func(r db.Scanner) (b brief, err error) {
-		var at int64
-		var goods, domain []byte
-		err = r.Scan(&b.declines, &b.ended, &b.total, &goods, &domain, &at)
-		b.at, b.goods, b.domain = clock.FromMicros(at), string(goods), string(domain)
-		return b, err
-	}, query, clock.Micros(since), most)
+func scanBrief(r db.Scanner) (b brief, err error) {
+	var at int64
+	var goods, domain []byte
+	err = r.Scan(&b.declines, &b.ended, &b.total, &goods, &domain, &at)
+	b.at, b.goods, b.domain = clock.FromMicros(at), string(goods), string(domain)
+	return b, err
 }
 
 // newcomers counts those who came in a span of time.

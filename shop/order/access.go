@@ -127,6 +127,9 @@ func (s *Service) view(tx *db.Tx, v *View, p pass) (err error) {
 		return err
 	}
 	v.CanPay = v.State == AwaitingPayment && tx.Now().Before(v.PayUntil) && v.Stop != fraud.Held && v.Stop != fraud.Refused
+	if n := len(v.Moves); n > 0 && v.State == AwaitingPayment {
+		v.Released = v.Moves[n-1].Reason == BecauseHoldEnded || v.Moves[n-1].Reason == BecauseReleased
+	}
 	v.Corrections = int(maxCorrections - v.corrections)
 	v.CanCorrect = p.kind == browserAccess && v.Corrections > 0 && tx.Now().Before(v.PlacedAt.Add(correctLife))
 	return nil

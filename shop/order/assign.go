@@ -70,7 +70,7 @@ func (s *Service) assign(tx *db.Tx, who access.Actor, order, member id.ID) error
 	if err != nil {
 		return err
 	}
-	if !o.State.Settled() || o.Parcel != ToSend && o.Parcel != PartlySent {
+	if !o.State.Sendable() && !o.AtCounter() || o.Parcel != ToSend && o.Parcel != PartlySent {
 		return errNothingLeft
 	}
 	open, err := assignedOrders(tx, member)

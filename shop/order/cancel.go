@@ -7,17 +7,19 @@ import (
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/guard/access"
-	"strongroom/shop/fraud"
 	"strongroom/shop/payment"
 )
 
 // Cancel closes an order that nobody has paid, for the shop: because a piece broke, or the order is a joke. The provider
-// closes its sessions first; if money came meanwhile, the order is paid and Cancel refuses.
+// closes its sessions first; if money came meanwhile, the order is paid and Cancel refuses. A held sum is let go first.
 func (s *Service) Cancel(ctx context.Context, number string, who access.Actor) (err error) {
 	defer fault.Wrap(&err, "order: cancel")
 	o, err := s.forStaff(ctx, who, access.OrderCancel, "order.cancel", number)
 	if err != nil {
 		return err
+	}
+	if o.State == Authorised {
+		return s.settleHold(ctx, o.ID, who, false, func(tx *db.Tx, o Order) (plan, error) { return s.cancelHeld(tx, o, who) })
 	}
 	if !o.State.Open() {
 		return errNotOpen
@@ -54,10 +56,8 @@ func (s *Service) giveUp(tx *db.Tx, o *Order, to State, why Reason, who access.A
 	if err := s.move(tx, o, to, why, who); err != nil {
 		return err
 	}
-	if s.d.Fraud != nil && to == Expired {
-		if _, err := s.d.Fraud.Tell(tx, o.ID, fraud.Nothing, false, fraud.Signals{}); err != nil {
-			return err
-		}
+	if err := s.cameToNothing(tx, o.ID, to); err != nil {
+		return err
 	}
 	if err := payment.ReverseSale(tx, o.ID); err != nil {
 		return err

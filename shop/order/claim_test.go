@@ -15,7 +15,7 @@ type claim struct {
 	Owed, Sales money.Amount // Sales: goods, shipping, tax and returns; below zero what the shop has earned
 }
 
-// claims holds every order against the ledger: an open one owes its whole sum, any other owes nothing; what was closed or
+// claims holds every order against the ledger: an open one, and one whose sum is only held, owes its whole sum, any other owes nothing; what was closed or
 // wholly given back is not sold, and what was paid is.
 func (s *store) claims() {
 	s.t.Helper()
@@ -26,7 +26,7 @@ func (s *store) claims() {
 			err = r.Scan(&c.Order, &state, &c.Total, &c.Owed, &c.Sales)
 			c.State = order.State(state)
 			return c, err
-		}, `SELECT o.id, o.state, o.total,
+		}, `SELECT o.id, o.state, o.total - o.let_go,
 			CAST(COALESCE((SELECT SUM(amount) FROM payment_entry e WHERE e.order_id = o.id AND e.account = 'receivable'), 0) AS BIGINT),
 			CAST(COALESCE((SELECT SUM(amount) FROM payment_entry e WHERE e.order_id = o.id
 				AND e.account IN ('sales', 'shipping', 'tax', 'returns')), 0) AS BIGINT)
@@ -36,7 +36,7 @@ func (s *store) claims() {
 	for _, c := range list {
 		owed, sold := money.Amount(0), money.Amount(0)
 		switch {
-		case c.State.Open():
+		case c.State.Open() || c.State == order.Authorised:
 			owed, sold = c.Total, -c.Total
 		case c.State == order.Paid:
 			sold = -c.Total

@@ -78,16 +78,19 @@ func (s *Service) gate(tx *db.Tx, o Order, mailed bool) (p fraud.Pass, err error
 	if s.d.Fraud == nil {
 		return p, nil
 	}
-	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o.method)}); err != nil || p.Until.IsZero() {
+	if p, err = s.d.Fraud.Gate(tx, o.ID, fraud.Ask{Mailed: mailed, Cardless: s.cardless(o)}); err != nil || p.Until.IsZero() {
 		return p, err
 	}
-	return p, s.hold(tx, o, o.Payment, p.Until)
+	if err := swapPayment(tx, o, o.Payment, p.Until); err != nil { // never over a payment that a second click began
+		return p, err
+	}
+	return p, s.d.Stock.Extend(tx, o.ID, p.Until)
 }
 
 // cardless says whether a way to pay is the shop's own, such as a transfer. Nobody tries out cards by it.
-func (s *Service) cardless(method string) bool {
+func (s *Service) cardless(o Order) bool {
 	for _, d := range s.d.Payment.Providers() {
-		if d.Name == method || method == "" { // without a choice it is the first
+		if d.Name == o.method || o.method == "" && d.Takes(o.Total, o.PickUp) { // without a choice it is the first
 			return d.Offline
 		}
 	}
@@ -149,7 +152,7 @@ func (s *Service) MailLink(ctx context.Context, visit id.Token) (err error) {
 
 // stopOf says what stands in the way of paying an order.
 func (s *Service) stopOf(tx *db.Tx, o Order) (fraud.State, error) {
-	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid {
+	if s.d.Fraud == nil || o.State != AwaitingPayment && o.State != Paid && o.State != Authorised {
 		return fraud.Clear, nil
 	}
 	c, ok, err := s.d.Fraud.OfTx(tx, o.ID)
@@ -185,9 +188,17 @@ func (s *Service) settledFor(tx *db.Tx, o Order, p payment.Payment) (err error) 
 	switch p.State {
 	case payment.Paid:
 		end = fraud.Paid
+	case payment.Authorised:
+		if !p.Manual || p.Late || !o.State.Open() {
+			return nil
+		}
+		end = fraud.Paid // a bank has agreed to all of it: that tells honest buyers from card testers
 	case payment.Declined, payment.Expired, payment.Voided:
 	default:
 		return nil
+	}
+	if err := s.d.Fraud.Settled(tx, o.ID); err != nil {
+		return err
 	}
 	_, err = s.d.Fraud.Tell(tx, o.ID, end, p.State == payment.Declined, signals(o, p.Signals))
 	return err
@@ -195,6 +206,18 @@ func (s *Service) settledFor(tx *db.Tx, o Order, p payment.Payment) (err error) 
 
 func signals(o Order, g payment.Signals) fraud.Signals {
 	return fraud.Signals{Declines: g.Declines, Country: g.Country, Postcode: g.Postcode, Secured: g.Secured, Delivery: o.Country}
+}
+
+// cameToNothing tells the defence that nothing was paid for an order. What somebody cancelled speaks against nobody.
+func (s *Service) cameToNothing(tx *db.Tx, order id.ID, to State) (err error) {
+	switch {
+	case s.d.Fraud == nil:
+	case to == Expired:
+		_, err = s.d.Fraud.Tell(tx, order, fraud.Nothing, false, fraud.Signals{})
+	default:
+		err = s.d.Fraud.Closed(tx, order)
+	}
+	return err
 }
 
 // PaymentSeen hears of cards that were declined in a session that is still open. A session in which one card after the
@@ -279,12 +302,15 @@ func (s *Service) Deny(ctx context.Context, who access.Actor, number, note strin
 	if err != nil {
 		return r, err
 	}
+	if err := s.read(ctx, func(tx *db.Tx) error { return s.d.Fraud.Undecided(tx, o.ID) }); err != nil {
+		return r, err // from a page that is out of date: nothing is paid back for it
+	}
 	switch {
 	case o.State.Settled():
 		if r, err = s.CallOff(ctx, who, number, note); err != nil || !r.Waiting.IsZero() {
 			return r, err
 		}
-	case o.State.Open():
+	case o.State.Open() || o.State == Authorised:
 		if err = s.Cancel(ctx, number, who); err != nil {
 			return r, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 )
 
 // guarded is a store with its defence.
-func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
+func guarded(t *testing.T, p dbtest.Pair, more ...func(*order.Deps)) (*store, *fraud.Service) {
 	t.Helper()
 	var f *fraud.Service
 	s := openWith(t, p, func(d *order.Deps) {
@@ -29,6 +30,9 @@ func guarded(t *testing.T, p dbtest.Pair) (*store, *fraud.Service) {
 			t.Fatal(err)
 		}
 		d.Fraud = f
+		for _, change := range more {
+			change(d)
+		}
 	})
 	return s, f
 }
@@ -204,6 +208,11 @@ func TestAHeldOrderWaitsForAPerson(t *testing.T) {
 		if err := s.orders.Release(s.ctx, who, o.Number); !fault.Is(err, fault.Conflict) {
 			t.Errorf("deciding twice: %v", err)
 		}
+		s.says(o.Order, payment.StatusPaid)
+		if _, err := s.orders.Deny(s.ctx, who, o.Number, "from a page that is out of date"); !isFault(err, "fraud.decided_already") {
+			t.Errorf("refusing what was released and paid: %v", err)
+		}
+		s.state(o, order.Paid)
 		o = hold()
 		_, err := s.orders.Deny(s.ctx, who, o.Number, "no")
 		s.must(err)
@@ -334,7 +343,7 @@ func TestAReleasedOrderIsPaidAsChosen(t *testing.T) {
 			d.Billing.Country, d.Billing.Postcode = "AT", "1010"
 		})
 		s.must(err)
-		if _, err := s.orders.PayBy(s.ctx, o.Browser, "elsewhere"); !isFault(err, fraud.ErrHeld.Key) {
+		if _, err := s.orders.Pay(s.ctx, o.Browser); !isFault(err, fraud.ErrHeld.Key) {
 			t.Fatalf("%v", err)
 		}
 		s.must(s.orders.Release(s.ctx, accesstest.Of(role(t, access.Support), 1), o.Number))
@@ -385,4 +394,43 @@ func (s *store) lastCase(o id.ID, word string) (found bool) {
 		return err
 	}))
 	return found
+}
+
+// Two clicks on "pay" when strict times have one session left: one of them gets it, and the order knows its payment.
+func TestTheLastSessionIsTheOrders(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s, f := guarded(t, p)
+		v := s.goods("Bowl", 1000, 200)
+		s.attacked(f, v)
+		for range 12 {
+			o, err := s.comes(v, id.NewToken(), nil)
+			s.must(err)
+			_, _ = s.orders.Pay(s.ctx, o.Browser)
+			s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+				if _, err := tx.Exec(`UPDATE fraud_mode SET left_over = 16, version = version + 1 WHERE id = 1`); err != nil {
+					return err
+				}
+				return f.Take(tx, o.Order, fraud.Solve(f.Riddle(o.Order)), access.Guest(o.Order, netip.Addr{}))
+			}))
+			s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE fraud_mode SET left_over = 4, trusted = 0, version = version + 1 WHERE id = 1`)
+				return err
+			}))
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() { _, _ = s.orders.Pay(s.ctx, o.Browser) })
+			}
+			all.Wait()
+			var open, known int
+			s.must(s.Data.Read(s.ctx, func(tx *db.Tx) error {
+				if err := tx.QueryRow(`SELECT COUNT(*) FROM payment_payment WHERE order_id = $1`, o.Order).Scan(&open); err != nil {
+					return err
+				}
+				return tx.QueryRow(`SELECT COUNT(*) FROM order_head h JOIN payment_payment p ON p.id = h.payment WHERE h.id = $1`, o.Order).Scan(&known)
+			}))
+			if open != known || open > 1 {
+				t.Fatalf("%d payments were begun, of which the order knows %d", open, known)
+			}
+		}
+	})
 }

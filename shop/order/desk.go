@@ -29,7 +29,10 @@ type Desk struct {
 	Packer    id.ID      // who is packing it; zero for nobody
 
 	// What can be done now, by the order's state and by who asks.
-	CanShip, CanDeliver, CanCancel, CanCallOff, CanRefund, CanReveal bool
+	CanShip, CanDeliver, CanHandOver, CanCancel, CanCallOff, CanRefund, CanReveal, CanTake bool
+
+	// Taking and LettingGo say that something is being done with a held sum, and Declined that it could not be taken.
+	Taking, LettingGo, Declined bool
 }
 
 // Paying is one payment of an order with what went back of it.
@@ -58,8 +61,10 @@ func (s *Service) ForDesk(ctx context.Context, who access.Actor, number string) 
 		if d.Packer, err = assigneeOf(tx, d.ID); err != nil {
 			return err
 		}
-		rows, err = shipmentsOf(tx, d.ID)
-		return err
+		if rows, err = shipmentsOf(tx, d.ID); err != nil {
+			return err
+		}
+		return s.holdOf(tx, &d)
 	})
 	if err != nil {
 		return d, err
@@ -105,12 +110,26 @@ func (s *Service) paying(ctx context.Context, order id.ID) (out []Paying, err er
 // allow says what can be done; the services say it again when it is done.
 func (d *Desk) allow(who access.Actor) {
 	settled := d.State.Settled()
-	d.CanShip = who.May(access.OrderShip) && settled && (d.Parcel == ToSend || d.Parcel == PartlySent)
-	d.CanDeliver = who.May(access.OrderShip) && d.Parcel == Sent
-	d.CanCancel = who.May(access.OrderCancel) && d.State.Open()
+	d.CanShip = who.May(access.OrderShip) && (d.State.Sendable() || d.AtCounter()) && (d.Parcel == ToSend || d.Parcel == PartlySent)
+	d.CanDeliver = who.May(access.OrderShip) && d.Parcel == Sent && !d.AtCounter()
+	d.CanHandOver = who.May(access.OrderShip) && d.AtCounter()
+	d.CanCancel = who.May(access.OrderCancel) && (d.State.Open() || d.State == Authorised)
+	d.CanTake = who.May(access.OrderCapture) && d.State == Authorised
 	d.CanCallOff = who.May(access.OrderCancel) && who.May(access.OrderRefund) && settled && d.Parcel == ToSend
 	d.CanRefund = who.May(access.OrderRefund) && settled && !d.Payment.IsZero()
 	d.CanReveal = who.May(access.OrderReveal) && !who.Masked
+}
+
+// holdOf says what is being done with the held sum of an order.
+func (s *Service) holdOf(tx *db.Tx, d *Desk) error {
+	if d.State != Authorised {
+		return nil
+	}
+	h, ok, err := s.d.Payment.HoldTx(tx, d.Payment)
+	d.Taking = ok && h.Capture && h.State == payment.HoldAsked
+	d.LettingGo = ok && !h.Capture && h.State == payment.HoldAsked
+	d.Declined = ok && h.Capture && h.State == payment.HoldFailed
+	return err
 }
 
 // sameSince refuses an act whose page is out of date: somebody else has done something to the order since. own is what

@@ -78,7 +78,7 @@ func (s *Service) eraseTx(tx *db.Tx, o Order, who access.Actor, reason string, p
 }
 
 func (s *Service) erasable(o Order, evenSo bool) error {
-	if o.State.Open() {
+	if o.State.Open() || o.State == Authorised {
 		return fault.New(fault.Conflict, "order.erase_open").WithHint("Let the order be paid or expire first.")
 	}
 	until := s.linkUntil(o)

@@ -116,7 +116,7 @@ func (s *Service) erasing(tx *db.Tx, o Order) (e Erasing, err error) {
 	if err != nil {
 		return e, err
 	}
-	e = Erasing{Erasure: s.erasureOf(o), ID: o.ID, State: o.State, PlacedAt: o.PlacedAt, Gone: len(sealed[0]) == 0, Open: o.State.Open()}
+	e = Erasing{Erasure: s.erasureOf(o), ID: o.ID, State: o.State, PlacedAt: o.PlacedAt, Gone: len(sealed[0]) == 0, Open: o.State.Open() || o.State == Authorised}
 	if until := s.linkUntil(o); o.State.Settled() && tx.Now().Before(until) {
 		e.Waits = until
 	}

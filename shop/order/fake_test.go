@@ -17,12 +17,18 @@ type provider struct {
 	sessions map[string]*payment.Session // by key and by ref
 	starts   int
 	down     bool
+	refuses  bool            // to capture what it holds
+	keys     map[string]bool // of what was captured and let go
+	captures int
 }
 
-func newProvider() *provider { return &provider{sessions: map[string]*payment.Session{}} }
+func newProvider() *provider {
+	return &provider{sessions: map[string]*payment.Session{}, keys: map[string]bool{}}
+}
 
 func (f *provider) Describe() payment.Description {
-	return payment.Description{Name: "fake", Label: "Fake", Account: "acct", Mode: payment.Test, Origin: "https://pay.example"}
+	return payment.Description{Name: "fake", Label: "Fake", Account: "acct", Mode: payment.Test, Origin: "https://pay.example",
+		Holds: 7 * 24 * time.Hour}
 }
 
 func (f *provider) at(key string) (*payment.Session, error) {
@@ -76,12 +82,46 @@ func (f *provider) Expire(_ context.Context, _, ref string) (payment.Session, er
 	return *s, nil
 }
 
-func (f *provider) Capture(context.Context, string, string, money.Amount) (payment.Session, error) {
-	return payment.Session{}, payment.ErrDeclined
+func (f *provider) Capture(_ context.Context, key, ref string, amount money.Amount) (payment.Session, error) {
+	return f.held(key, ref, func(s *payment.Session) error {
+		if f.refuses || amount > s.Amount {
+			return payment.ErrDeclined
+		}
+		f.captures++
+		s.Status, s.Captured, s.Charge = payment.StatusPaid, amount, "ch-"+s.Ref
+		return nil
+	})
 }
 
-func (f *provider) Void(context.Context, string, string) (payment.Session, error) {
-	return payment.Session{}, payment.ErrDeclined
+func (f *provider) Void(_ context.Context, key, ref string) (payment.Session, error) {
+	return f.held(key, ref, func(s *payment.Session) error { s.Status = payment.StatusVoided; return nil })
+}
+
+// held does something with a held sum, once for its key.
+func (f *provider) held(key, ref string, do func(*payment.Session) error) (payment.Session, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, err := f.at(ref)
+	switch {
+	case err != nil:
+		return payment.Session{}, err
+	case f.keys[key]:
+		return *s, nil
+	case s.Status != payment.StatusAuthorised:
+		return payment.Session{}, payment.ErrDeclined
+	}
+	if err := do(s); err != nil {
+		return payment.Session{}, err
+	}
+	f.keys[key] = true
+	return *s, nil
+}
+
+// refuse has the provider refuse to take what it holds.
+func (f *provider) refuse(is bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refuses = is
 }
 
 func (f *provider) Refund(_ context.Context, key, ref string, amount money.Amount) (payment.RefundAnswer, error) {

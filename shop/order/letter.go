@@ -30,6 +30,7 @@ const (
 	LetterFailed          LetterKind = "failed"
 	LetterExpired         LetterKind = "expired"
 	LetterTransferDue     LetterKind = "transfer_due" // a transfer, or the rest of one, is still waited for
+	LetterCollect         LetterKind = "collect"      // an order that is paid at pick-up ends soon
 	LetterCancelled       LetterKind = "cancelled"
 	LetterLateRefund      LetterKind = "late_refund"
 	LetterDoubleRefund    LetterKind = "double_refund"
@@ -41,14 +42,18 @@ const (
 	LetterBack            LetterKind = "back"       // the shop gives money back
 	LetterCalledOff       LetterKind = "called_off" // the shop cancels an order that was paid
 	LetterFreed           LetterKind = "freed"      // an order that was held can be paid
+	LetterHeld            LetterKind = "held"       // the sum is held; the order was told of before
+	LetterTaken           LetterKind = "taken"      // the held sum was taken, or a part of it
+	LetterHoldEnded       LetterKind = "hold_ended" // the sum is held no more, and the order can be paid again
+	LetterOwnerHold       LetterKind = "owner_hold" // a hold ends soon
 	LetterReturned        LetterKind = "returned"   // money was given back at the provider's own desk
 )
 
 // LetterKinds lists all mails.
 func LetterKinds() []LetterKind {
-	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCancelled,
+	return []LetterKind{LetterConfirmation, LetterCorrected, LetterPending, LetterReceived, LetterFailed, LetterExpired, LetterTransferDue, LetterCollect, LetterCancelled,
 		LetterLateRefund, LetterDoubleRefund, LetterLink, LetterReceipt, LetterOwnerOrder, LetterOwnerWithdrawal,
-		LetterSent, LetterBack, LetterCalledOff, LetterReturned, LetterFreed}
+		LetterSent, LetterBack, LetterCalledOff, LetterReturned, LetterFreed, LetterHeld, LetterTaken, LetterHoldEnded, LetterOwnerHold}
 }
 
 // Letter is what the job of a mail carries: ids. What the mail says is read, and its link made, when it is sent.
@@ -92,19 +97,21 @@ func (s *Service) tell(tx *db.Tx, o Order, payment id.ID) error {
 	if err != nil {
 		return err
 	}
-	if o.State.Settled() || o.State == PaymentPending {
+	if o.State.Sendable() || o.State == PaymentPending {
 		if err := s.letter(tx, Letter{Kind: LetterOwnerOrder, Order: o.ID}); err != nil {
 			return err
 		}
 	}
 	switch {
-	case first && (o.State.Open() || o.State.Settled()):
+	case first && (o.State.Open() || o.State.Sendable()):
 		if err := toList(tx, o.ID); err != nil {
 			return err
 		}
 		return s.letter(tx, Letter{Kind: LetterConfirmation, Order: o.ID})
 	case o.State == Paid:
 		return s.letter(tx, Letter{Kind: LetterReceived, Order: o.ID, Payment: payment})
+	case o.State == Authorised:
+		return s.letter(tx, Letter{Kind: LetterHeld, Order: o.ID, Payment: payment})
 	case o.State == PaymentPending:
 		return s.letter(tx, Letter{Kind: LetterPending, Order: o.ID, Payment: payment})
 	}
@@ -123,6 +130,7 @@ type Content struct {
 	Link    id.Token
 	Until   time.Time // end of the link
 	Held    bool      // a person looks at the order before it can be paid
+	Less    bool      // goods were left out of it, and their price was not taken
 }
 
 // ForLetter reads what a mail says, in the name of the job that sends it, and makes its link. Gone means that the mail
@@ -155,7 +163,18 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 		if err != nil {
 			return c, err
 		}
-		c.Amount = p.Amount
+		if c.Amount = p.Amount; l.Kind == LetterTaken {
+			if c.Amount = p.Captured; c.LetGo > 0 {
+				err = s.read(ctx, func(tx *db.Tx) error {
+					pl, _, err := s.carried(tx, p)
+					c.Less = len(pl.rest) > 0
+					return err
+				})
+			}
+			if err != nil {
+				return c, err
+			}
+		}
 	}
 	if !l.Returned.IsZero() {
 		if c.Amount, err = s.returned(ctx, l); err != nil {
@@ -165,7 +184,10 @@ func (s *Service) ForLetter(ctx context.Context, l Letter) (c Content, err error
 	if err := s.deskLetter(ctx, l, &c); err != nil {
 		return c, err
 	}
-	if l.Kind == LetterOwnerOrder {
+	if l.Kind == LetterOwnerHold && (c.State != Authorised || c.Order.Payment != l.Payment) {
+		return c, fault.New(fault.Gone, "order.not_found") // taken, or held no more
+	}
+	if l.Kind == LetterOwnerOrder || l.Kind == LetterOwnerHold {
 		c.Masks, err = s.masks(ctx, c.Order)
 		return c, err
 	}

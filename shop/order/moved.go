@@ -51,6 +51,8 @@ func (s *Service) PaymentMoved(tx *db.Tx, p payment.Payment) (err error) {
 	}
 	who := access.Provider(p.Provider)
 	switch p.State {
+	case payment.Authorised:
+		return s.held(tx, o, p, who)
 	case payment.Pending:
 		return s.pending(tx, o, p, who)
 	case payment.Paid:
@@ -58,7 +60,7 @@ func (s *Service) PaymentMoved(tx *db.Tx, p payment.Payment) (err error) {
 	case payment.Declined, payment.Expired, payment.Voided:
 		return s.noMoney(tx, o, p, who)
 	}
-	return nil // opened, or held and about to be captured: nothing changes for the order
+	return nil // opened: nothing changes for the order
 }
 
 // pending waits for money that is on its way. The goods stay reserved for that time.
@@ -74,8 +76,18 @@ func (s *Service) pending(tx *db.Tx, o Order, p payment.Payment, who access.Acto
 	if err := s.hold(tx, o, p.ID, until); err != nil {
 		return err
 	}
-	if err := s.move(tx, &o, PaymentPending, BecausePending, who); err != nil {
+	why := BecausePending
+	d, _ := s.d.Payment.Described(p.Provider)
+	if d.Counter {
+		why = BecauseCounter
+	}
+	if err := s.move(tx, &o, PaymentPending, why, who); err != nil {
 		return err
+	}
+	if d.Counter {
+		if err := s.prepare(tx, &o, who); err != nil {
+			return err
+		}
 	}
 	return s.tell(tx, o, p.ID)
 }
@@ -91,6 +103,8 @@ func (s *Service) hold(tx *db.Tx, o Order, payment id.ID, until time.Time) error
 // money decides what becomes of money that came.
 func (s *Service) money(tx *db.Tx, o Order, p payment.Payment, who access.Actor) error {
 	switch {
+	case o.State == Authorised && o.Payment == p.ID:
+		return s.taken(tx, o, p, who)
 	case o.State != Paid && (p.Captured != o.Total || p.Currency != o.Currency):
 		return s.sendBack(tx, o, p, who, "other_sum") // a part, captured by hand at the provider's own desk
 	case o.State.Open():
@@ -98,6 +112,9 @@ func (s *Service) money(tx *db.Tx, o Order, p payment.Payment, who access.Actor)
 			return err
 		}
 		o.Payment = p.ID
+		if o.AtCounter() {
+			return s.settle(tx, o, BecauseHandedOver, who)
+		}
 		return s.settle(tx, o, BecausePaid, who)
 	case o.State == Expired:
 		return s.late(tx, o, p, who)
@@ -121,7 +138,13 @@ func (s *Service) settle(tx *db.Tx, o Order, why Reason, who access.Actor) error
 	if err := s.move(tx, &o, Paid, why, who); err != nil {
 		return err
 	}
-	if err := s.moveParcel(tx, &o, ToSend, why, who, id.ID{}); err != nil {
+	var err error
+	if why == BecauseHandedOver {
+		err = s.handedOver(tx, &o, who)
+	} else {
+		err = s.moveParcel(tx, &o, ToSend, why, who, id.ID{})
+	}
+	if err != nil {
 		return err
 	}
 	return s.tell(tx, o, o.Payment)
@@ -183,8 +206,14 @@ func (s *Service) sendBack(tx *db.Tx, o Order, p payment.Payment, who access.Act
 
 // noMoney ends a payment that came to nothing. While there is time, the buyer may try again.
 func (s *Service) noMoney(tx *db.Tx, o Order, p payment.Payment, who access.Actor) error {
+	if o.State == Authorised && o.Payment == p.ID {
+		return s.heldNoMore(tx, o, p, who)
+	}
 	if !o.State.Open() || o.Payment != p.ID {
 		return nil
+	}
+	if o.AtCounter() {
+		return s.uncollected(tx, o, p, who)
 	}
 	if o.State == PaymentPending {
 		if err := s.move(tx, &o, AwaitingPayment, BecauseFailed, who); err != nil {

@@ -39,12 +39,13 @@ const (
 	Cancelled       State = 5
 	PartlyRefunded  State = 6
 	Refunded        State = 7
+	Authorised      State = 8 // the sum is held by the provider and taken when the goods leave: not paid
 )
 
-const lastState = Refunded
+const lastState = Authorised
 
 var stateNames = [...]string{"", "awaiting_payment", "payment_pending", "paid", "expired", "cancelled",
-	"partly_refunded", "refunded"}
+	"partly_refunded", "refunded", "authorised"}
 
 // String is the state's name for machines; message keys are "order.state_" and this.
 func (s State) String() string {
@@ -70,6 +71,9 @@ func (s State) Open() bool { return s == AwaitingPayment || s == PaymentPending 
 // Settled says whether the order was paid at some time and not wholly refunded.
 func (s State) Settled() bool { return s == Paid || s == PartlyRefunded }
 
+// Sendable says whether goods may be made ready to leave: the money is there, or held for them.
+func (s State) Sendable() bool { return s.Settled() || s == Authorised }
+
 // Reason says why a move happened.
 type Reason string
 
@@ -85,6 +89,11 @@ const (
 	BecauseSentBack Reason = "late_money_sent_back"
 	BecauseRefunded Reason = "refunded"
 	BecauseStaff    Reason = "cancelled_by_shop"
+
+	BecauseHeld      Reason = "sum_held"
+	BecauseTaken     Reason = "held_sum_taken"
+	BecauseHoldEnded Reason = "held_sum_gone"     // at the provider: its time was over, or somebody let it go there
+	BecauseReleased  Reason = "held_sum_released" // by the shop
 )
 
 // move is one allowed step of an order.
@@ -93,12 +102,12 @@ type move struct{ from, to State }
 // moves is the table of what may happen to an order, and why. What is not listed does not happen.
 var moves = map[move][]Reason{
 	{0, AwaitingPayment}:              {BecausePlaced},
-	{AwaitingPayment, PaymentPending}: {BecausePending},
+	{AwaitingPayment, PaymentPending}: {BecausePending, BecauseCounter},
 	{AwaitingPayment, Paid}:           {BecausePaid, BecauseFree},
 	{AwaitingPayment, Expired}:        {BecauseExpired},
 	{AwaitingPayment, Cancelled}:      {BecauseStaff},
-	{PaymentPending, AwaitingPayment}: {BecauseFailed},
-	{PaymentPending, Paid}:            {BecausePaid},
+	{PaymentPending, AwaitingPayment}: {BecauseFailed, BecauseNotCollected},
+	{PaymentPending, Paid}:            {BecausePaid, BecauseHandedOver},
 	{PaymentPending, Expired}:         {BecauseExpired, BecauseFailed},
 	{PaymentPending, Cancelled}:       {BecauseStaff},
 	{Expired, Paid}:                   {BecauseLate},
@@ -109,6 +118,11 @@ var moves = map[move][]Reason{
 	{PartlyRefunded, Refunded}:        {BecauseRefunded},
 	{Paid, Cancelled}:                 {BecauseStaffPaid},
 	{PartlyRefunded, Cancelled}:       {BecauseStaffPaid},
+	{AwaitingPayment, Authorised}:     {BecauseHeld},
+	{PaymentPending, Authorised}:      {BecauseHeld},
+	{Authorised, Paid}:                {BecauseTaken},
+	{Authorised, AwaitingPayment}:     {BecauseHoldEnded, BecauseReleased},
+	{Authorised, Cancelled}:           {BecauseStaff},
 }
 
 // allowed says whether an order may move so, for that reason.
@@ -144,12 +158,13 @@ type Order struct {
 	Payment   id.ID // the payment that counts or is under way
 	Subject   id.ID
 	PlacedAt  time.Time
-	PayUntil  time.Time // goods are reserved until then
+	PayUntil  time.Time // goods are reserved until then; of a held sum: until when the provider answers for it
 	PaidAt    time.Time
 	Delivered time.Time // zero until delivery is known
 	ClosedAt  time.Time // expired, cancelled or wholly refunded
 	Withdrawn time.Time // when a withdrawal was declared that belongs to it
 	Refunded  money.Amount
+	LetGo     money.Amount // of a held sum: what was never taken
 
 	cart        id.ID
 	cartProof   []byte // keyed hash of the cart's token

@@ -16,7 +16,7 @@ type Parcel uint8
 
 // The steps of the goods.
 const (
-	NothingToSend Parcel = 0 // not paid, cancelled, or all of it refunded before it left
+	NothingToSend Parcel = 0 // not paid (but for orders that are paid where they are picked up), cancelled, or all of it refunded before it left
 	ToSend        Parcel = 1
 	PartlySent    Parcel = 2
 	Sent          Parcel = 3 // for picking up: ready
@@ -53,13 +53,17 @@ type step struct{ from, to Parcel }
 
 // parcelMoves is the table of what may happen to an order's goods, and why.
 var parcelMoves = map[step][]Reason{
-	{NothingToSend, ToSend}:  {BecausePaid, BecauseFree, BecauseLate},
-	{ToSend, PartlySent}:     {BecauseSent},
-	{ToSend, Sent}:           {BecauseSent},
-	{PartlySent, PartlySent}: {BecauseSent},
-	{PartlySent, Sent}:       {BecauseSent, BecauseRestGone},
-	{Sent, Delivered}:        {BecauseArrived},
-	{ToSend, NothingToSend}:  {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone},
+	{NothingToSend, ToSend}:     {BecausePaid, BecauseFree, BecauseLate, BecauseHeld, BecauseCounter},
+	{ToSend, PartlySent}:        {BecauseSent},
+	{ToSend, Sent}:              {BecauseSent},
+	{PartlySent, PartlySent}:    {BecauseSent},
+	{PartlySent, Sent}:          {BecauseSent, BecauseRestGone},
+	{Sent, Delivered}:           {BecauseArrived, BecauseHandedOver},
+	{ToSend, Delivered}:         {BecauseHandedOver},
+	{PartlySent, Delivered}:     {BecauseHandedOver},
+	{ToSend, NothingToSend}:     {BecauseStaff, BecauseStaffPaid, BecauseRefunded, BecauseRestGone, BecauseHoldEnded, BecauseReleased, BecauseNotCollected},
+	{PartlySent, NothingToSend}: {BecauseNotCollected},
+	{Sent, NothingToSend}:       {BecauseNotCollected},
 }
 
 // ParcelMove is one row of the goods' history.

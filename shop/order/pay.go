@@ -13,11 +13,12 @@ import (
 )
 
 var (
-	errPaid       = fault.New(fault.Conflict, "order.paid_already")
-	errPending    = fault.New(fault.Conflict, "order.payment_pending")
-	errNotPayable = fault.New(fault.Gone, "order.not_payable")
-	errMethod     = fault.New(fault.Conflict, "payment.provider_unknown")
-	errTooOften   = fault.New(fault.TooMany, "order.pay_too_often")
+	errPaid        = fault.New(fault.Conflict, "order.paid_already")
+	errPending     = fault.New(fault.Conflict, "order.payment_pending")
+	errHeldAlready = fault.New(fault.Conflict, "order.held_already")
+	errNotPayable  = fault.New(fault.Gone, "order.not_payable")
+	errMethod      = fault.New(fault.Conflict, "payment.provider_unknown")
+	errTooOften    = fault.New(fault.TooMany, "order.pay_too_often")
 )
 
 // Pay starts the hosted payment session of the order, or finds the one that is open, and returns its address. visit is
@@ -60,7 +61,7 @@ func (s *Service) payable(ctx context.Context, o Order, method string, mailed bo
 	if method != "" {
 		o.method = method
 	}
-	if method != "" && !s.offered(method) {
+	if method != "" && !s.offered(o, method) {
 		return p, errMethod
 	}
 	if o.method != chosen {
@@ -88,6 +89,8 @@ func mayPay(o Order) error {
 	switch {
 	case o.State == PaymentPending:
 		return errPending
+	case o.State == Authorised:
+		return errHeldAlready
 	case o.State.Settled():
 		return errPaid
 	case o.State != AwaitingPayment:
@@ -96,8 +99,22 @@ func mayPay(o Order) error {
 	return nil
 }
 
-func (s *Service) offered(method string) bool {
-	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method })
+// chosen says why an order cannot be paid in the way that was chosen with it.
+func (s *Service) chosen(o Order) error {
+	for _, d := range s.d.Payment.Providers() {
+		switch {
+		case d.Name != o.method:
+		case !d.Takes(o.Total, o.PickUp):
+			return fault.New(fault.Invalid, "payment.provider_unfit")
+		default:
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "payment.provider_unknown")
+}
+
+func (s *Service) offered(o Order, method string) bool {
+	return slices.ContainsFunc(s.d.Payment.Providers(), func(d payment.Description) bool { return d.Name == method && d.Takes(o.Total, o.PickUp) })
 }
 
 // instead has the open session closed at its provider, and begins another one elsewhere once that has confirmed that the
@@ -123,7 +140,7 @@ func (s *Service) instead(ctx context.Context, o Order, p payment.Payment, maile
 
 // another prepares a further payment of the same order and keeps its goods reserved for it.
 func (s *Service) another(ctx context.Context, o Order, mailed bool) (p payment.Payment, err error) {
-	if o.method != "" && !s.offered(o.method) { // chosen before, and switched off meanwhile
+	if o.method != "" && !s.offered(o, o.method) { // chosen before, and switched off meanwhile
 		return p, errMethod
 	}
 	var stopped error
@@ -162,6 +179,9 @@ func (s *Service) replace(tx *db.Tx, o Order, secure bool, p *payment.Payment) (
 	w := s.want(o, access.System("order"))
 	w.Expires, w.Secure = tx.Now().Add(s.d.Session), secure
 	if *p, err = s.d.Payment.Prepare(tx, w); err != nil {
+		return err
+	}
+	if err := s.unpaid(tx, o, p.ID); err != nil {
 		return err
 	}
 	if err := swapPayment(tx, o, p.ID, until); err != nil {

@@ -137,8 +137,10 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 	}
 	o := s.head(c)
 	if o.Total > 0 {
-		if o.method = by.Method; o.method != "" && !s.offered(o.method) {
-			return p, fault.New(fault.Invalid, "payment.provider_unknown")
+		if o.method = by.Method; o.method != "" {
+			if err := s.chosen(o); err != nil {
+				return p, err
+			}
 		}
 	}
 	err = s.write(ctx, func(tx *db.Tx) error {
@@ -152,12 +154,16 @@ func (s *Service) placeOnce(ctx context.Context, token id.Token, was shown, by B
 	return s.answer(o, false), nil
 }
 
-// place is where an order is to be picked up: an address of the shop, copied.
-func place(o delivery.Offer) string {
+// place is where an order is to be picked up, and when that is open: an address of the shop, copied.
+func place(o delivery.Offer, lang string) string {
 	if o.Point == nil {
 		return ""
 	}
-	return strings.Join([]string{o.Point.Street, o.Point.Postcode + " " + o.Point.City}, "\n")
+	lines := []string{o.Point.Street, o.Point.Postcode + " " + o.Point.City}
+	if open := o.Point.Open(lang); open != "" {
+		lines = append(lines, open)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // languageOf is the language in which the draft was typed: the order keeps it for its mails.
@@ -179,7 +185,7 @@ func (s *Service) head(c content) Order {
 	return Order{ID: c.draft.id, Number: s.number(), State: AwaitingPayment, Language: c.draft.language,
 		Country: c.details.Delivery.Country, Currency: s.d.Shop.Currency, Mode: s.d.Shop.PriceMode, Goods: t.Goods,
 		Discount: t.Discount, Shipping: t.Shipping, Net: t.Net, Tax: t.Tax, Total: t.Total, Code: c.codes(), Offer: of.Key,
-		OfferName: of.Name(c.draft.language), PickUp: of.PickUp, Place: place(of), DaysMin: of.DaysMin, DaysMax: of.DaysMax,
+		OfferName: of.Name(c.draft.language), PickUp: of.PickUp, Place: place(of, c.draft.language), DaysMin: of.DaysMin, DaysMax: of.DaysMax,
 		Subject: c.draft.subject, cart: c.basket.cart.ID, cartProof: c.basket.proof, attempt: c.draft.attempt,
 		shown: c.shown.digest(), generation: 1}
 }
@@ -224,6 +230,7 @@ func (s *Service) placeTx(tx *db.Tx, o Order, c content, v fraud.Verdict, who ac
 		func() error { return tx.Emit(OrderPlaced{Order: o.ID, Total: int64(o.Total)}) },
 		func() error { return s.settleFree(tx, o, who) },
 		func() error { return s.guarded(tx, o, v, who) },
+		func() error { return s.unpaid(tx, o, o.Payment) },
 		func() error { return s.countPlaced(tx, who.Origin, v.Proven) },
 	} {
 		if err := step(); err != nil {
@@ -272,7 +279,7 @@ func (s *Service) want(o Order, who access.Actor) payment.Want {
 	lang := func(path string) string { return s.d.Shop.URL(strings.ReplaceAll(path, "{lang}", o.Language)) }
 	return payment.Want{Order: o.ID, Number: o.Number, Amount: o.Total, Currency: o.Currency, Provider: o.method,
 		Expires: o.PayUntil.Add(-reserveMargin), ReturnURL: lang(s.d.ReturnPath), CancelURL: lang(s.d.CancelPath),
-		Language: o.Language, Actor: who}
+		Language: o.Language, Manual: s.d.AtShipment, PickUp: o.PickUp, Actor: who}
 }
 
 func (s *Service) redeem(tx *db.Tx, order id.ID, ds []price.Discount, contact id.ID) error {

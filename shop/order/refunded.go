@@ -69,7 +69,7 @@ func (s *Service) showRefunded(tx *db.Tx, e payment.Refunded, sum money.Amount) 
 		return err
 	}
 	to := PartlyRefunded
-	if sum >= o.Total {
+	if sum >= o.Total-o.LetGo {
 		to = Refunded
 	}
 	if o.State == to || !allowed(o.State, to, BecauseRefunded) {

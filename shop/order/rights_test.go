@@ -50,6 +50,8 @@ func acts() []act {
 			_, err := s.orders.Refund(s.ctx, w, order.GiveBack{Number: number})
 			return err
 		}},
+		{"order.Capture", []access.Permission{access.OrderCapture}, func(s *store, w access.Actor) error { return s.orders.Capture(s.ctx, w, number, 0, nil) }},
+		{"order.LetGo", []access.Permission{access.OrderCapture}, func(s *store, w access.Actor) error { return s.orders.LetGo(s.ctx, w, number) }},
 		{"order.Assign", []access.Permission{access.OrderAssign}, func(s *store, w access.Actor) error { return s.orders.Assign(s.ctx, w, number, id.ID{1}) }},
 		{"order.Slips", []access.Permission{access.OrderPack}, func(s *store, w access.Actor) error { _, err := s.orders.Slips(s.ctx, w, number); return err }},
 		{"order.Withdrawals", []access.Permission{access.OrderView}, func(s *store, w access.Actor) error {

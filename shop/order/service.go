@@ -47,6 +47,8 @@ type Deps struct {
 	Payment  *payment.Service
 	Fraud    *fraud.Service // nil: nothing is held or refused
 	Log      *slog.Logger
+	// AtShipment has money held, by the providers that can, and taken when the goods leave.
+	AtShipment bool
 	// Session is how long the provider's page can be paid on (default 30 minutes).
 	Session time.Duration
 	// Second is who finds a second person for refunds above Alone; nil refuses them to staff.
@@ -118,6 +120,7 @@ func (s *Service) register() error {
 	for _, err := range []error{
 		job.Every(q, "order.expire", time.Minute, s.ExpireDue),
 		job.Every(q, "order.tell", time.Minute, s.TellUntold),
+		job.Every(q, "order.collect", time.Hour, s.RemindToCollect),
 		job.Every(q, "order.list", listEvery, s.MakeFindable),
 		job.Every(q, "order.sweep", time.Hour, s.Sweep),
 		job.Handle(q, "order.renew", job.Options{}, s.renew),

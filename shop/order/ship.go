@@ -36,6 +36,7 @@ type Dispatch struct {
 	Lines    []Pieces // nil: all that has not left yet
 	Attempt  string   // unique id from the form: a second click sends nothing
 	Seen     *int64   // Desk.Version of the page; nil does not ask
+	LetGo    bool     // of a held sum: what is not among Lines is not sent at all, and its price not taken
 }
 
 // Shipment is a parcel that left, or goods that lie ready to be picked up.
@@ -75,8 +76,9 @@ func (d Dispatch) check(o Order) error {
 	return nil
 }
 
-// Ship says that goods of a paid order left, or lie ready to be picked up: all that is left of it, or some pieces of
-// some lines. The buyer is told by mail. The same attempt is one shipment, however often it is sent.
+// Ship says that goods of a paid order left, or that they lie ready to be picked up, paid or to be paid then: all that is
+// left of it, or some pieces of some lines. The buyer is told by mail. The same attempt is one shipment, however often it is
+// sent. A sum that is held is taken first, once; nothing leaves before the provider has said that it is.
 func (s *Service) Ship(ctx context.Context, who access.Actor, d Dispatch) (sh Shipment, err error) {
 	defer fault.Wrap(&err, "order: ship")
 	o, err := s.forStaff(ctx, who, access.OrderShip, "order.ship", d.Number)
@@ -89,6 +91,11 @@ func (s *Service) Ship(ctx context.Context, who access.Actor, d Dispatch) (sh Sh
 	d.Tracking = strings.TrimSpace(d.Tracking)
 	if err := d.check(o); err != nil {
 		return sh, err
+	}
+	if o.State == Authorised {
+		if err := s.takeFor(ctx, who, o, &d); err != nil {
+			return sh, err
+		}
 	}
 	sh = Shipment{ID: id.New(s.d.DB.Clock().Now(), nil), Carrier: d.Carrier}
 	sealed, err := s.d.Vault.Seal(ctx, privacy.OrderTracking.Field, o.Subject, sh.ID, vault.Typed(d.Tracking))
@@ -120,7 +127,7 @@ func (s *Service) ship(tx *db.Tx, who access.Actor, order id.ID, d Dispatch, sh 
 	if err := sameSince(tx, o.ID, d.Seen, 1); err != nil {
 		return false, err
 	}
-	if !o.State.Settled() || o.Parcel != ToSend && o.Parcel != PartlySent {
+	if !o.State.Settled() && !o.AtCounter() || o.Parcel != ToSend && o.Parcel != PartlySent {
 		return false, errNothingLeft
 	}
 	if err := s.looked(tx, o); err != nil {
@@ -143,6 +150,11 @@ func (s *Service) ship(tx *db.Tx, who access.Actor, order id.ID, d Dispatch, sh 
 	if to == Sent {
 		if err := endAssignment(tx, o.ID, "sent"); err != nil {
 			return false, err
+		}
+		if o.AtCounter() {
+			if err := s.keptReady(tx, o); err != nil {
+				return false, err
+			}
 		}
 	}
 	var n int64
@@ -200,6 +212,9 @@ func (s *Service) Deliver(ctx context.Context, who access.Actor, number string, 
 		}
 		if at.After(tx.Now()) || at.Before(o.PlacedAt) {
 			return fault.New(fault.Invalid, "order.delivered_when").WithField("at", "order.delivered_when", nil)
+		}
+		if o.AtCounter() {
+			return fault.New(fault.Conflict, "order.counter_unpaid")
 		}
 		if o.Parcel != Sent {
 			return fault.New(fault.Conflict, "order.not_sent")

@@ -19,14 +19,14 @@ const headColumns = `id, number, state, cart, cart_proof, attempt, shown, subjec
 	goods, discount, shipping, net, tax, total, code, offer, offer_name, pick_up, place, days_min, days_max, payment,
 	generation, corrections, told, placed_at, pay_until, paid_at, delivered_at, closed_at, withdrawn_at, refunded`
 
-const selectHead = `SELECT ` + headColumns + `, parcel, method FROM order_head `
+const selectHead = `SELECT ` + headColumns + `, parcel, method, let_go FROM order_head `
 
 func scanOrder(r db.Scanner) (o Order, err error) {
 	var pickUp, told, placed, until, paid, delivered, closed, withdrawn int64
 	err = r.Scan(&o.ID, &o.Number, &o.State, &o.cart, &o.cartProof, &o.attempt, &o.shown, &o.Subject, &o.Language,
 		&o.Country, &o.Currency, &o.Mode, &o.Goods, &o.Discount, &o.Shipping, &o.Net, &o.Tax, &o.Total, &o.Code,
 		&o.Offer, &o.OfferName, &pickUp, &o.Place, &o.DaysMin, &o.DaysMax, &o.Payment, &o.generation, &o.corrections,
-		&told, &placed, &until, &paid, &delivered, &closed, &withdrawn, &o.Refunded, &o.Parcel, &o.method)
+		&told, &placed, &until, &paid, &delivered, &closed, &withdrawn, &o.Refunded, &o.Parcel, &o.method, &o.LetGo)
 	o.PickUp, o.told = pickUp != 0, told != 0
 	for t, us := range map[*time.Time]int64{&o.PlacedAt: placed, &o.PayUntil: until, &o.PaidAt: paid,
 		&o.Delivered: delivered, &o.ClosedAt: closed, &o.Withdrawn: withdrawn} {

@@ -261,7 +261,7 @@ func givenBack(tx *db.Tx, member id.ID, since time.Time) (n int64, err error) {
 
 // nextToPack is the oldest order that waits to be sent and that nobody packs.
 func nextToPack(tx *db.Tx) (Order, bool, error) {
-	return db.One(tx, scanOrder, selectHead+`WHERE parcel = 1 AND parcel > 0 AND state IN (3, 6) AND NOT EXISTS
+	return db.One(tx, scanOrder, selectHead+`WHERE parcel = 1 AND parcel > 0 AND state IN (2, 3, 6, 8) AND NOT EXISTS
 		(SELECT 1 FROM order_assignment a WHERE a.order_id = order_head.id AND a.ended_at = 0)
 		ORDER BY placed_at, id LIMIT 1`)
 }

@@ -24,7 +24,7 @@ func moneyOf(tx *db.Tx, orders []id.ID) ([]payment.OrderMoney, error) {
 	for i := range args {
 		args[i] = orders[min(i, len(orders)-1)]
 	}
-	return db.All(tx, scanMoney, `SELECT id, number, payment, paid_at, total, currency, placed_at FROM order_head WHERE id IN (
+	return db.All(tx, scanMoney, `SELECT id, number, payment, paid_at, total - let_go, currency, placed_at FROM order_head WHERE id IN (
 		$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
 		$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
 		$41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60,
@@ -38,7 +38,7 @@ func paidOrders(tx *db.Tx, from, to time.Time, after payment.OrderMoney, limit i
 	if !after.Order.IsZero() {
 		placed, last = clock.Micros(after.Placed), after.Order.Bytes()
 	}
-	return db.All(tx, scanMoney, `SELECT id, number, payment, paid_at, total, currency, placed_at FROM order_head
+	return db.All(tx, scanMoney, `SELECT id, number, payment, paid_at, total - let_go, currency, placed_at FROM order_head
 		WHERE (placed_at, id) > ($1, $2) AND placed_at < $3 AND paid_at > 0 ORDER BY placed_at, id LIMIT $4`,
 		placed, last, clock.Micros(to), limit)
 }

@@ -22,7 +22,7 @@ const account = "DE89370400440532013000"
 // transfers switches bank transfers on, with goods held for a week.
 func (s *store) transfers() {
 	s.t.Helper()
-	s.counter = offline.New(offline.Deps{DB: s.Data, Audit: audit.New(audit.Deps{DB: s.Data, Vault: s.vault})})
+	s.counter = offline.New(offline.Deps{DB: s.Data, Audit: audit.New(audit.Deps{DB: s.Data, Vault: s.vault}), Kept: payment.BookKept})
 	s.counter.SetPaid(func(ctx context.Context, reference string) error {
 		p, err := s.pay.ByReference(ctx, reference)
 		if err == nil {
@@ -67,6 +67,24 @@ func (s *store) came(number string, cents money.Amount, attempt string) {
 	s.must(s.counter.Receive(s.ctx, access.Console(), offline.Arrival{Number: number, Amount: cents, Day: s.Clock.Now(), Attempt: "attempt-" + attempt}))
 }
 
+// holds says what the ledger has beside what orders have paid, and that the ledger and the rows of transfers agree.
+func (s *store) holds(want money.Amount) {
+	s.t.Helper()
+	s.balanced()
+	r, err := s.pay.CheckLedger(s.ctx)
+	s.must(err)
+	got := money.Amount(0)
+	for _, b := range r.Balances {
+		if b.Account == payment.Kept {
+			got = -b.Amount
+		}
+	}
+	held, err := s.pay.Held(s.ctx, access.Console())
+	if err != nil || got != want || held != want {
+		s.t.Errorf("the ledger keeps %d, the rows %d, want %d (%v)", got, held, want, err)
+	}
+}
+
 // An order by transfer waits with its goods, tells where the money goes, asks for the rest of what came short, is paid when
 // all of it is here, and its refund is sent by hand. The ledger sums to zero on the whole way.
 func TestAnOrderIsPaidByTransfer(t *testing.T) {
@@ -82,12 +100,14 @@ func TestAnOrderIsPaidByTransfer(t *testing.T) {
 		}
 		s.Clock.Advance(time.Minute)
 		s.came(placed.Number, total-500, "a")
+		s.holds(total - 500)
 		s.state(placed, order.PaymentPending)
 		s.work()
 		if due := s.box.of(order.LetterTransferDue); len(due) != 1 || !strings.Contains(due[0].Text, "€5.00") {
 			t.Errorf("the rest was not asked for: %v", due)
 		}
 		s.came(placed.Number, 700, "b")
+		s.holds(200)
 		s.state(placed, order.Paid)
 		s.work()
 		if len(s.box.of(order.LetterReceived)) != 1 {
@@ -105,9 +125,16 @@ func TestAnOrderIsPaidByTransfer(t *testing.T) {
 		if f.State != "pending" || len(d.Returns) != 2 { // the refund, and the surplus of 200
 			t.Fatalf("the refund is %s, %d are to be sent back", f.State, len(d.Returns))
 		}
+		kept := money.Amount(200)
 		for _, r := range d.Returns {
 			s.must(s.counter.Sent(s.ctx, access.Console(), r.ID, s.Clock.Now()))
+			s.must(s.counter.Sent(s.ctx, access.Console(), r.ID, s.Clock.Now()))
+			if r.Kind == "surplus" {
+				kept = 0
+			}
+			s.holds(kept)
 		}
+		s.holds(0)
 		if got := s.last(placed.Order); got.Refunded != 1000 {
 			t.Errorf("%d were refunded", got.Refunded)
 		}
@@ -143,6 +170,7 @@ func TestATransferThatDoesNotCome(t *testing.T) {
 		s.must(s.orders.ExpireDue(s.ctx))
 		s.stands(placed, order.Expired)
 		s.came(placed.Number, total, "late")
+		s.holds(0)
 		s.stands(placed, order.Paid)
 		s.work()
 		s.ledger()

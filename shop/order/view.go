@@ -54,6 +54,8 @@ type View struct {
 	Stop fraud.State
 	// Failed says that the last try to pay came to nothing: it was declined, or it did not arrive.
 	Failed bool
+	// Released says that a sum was held for the order and is held no more, so that it waits for its money again.
+	Released bool
 	// Provider is who the last try to pay was with, while the order waits for its money.
 	Provider string
 	// CanCorrect says that this browser may still correct the e-mail address, and Corrections how often.

@@ -6,14 +6,10 @@ import (
 	"time"
 
 	"strongroom/base/db"
-	"strongroom/base/job"
 	"strongroom/base/money"
 	"strongroom/guard/access"
 	"strongroom/guard/audit"
 )
-
-// ErrLetGo is what a Payee returns for an authorised payment that it does not want captured.
-var ErrLetGo = errors.New("payment: let the held sum go")
 
 // errMoved says that somebody else moved the payment between our reading and our writing; the caller repeats.
 var errMoved = errors.New("payment: moved by somebody else")
@@ -97,6 +93,11 @@ func (s *Service) apply(tx *db.Tx, p Payment, ses Session, cause string) (Paymen
 	if !known {
 		what = "status"
 	}
+	if what == "" && p.State == Authorised && p.State.May(next) {
+		if what, err = s.conclude(tx, p, next, ses); err != nil {
+			return p, err
+		}
+	}
 	if what != "" {
 		return s.mismatch(tx, p, ses, what, cause)
 	}
@@ -110,6 +111,9 @@ func (s *Service) apply(tx *db.Tx, p Payment, ses Session, cause string) (Paymen
 	p.Late = (old == Declined || old == Expired) && (next == Paid || next == Authorised)
 	p.State, p.Ref, p.Charge, p.URL, p.Captured = next, ses.Ref, ses.Charge, ses.URL, ses.Captured
 	p.Signals = ses.Signals
+	if next == Authorised {
+		p.HeldUntil = s.heldUntil(p, ses, tx.Now())
+	}
 	if next == Open && !ses.Expires.IsZero() && ses.Expires.Before(p.Expires) {
 		s.log.Info("a provider closes its session earlier than asked", "provider", p.Provider)
 	}
@@ -149,20 +153,20 @@ func (s *Service) move(tx *db.Tx, p Payment, old State, cause string) (Payment, 
 	return p, err
 }
 
-// tellPayee asks the payee what it makes of the move, and sees to held sums.
+// tellPayee asks the payee what it makes of the move, and sees to held sums. One that came late is let go.
 func (s *Service) tellPayee(tx *db.Tx, p Payment) error {
 	err := s.answer(tx, p)
 	if p.State != Authorised {
 		return err
 	}
-	if err != nil && !errors.Is(err, ErrLetGo) {
-		return err
+	switch {
+	case err == nil && !p.Late:
+		_, err = s.act(tx, kindCapture, HoldAsk{Payment: p.ID, Key: "auto", Amount: p.Amount, Actor: s.actor})
+	case errors.Is(err, ErrKeep) && !p.Late:
+		err = nil
+	case err == nil, errors.Is(err, ErrKeep), errors.Is(err, ErrLetGo):
+		_, err = s.act(tx, kindVoid, HoldAsk{Payment: p.ID, Key: "let_go", Actor: s.actor})
 	}
-	kind := "payment.capture"
-	if err != nil || p.Late {
-		kind = "payment.void"
-	}
-	_, err = s.jobs.Enqueue(tx, job.Job{Kind: kind, Key: p.Reference, Args: paymentArgs{p.ID}})
 	return err
 }
 

@@ -33,19 +33,20 @@ const (
 	FeeUnbooked     Kind = "fee_unbooked"     // a fee that the ledger does not have
 	PayoutUnbooked  Kind = "payout_unbooked"  // a payout that the ledger does not have
 	DisputeUnbooked Kind = "dispute_unbooked" // the provider took another sum for a dispute than the ledger has
+	HoldOver        Kind = "hold_over"        // a held sum past its time, or with a capture whose end nobody knows
 	LedgerDiffers   Kind = "ledger_differs"   // the ledger's entries of a payment are not its sums
 )
 
 // Kinds lists all of them.
 func Kinds() []Kind {
 	return []Kind{PaidThere, PaidHere, SumDiffers, RefundThere, RefundHere, RefundOutside, PaymentUnknown, Adjustment, OrderUnpaid,
-		OrderBehind, OrderDiffers, FeeUnbooked, PayoutUnbooked, DisputeUnbooked, LedgerDiffers}
+		OrderBehind, OrderDiffers, FeeUnbooked, PayoutUnbooked, DisputeUnbooked, LedgerDiffers, HoldOver}
 }
 
 // Action is the one thing that can be done about a difference beside accepting it.
 func (k Kind) Action() string {
 	switch k {
-	case PaidThere, PaidHere, SumDiffers, RefundThere, RefundHere, OrderBehind, DisputeUnbooked:
+	case PaidThere, PaidHere, SumDiffers, RefundThere, RefundHere, OrderBehind, DisputeUnbooked, HoldOver:
 		return "ask" // the provider, now
 	case FeeUnbooked, PayoutUnbooked, LedgerDiffers, OrderUnpaid, OrderDiffers:
 		return "again" // compare again

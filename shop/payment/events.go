@@ -93,6 +93,18 @@ type RefundRefused struct {
 // EventName is the event's name.
 func (RefundRefused) EventName() string { return "payment.refund_refused" }
 
+// HoldRefused says that the provider did not do what was asked with a held sum: Kind is "capture" or "void". Nothing was
+// taken.
+type HoldRefused struct {
+	About
+	Kind string
+	Sum  int64
+	Why  string
+}
+
+// EventName is the event's name.
+func (HoldRefused) EventName() string { return "payment.hold_refused" }
+
 func about(p Payment) About { return About{p.ID, orderOf(p), p.Provider, int64(p.Amount)} }
 
 // tell emits the event of a move.

@@ -43,7 +43,8 @@ func random() string {
 }
 
 func (g *provider) Describe() payment.Description {
-	return payment.Description{Name: "fake", Label: "Fake", Account: g.account, Mode: g.mode, Origin: "https://pay.test", Methods: []string{"card"}}
+	return payment.Description{Name: "fake", Label: "Fake", Account: g.account, Mode: g.mode, Origin: "https://pay.test", Methods: []string{"card"},
+		Holds: 7 * 24 * time.Hour}
 }
 
 func (g *provider) at(place string) error {
@@ -238,6 +239,13 @@ func (g *provider) count(name string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.calls[name]
+}
+
+// of is a session as the provider has it.
+func (g *provider) of(ref string) payment.Session {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return *g.sessions[ref]
 }
 
 // sums are the provider's own books.

@@ -46,6 +46,7 @@ type Session struct {
 	Refunds   []RefundAnswer // newest last, at most MaxRefunds
 	URL       string         // the hosted page; empty when nothing is left to do there
 	Expires   time.Time
+	HeldUntil time.Time // until when the provider answers for a held sum; zero where it does not say
 	Signals   Signals
 }
 
@@ -118,8 +119,20 @@ type Description struct {
 	Late    bool     // some of its methods settle later
 	// Hold is how long goods are held while money is on its way; 0 for what suits most providers.
 	Hold time.Duration
+	// Holds is how long a sum can be held before it is captured; 0 for a provider that takes money at once only.
+	Holds time.Duration
 	// Offline says that there is no page to go to: the shopper is told what to do, and staff say what came.
 	Offline bool
+	// Counter says that it is paid where the goods are handed over: only orders that are picked up can be, and nothing is on
+	// its way before.
+	Counter bool
+	// Most is the greatest sum that it takes; 0 for any.
+	Most money.Amount
+}
+
+// Takes says whether a sum can be paid so, by an order that is picked up or not.
+func (d Description) Takes(amount money.Amount, pickUp bool) bool {
+	return (pickUp || !d.Counter) && (d.Most == 0 || amount <= d.Most)
 }
 
 // Describer says who the gateway is.

@@ -57,14 +57,20 @@ func (s *Service) offers() []Offer {
 	return append(s.fixed[:len(s.fixed):len(s.fixed)], s.more()...)
 }
 
-// offered finds a gateway that takes new payments; the first one for an empty name.
-func (s *Service) offered(name string) (Gateway, bool) {
+// offered finds a gateway that takes what is wanted; the first one if none is named. known says that the named one is on
+// and does not take this.
+func (s *Service) offered(w Want) (g Gateway, known bool) {
 	for _, o := range s.offers() {
-		if o.On && (name == "" || o.Describe().Name == name) {
+		d := o.Describe()
+		switch {
+		case !o.On || w.Provider != "" && d.Name != w.Provider:
+		case d.Takes(w.Amount, w.PickUp):
 			return o.Gateway, true
+		default:
+			known = true
 		}
 	}
-	return nil, false
+	return nil, known && w.Provider != ""
 }
 
 // Providers describes the gateways that are switched on, the default first.
@@ -76,6 +82,16 @@ func (s *Service) Providers() []Description {
 		}
 	}
 	return out
+}
+
+// Described says how a provider describes itself now, on or not; false if there is none of that name.
+func (s *Service) Described(provider string) (Description, bool) {
+	for _, o := range s.offers() {
+		if d := o.Describe(); d.Name == provider {
+			return d, true
+		}
+	}
+	return Description{}, false
 }
 
 // Hold is how long goods are held while money of this provider is on its way; 0 if it does not say.

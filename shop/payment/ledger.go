@@ -23,6 +23,7 @@ const (
 	Bank       = "bank"     // what they paid out
 	Disputed   = "disputes" // what disputes have taken: a loss, unless it comes back
 	Unclear    = "unclear"  // what moved at a provider and belongs to nothing that the store knows
+	Kept       = "kept"     // what came by transfer and is no payment: a part, or too much; owed to who sent it
 )
 
 const clearing = "provider."
@@ -36,7 +37,7 @@ type Line struct {
 // Booking is one movement. Its key makes it happen once.
 type Booking struct {
 	Key      string
-	Kind     string // sale, reversal, payment, refund, credit, fee, payout, dispute, unclear
+	Kind     string // sale, reversal, payment, refund, credit, fee, payout, dispute, unclear, kept
 	Order    id.ID  // House for what belongs to no order
 	Payment  id.ID
 	Currency money.Currency
@@ -53,7 +54,7 @@ func (b Booking) check() error {
 	var sum money.Amount
 	for _, l := range b.Lines {
 		switch l.Account {
-		case Receivable, Sales, Shipping, Tax, Returns, Fees, Bank, Disputed, Unclear:
+		case Receivable, Sales, Shipping, Tax, Returns, Fees, Bank, Disputed, Unclear, Kept:
 		default:
 			if name, ok := strings.CutPrefix(l.Account, clearing); !ok || !nameForm.MatchString(name) {
 				return fmt.Errorf("%w: %s", errAccount, l.Account)
@@ -177,6 +178,13 @@ func bookPayment(tx *db.Tx, p Payment) error {
 	return err
 }
 
+// BookLetGo lowers what an order owes by what was held for it and not taken: that much less was sold.
+func BookLetGo(tx *db.Tx, p Payment, amount, tax money.Amount) error {
+	_, err := Post(tx, Booking{Key: "let-go/" + p.ID.String(), Kind: "credit", Order: p.Order, Payment: p.ID, Currency: p.Currency,
+		Lines: []Line{{Returns, amount - tax}, {Tax, tax}, {Receivable, -amount}}})
+	return err
+}
+
 // bookRefund: the provider holds less. A return or a goodwill also lowers what was sold, which is a booking of its own.
 func bookRefund(tx *db.Tx, p Payment, f Refund) error {
 	_, err := Post(tx, Booking{Key: "refund/" + f.ID.String(), Kind: "refund", Order: p.Order, Payment: p.ID, Currency: p.Currency,
@@ -190,5 +198,18 @@ func bookRefund(tx *db.Tx, p Payment, f Refund) error {
 	}
 	_, err = Post(tx, Booking{Key: "credit/" + f.ID.String(), Kind: "credit", Order: p.Order, Payment: p.ID, Currency: p.Currency,
 		Lines: []Line{{Returns, f.Amount - f.Tax}, {Tax, f.Tax}, {Receivable, -f.Amount}}})
+	return err
+}
+
+// BookKept books money that the store holds beside what orders have paid: a transfer that came in part, or too much of one.
+// Above zero it came; below it became a payment, or was sent back. The reference is that of the payment which it came for;
+// its own sums stay what they are.
+func BookKept(tx *db.Tx, reference, key string, amount money.Amount) error {
+	p, err := found(db.One(tx, scanPayment, selectPayment+`WHERE reference = $1`, reference))
+	if err != nil {
+		return err
+	}
+	_, err = Post(tx, Booking{Key: "kept/" + key, Kind: "kept", Order: p.Order, Currency: p.Currency,
+		Lines: []Line{{clearing + p.Provider, amount}, {Kept, -amount}}})
 	return err
 }

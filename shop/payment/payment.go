@@ -17,6 +17,11 @@
 // A payment that was closed (expired, declined) can still be paid at the provider. It then moves to paid with Late
 // set, and the Payee decides in the same transaction: take the order up again, or RefundTx.
 //
+// # Held sums
+//
+// A payment with Manual holds its sum first. What is to be done with it, once, is a row before the provider is asked
+// (hold.go): a job captures or lets go with that row's key until the end is known.
+//
 // # Ledger
 //
 // Every movement of money or of a claim is a balanced booking (ledger.go, docs/payments.md). CheckLedger sums it all.
@@ -79,8 +84,9 @@ type Payment struct {
 	Mode      Mode
 	Amount    money.Amount
 	Currency  money.Currency
-	Manual    bool
-	Secure    bool // the provider is asked for its extra step
+	Manual    bool      // the sum is held first and captured when the order says so
+	HeldUntil time.Time // until when the provider answers for the held sum; zero before there is one
+	Secure    bool      // the provider is asked for its extra step
 	State     State
 	Late      bool // the money came after the payment was closed
 	Keys      int64
@@ -123,8 +129,9 @@ type Want struct {
 	Amount   money.Amount
 	Currency money.Currency
 	Provider string // empty: the first one
-	Manual   bool   // hold first, capture when the order agrees
+	Manual   bool   // hold first where the provider can, capture when the order agrees
 	Secure   bool   // ask for the provider's extra step (3-D Secure), whatever it thinks itself
+	PickUp   bool   // the order is picked up, so that it can be paid where it is handed over
 	Expires  time.Time
 	// ReturnURL and CancelURL are where the provider sends the shopper. "{payment}" in them becomes the reference. They
 	// are stored and shown to the provider, so they must hold no secret.
@@ -136,9 +143,9 @@ type Want struct {
 // Payee is told of every move, inside the transaction that makes it; an error undoes the move. The order fulfils it.
 //
 // Paid without Late: the order is paid. Paid with Late: the payment was closed before; take the order up again, or
-// refund with RefundTx in the same transaction. Authorised: an error other than ErrLetGo undoes the move, ErrLetGo
-// has the held sum let go, nil has it captured. Declined, Expired, Voided: no money came; nothing is left to come but
-// late money.
+// refund with RefundTx in the same transaction. Authorised: nil has the held sum captured at once, ErrKeep keeps it held
+// until CaptureTx or VoidTx, ErrLetGo has it let go, and any other error undoes the move. Declined, Expired, Voided: no
+// money came, or a held sum is held no more; nothing is left to come but late money.
 type Payee interface {
 	PaymentMoved(tx *db.Tx, p Payment) error
 }

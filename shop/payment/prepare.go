@@ -20,11 +20,14 @@ import (
 // conflict, and the caller has the old one closed first (Expire).
 func (s *Service) Prepare(tx *db.Tx, w Want) (p Payment, err error) {
 	defer fault.Wrap(&err, "payment: prepare")
-	g, ok := s.offered(w.Provider)
+	g, known := s.offered(w)
 	switch {
-	case !ok && w.Provider == "":
+	case g != nil:
+	case known:
+		return Payment{}, fault.New(fault.Invalid, "payment.provider_unfit")
+	case w.Provider == "":
 		return Payment{}, fault.New(fault.Conflict, "payment.none_on")
-	case !ok:
+	default:
 		return Payment{}, fault.New(fault.Invalid, "payment.provider_unknown")
 	}
 	if p, err = draft(tx, w, g); err != nil {
@@ -64,7 +67,7 @@ func draft(tx *db.Tx, w Want, g Gateway) (Payment, error) {
 	d := g.Describe()
 	ref := newReference()
 	return Payment{ID: tx.NewID(), Order: w.Order, Reference: ref, Number: w.Number, Provider: d.Name, Account: d.Account,
-		Mode: d.Mode, Amount: w.Amount, Currency: w.Currency, Manual: w.Manual, Secure: w.Secure, State: Prepared, Keys: 1,
+		Mode: d.Mode, Amount: w.Amount, Currency: w.Currency, Manual: w.Manual && d.Holds > 0, Secure: w.Secure, State: Prepared, Keys: 1,
 		ReturnURL: withReference(w.ReturnURL, ref), CancelURL: withReference(w.CancelURL, ref), Language: w.Language,
 		// Sessions end at whole seconds with most providers: what we say and what they say must agree.
 		Expires: w.Expires.Truncate(time.Second), Made: tx.Now(), Changed: tx.Now(), Next: tx.Now().Add(15 * time.Second)}, nil

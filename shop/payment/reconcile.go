@@ -30,6 +30,7 @@ const (
 	stepBook    = "book"
 	stepCompare = "compare"
 	stepLedger  = "ledger"
+	stepHold    = "hold"
 	stepOrder   = "order"
 	stepAgain   = "again"
 	stepDone    = "done"
@@ -191,8 +192,12 @@ func (s *Service) reconcile(ctx context.Context, who access.Actor, at till, span
 
 // engine finds a gateway by its name.
 func (s *Service) engine(provider string) (Gateway, error) {
-	if g, ok := s.offered(provider); ok && provider != "" {
-		return g, nil
+	if provider != "" {
+		for _, o := range s.offers() {
+			if o.On && o.Describe().Name == provider {
+				return o.Gateway, nil
+			}
+		}
 	}
 	if old := s.called(provider); len(old) > 0 {
 		return old[0], nil // switched off: its account is compared all the same
@@ -203,7 +208,7 @@ func (s *Service) engine(provider string) (Gateway, error) {
 // all goes through what is left of the run.
 func (r *run) all(ctx context.Context) error {
 	steps := map[string]func(context.Context) error{stepFetch: r.fetch, stepDispute: r.disputes, stepBook: r.book, stepCompare: r.compare,
-		stepLedger: r.ledger, stepOrder: r.orderPage, stepAgain: r.again}
+		stepLedger: r.ledger, stepHold: r.holds, stepOrder: r.orderPage, stepAgain: r.again}
 	for r.row.step != stepDone {
 		if err := ctx.Err(); err != nil {
 			return err

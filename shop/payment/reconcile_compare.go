@@ -27,11 +27,21 @@ type truth struct {
 	foreign   int64        // lines in another currency
 	ledger    money.Amount // what the ledger says that the provider holds for it
 	outside   []Refund     // made at the provider's own desk
+	amount    money.Amount // of the payment
+	heldUntil time.Time    // of a held sum: until when it is sure
+	acting    time.Time    // since when something is being done with it; zero: nothing is
 }
 
-// doubtful says whether the provider is worth asking: its account shows more than the store knows.
-func (t truth) doubtful() bool {
-	return t.state != Mismatch && (t.paid > t.captured || t.back > t.refunded || t.lost != t.disputed)
+// overdue says whether the sum is held though its time is over, or though something has been done with it for hours.
+func (t truth) overdue(now time.Time) bool {
+	past := func(at time.Time) bool { return !at.IsZero() && now.Sub(at) > grace }
+	return t.state == Authorised && (past(t.heldUntil) || past(t.acting))
+}
+
+// doubtful says whether the provider is worth asking: its account shows more than the store knows, or a sum is held for
+// too long.
+func (t truth) doubtful(now time.Time) bool {
+	return t.overdue(now) || t.state != Mismatch && (t.paid > t.captured || t.back > t.refunded || t.lost != t.disputed)
 }
 
 // differences are all things in which the sides do not agree. statement says whether the provider's account is known.
@@ -62,6 +72,9 @@ func (t truth) differences(now time.Time, statement bool) (out []Difference) {
 	}
 	if held := t.captured - t.refunded; t.ledger != held {
 		add(LedgerDiffers, t.ledger, held)
+	}
+	if t.overdue(now) {
+		add(HoldOver, t.amount, 0)
 	}
 	for _, f := range t.outside {
 		add(RefundOutside, 0, f.Amount)
@@ -134,10 +147,33 @@ func (r *run) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := r.row.nextStep(stepOrder)
+	next := r.row.nextStep(stepHold)
 	if n == comparePage {
 		next = r.row
 		next.cursor = last.String()
+	}
+	return r.check(ctx, list, next)
+}
+
+// holds looks at a page of the held sums whose time is over, or with which something has been done for hours: they stand
+// in no account and in no ledger, and nobody else would miss them.
+func (r *run) holds(ctx context.Context) error {
+	after, err := parseCursor(r.row.cursor)
+	if err != nil {
+		return err
+	}
+	var list []truth
+	err = r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = overdueTruths(tx, r.provider, tx.Now().Add(-grace), after, comparePage)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	next := r.row.nextStep(stepOrder)
+	if len(list) == comparePage {
+		next = r.row
+		next.cursor = list[len(list)-1].id.String()
 	}
 	return r.check(ctx, list, next)
 }
@@ -196,10 +232,11 @@ func (r *run) differences(ctx context.Context, list []truth, now time.Time) (fou
 // ask asks the provider about the doubtful payments of a page, some at a time, and puts what is then known into the list.
 // Who does not answer is asked again by the next run; the difference stands until then.
 func (r *run) ask(ctx context.Context, list []truth) (asked int64, err error) {
+	now := r.s.db.Clock().Now()
 	slots := make(chan struct{}, askers)
 	var all sync.WaitGroup
 	for i := range list {
-		if !list[i].doubtful() {
+		if !list[i].doubtful(now) {
 			continue
 		}
 		asked++
@@ -217,7 +254,7 @@ func (r *run) ask(ctx context.Context, list []truth) (asked int64, err error) {
 	}
 	err = r.s.db.Read(ctx, func(tx *db.Tx) error {
 		for i := range list {
-			if list[i].doubtful() {
+			if list[i].doubtful(now) {
 				if list[i], _, err = oneTruth(tx, list[i].id); err != nil {
 					return err
 				}

@@ -213,6 +213,11 @@ func TestReconcileFindsEveryKind(t *testing.T) {
 			o.orders = []payment.OrderMoney{orderOf(p, total+1, true)}
 			return func() { o.orders[0].Total = total }
 		},
+		payment.HoldOver: func(s *shop, _ *banker, _ *book) func() {
+			p := s.held()
+			s.p.Clock.Advance(7 * 24 * time.Hour)
+			return func() { s.gateway.set(p.Ref, payment.StatusVoided) } // and no notice tells
+		},
 		payment.LedgerDiffers: func(s *shop, b *banker, _ *book) func() {
 			p := paid(s, b)
 			s.must(s.p.Data.Write(bg, func(tx *db.Tx) error { // somebody at the database

@@ -11,15 +11,16 @@ import (
 
 const selectPayment = `SELECT id, order_id, reference, number, provider, account, mode, amount, currency, manual, state, late,
 	keys, ref, charge, url, return_url, cancel_url, language, captured, asked, refunded, disputed, expires_at, made_at, changed_at,
-	moves, polls, next_at, secure FROM payment_payment `
+	moves, polls, next_at, secure, held_until FROM payment_payment `
 
 func scanPayment(r db.Scanner) (p Payment, err error) {
-	var manual, late, expires, made, changed, next, secure int64
+	var manual, late, expires, made, changed, next, secure, held int64
 	err = r.Scan(&p.ID, &p.Order, &p.Reference, &p.Number, &p.Provider, &p.Account, &p.Mode, &p.Amount, &p.Currency, &manual,
 		&p.State, &late, &p.Keys, &p.Ref, &p.Charge, &p.URL, &p.ReturnURL, &p.CancelURL, &p.Language, &p.Captured, &p.Asked,
-		&p.Refunded, &p.Disputed, &expires, &made, &changed, &p.Moves, &p.Polls, &next, &secure)
+		&p.Refunded, &p.Disputed, &expires, &made, &changed, &p.Moves, &p.Polls, &next, &secure, &held)
 	p.Manual, p.Late, p.Secure = manual == 1, late == 1, secure == 1
 	p.Expires, p.Made, p.Changed, p.Next = clock.FromMicros(expires), clock.FromMicros(made), clock.FromMicros(changed), clock.FromMicros(next)
+	p.HeldUntil = clock.FromMicros(held)
 	return p, err
 }
 
@@ -43,8 +44,9 @@ func activePayment(tx *db.Tx, order id.ID) (Payment, bool, error) {
 // updatePayment writes a move, if the payment still stands where it was read.
 func updatePayment(tx *db.Tx, p Payment, old State) (bool, error) {
 	n, err := tx.Exec(`UPDATE payment_payment SET state = $1, late = $2, ref = $3, charge = $4, url = $5, captured = $6,
-		changed_at = $7, moves = $8, polls = 0, next_at = $9 WHERE id = $10 AND state = $11 AND moves = $8 - 1`,
-		p.State, db.Bool(p.Late), p.Ref, p.Charge, p.URL, int64(p.Captured), clock.Micros(p.Changed), p.Moves, clock.Micros(p.Next), p.ID, old)
+		changed_at = $7, moves = $8, polls = 0, next_at = $9, held_until = $10 WHERE id = $11 AND state = $12 AND moves = $8 - 1`,
+		p.State, db.Bool(p.Late), p.Ref, p.Charge, p.URL, int64(p.Captured), clock.Micros(p.Changed), p.Moves, clock.Micros(p.Next),
+		clock.Micros(p.HeldUntil), p.ID, old)
 	return n == 1, err
 }
 

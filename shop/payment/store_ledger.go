@@ -146,6 +146,9 @@ func clearings(tx *db.Tx, ledger []Balance) ([]Clearing, error) {
 	if list, err = withMoved(tx, list); err != nil {
 		return nil, err
 	}
+	if list, err = withKept(tx, list); err != nil {
+		return nil, err
+	}
 	for _, b := range ledger {
 		for i := range list {
 			if b.Account == clearing+list[i].Provider && b.Currency == list[i].Currency {
@@ -165,6 +168,19 @@ func withMoved(tx *db.Tx, list []Clearing) ([]Clearing, error) {
 		`SELECT provider, currency, CAST(SUM(CASE WHEN payment_id IS NOT NULL AND kind IN ('payment', 'refund', 'dispute', 'dispute_won')
 			THEN -fee ELSE amount - fee END) AS BIGINT) FROM payment_movement WHERE booked IS NOT NULL
 		GROUP BY provider, currency ORDER BY provider, currency LIMIT 200`)
+	return addMoved(list, moved), err
+}
+
+// withKept adds what came by transfer and is no payment, as the rows of the transfers themselves have it.
+func withKept(tx *db.Tx, list []Clearing) ([]Clearing, error) {
+	kept, err := db.All(tx, func(r db.Scanner) (c Clearing, err error) {
+		err = r.Scan(&c.Provider, &c.Currency, &c.Moved)
+		return c, err
+	}, `SELECT method, currency, CAST(SUM(kept) AS BIGINT) FROM payment_offline WHERE kept > 0 GROUP BY method, currency ORDER BY method, currency LIMIT 200`)
+	return addMoved(list, kept), err
+}
+
+func addMoved(list, moved []Clearing) []Clearing {
 	for _, m := range moved {
 		i := 0
 		for i < len(list) && (list[i].Provider != m.Provider || list[i].Currency != m.Currency) {
@@ -175,7 +191,7 @@ func withMoved(tx *db.Tx, list []Clearing) ([]Clearing, error) {
 		}
 		list[i].Moved += m.Moved
 	}
-	return list, err
+	return list
 }
 
 // LedgerLine is one line of the ledger with the booking that it belongs to.
@@ -220,4 +236,17 @@ func Owed(tx *db.Tx, order id.ID) (owed money.Amount, err error) {
 		Receivable, order).Scan(&owed)
 	fault.Wrap(&err, "payment: owed")
 	return owed, err
+}
+
+// Held is what came by transfer and is no payment, in the store's currency, for who may see payments: it waits for its rest,
+// or goes back to who sent it.
+func (s *Service) Held(ctx context.Context, who access.Actor) (sum money.Amount, err error) {
+	defer fault.Wrap(&err, "payment: held")
+	if err := s.audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.ledger", Object: "payment"}); err != nil {
+		return 0, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(`SELECT CAST(COALESCE(SUM(kept), 0) AS BIGINT) FROM payment_offline WHERE kept > 0`).Scan(&sum)
+	})
+	return sum, err
 }

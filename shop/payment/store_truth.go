@@ -17,7 +17,8 @@ const selectTruth = `SELECT p.id, p.order_id, p.number, p.provider, p.state, p.c
 	(SELECT COUNT(*) FROM payment_movement m WHERE m.payment_id = p.id AND m.currency <> p.currency),
 	(SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
 		WHERE l.order_id = p.order_id AND e.order_id = p.order_id AND l.payment_id = p.id AND l.kind IN ('payment', 'refund') AND e.account = 'provider.' || p.provider),
-	(SELECT COUNT(*) FROM payment_refund f WHERE f.payment_id = p.id AND f.reason = 'outside' AND f.state = 'done')
+	(SELECT COUNT(*) FROM payment_refund f WHERE f.payment_id = p.id AND f.reason = 'outside' AND f.state = 'done'),
+	p.amount, p.held_until, (SELECT COALESCE(MIN(h.made_at), 0) FROM payment_hold h WHERE h.payment_id = p.id AND h.state = 'asked')
 	FROM payment_payment p `
 
 type truthRow struct {
@@ -26,10 +27,10 @@ type truthRow struct {
 }
 
 func scanTruth(r db.Scanner) (t truthRow, err error) {
-	var changed int64
+	var changed, held, acting int64
 	err = r.Scan(&t.id, &t.order, &t.number, &t.provider, &t.state, &t.currency, &t.captured, &t.refunded, &t.disputed, &changed,
-		&t.paid, &t.back, &t.lost, &t.foreign, &t.ledger, &t.outside)
-	t.changed = clock.FromMicros(changed)
+		&t.paid, &t.back, &t.lost, &t.foreign, &t.ledger, &t.outside, &t.amount, &held, &acting)
+	t.changed, t.heldUntil, t.acting = clock.FromMicros(changed), clock.FromMicros(held), clock.FromMicros(acting)
 	return t, err
 }
 
@@ -71,6 +72,14 @@ func bookedTruths(tx *db.Tx, at till, from []byte, last id.ID, limit int) ([]tru
 	rows, err := db.All(tx, scanTruth, selectTruth+`JOIN (SELECT DISTINCT payment_id FROM payment_ledger
 		WHERE id > $1 AND id <= $2 AND kind IN ('payment', 'refund', 'dispute')) x ON x.payment_id = p.id
 		WHERE p.provider = $3 AND p.account = $5 AND p.mode = $6 ORDER BY p.id LIMIT $4`, from, last, at.Provider, limit, at.Account, string(at.Mode))
+	return withOutside(tx, rows, err)
+}
+
+// overdueTruths is a page of the payments that are held past a moment, or with which something is being done since before it.
+func overdueTruths(tx *db.Tx, provider string, before time.Time, after id.ID, limit int) ([]truth, error) {
+	rows, err := db.All(tx, scanTruth, selectTruth+`WHERE p.state = 'authorised' AND p.id > $1 AND p.provider = $2
+		AND (p.held_until > 0 AND p.held_until < $3 OR EXISTS (SELECT 1 FROM payment_hold h WHERE h.payment_id = p.id AND h.state = 'asked' AND h.made_at < $3))
+		ORDER BY p.id LIMIT $4`, floor(after), provider, clock.Micros(before), limit)
 	return withOutside(tx, rows, err)
 }
 

@@ -20,8 +20,6 @@ const (
 	keepNotices = 90 * 24 * time.Hour
 )
 
-type paymentArgs struct{ Payment id.ID }
-
 // register puts the service's jobs on the queue.
 func (s *Service) register() error {
 	if s.jobs == nil {
@@ -31,45 +29,13 @@ func (s *Service) register() error {
 	return errors.Join(
 		job.Handle(s.jobs, "payment.refund", o, s.runRefund),
 		job.Handle(s.jobs, "payment.notice", o, s.lateNotice),
-		job.Handle(s.jobs, "payment.capture", o, func(ctx context.Context, a paymentArgs) error { return s.funds(ctx, a.Payment, true) }),
-		job.Handle(s.jobs, "payment.void", o, func(ctx context.Context, a paymentArgs) error { return s.funds(ctx, a.Payment, false) }),
+		job.Handle(s.jobs, holdJob, o, s.runHold),
 		job.Handle(s.jobs, "payment.dispute", o, s.lateDispute),
 		job.Handle(s.jobs, compareJob, job.Options{Outside: true, Attempts: 3, Timeout: 10 * time.Minute}, s.compareAll),
 		job.Every(s.jobs, "payment.sweep", sweepEvery, s.Sweep),
 		job.Every(s.jobs, reconcileJob, time.Hour, s.nightly),
 		job.Every(s.jobs, "payment.tidy", time.Hour, s.tidy),
 	)
-}
-
-// funds captures or lets go a held sum.
-func (s *Service) funds(ctx context.Context, payment id.ID, capture bool) error {
-	p, err := s.Get(ctx, payment)
-	if err != nil || p.State != Authorised {
-		return err
-	}
-	g, err := s.gateway(ctx, p)
-	if err != nil {
-		return err
-	}
-	cctx, cancel := context.WithTimeout(ctx, jobLimit)
-	defer cancel()
-	var ses Session
-	cause := "capture"
-	if capture {
-		ses, err = g.Capture(cctx, p.key("capture", 1), p.Ref, p.Amount)
-	} else {
-		cause = "void"
-		ses, err = g.Void(cctx, p.key("void", 1), p.Ref)
-	}
-	if errors.Is(err, ErrDeclined) {
-		ses, err = s.fetch(ctx, p, jobLimit) // the sum is not held any more: where is it?
-	}
-	if err != nil {
-		s.failed(ctx, p, "payment."+cause, err)
-		return err
-	}
-	_, err = s.settle(ctx, p, ses, cause)
-	return err
 }
 
 // nextPoll says when the provider is asked again by itself; the zero time: not any more. Notices make most of these
@@ -94,7 +60,11 @@ func nextPoll(p Payment, now time.Time) time.Time {
 	case Pending:
 		return double(30*time.Second, time.Hour)
 	case Authorised:
-		return double(time.Minute, time.Hour)
+		next := double(time.Minute, 4*time.Hour) // a sum may be held for weeks
+		if now.Before(p.HeldUntil) && p.HeldUntil.Before(next) {
+			return p.HeldUntil
+		}
+		return next
 	case Expired, Declined: // late money whose notice was lost
 		waits := []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 		if p.Polls < int64(len(waits)) && p.Ref != "" {
@@ -154,7 +124,7 @@ func (s *Service) poll(ctx context.Context, v id.ID) error {
 		return err
 	}
 	var q Payment
-	if p.State.Active() && !s.db.Clock().Now().Before(p.Expires) {
+	if p.State.Active() && p.State != Authorised && !s.db.Clock().Now().Before(p.Expires) && !s.waitsAtCounter(p) {
 		q, err = s.expire(ctx, p, jobLimit)
 	} else {
 		q, err = s.ask(ctx, p, "poll", jobLimit)
@@ -177,7 +147,13 @@ func (s *Service) poll(ctx context.Context, v id.ID) error {
 	return errors.Join(err, werr)
 }
 
-// tidy forgets old notices and takes up refunds whose job was buried.
+// waitsAtCounter says that a payment is made where the goods are handed over. Whoever holds the goods ends the wait.
+func (s *Service) waitsAtCounter(p Payment) bool {
+	d, ok := s.Described(p.Provider)
+	return ok && d.Counter && p.State == Pending
+}
+
+// tidy forgets old notices and takes up refunds, and acts on held sums, whose job was buried.
 func (s *Service) tidy(ctx context.Context) error {
 	for range sweepRounds {
 		var n int64
@@ -200,5 +176,5 @@ func (s *Service) tidy(ctx context.Context) error {
 			s.log.Warn("an old refund is still open", "refund", v, "error", rerr)
 		}
 	}
-	return err
+	return errors.Join(err, s.tidyHolds(ctx))
 }

@@ -217,6 +217,7 @@ type thief struct {
 	udp     *net.UDPConn
 	came    atomic.Int64 // over HTTP and WebSocket
 	packets atomic.Int64 // over UDP, as WebRTC asks
+	policy  atomic.Value // "Name: value", a header of its own pages
 }
 
 func openThief(t *testing.T) *thief {
@@ -227,6 +228,9 @@ func openThief(t *testing.T) *thief {
 			x.came.Add(1)
 		}
 		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if name, value, ok := strings.Cut(fmt.Sprint(x.policy.Load()), ": "); ok {
+			w.Header().Set(name, value)
+		}
 	}))
 	t.Cleanup(x.Close)
 	var err error

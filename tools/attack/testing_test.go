@@ -82,14 +82,15 @@ func (x *sale) each(n int, act func(i int) error) {
 	lanes.Wait()
 }
 
-// buyerFrom is where an honest buyer comes from: a third from the few networks of a mobile carrier, one in seven from one
-// address of a company, the others from home.
+// buyerFrom is where an honest buyer comes from: a third from one network of a mobile carrier, one in seven from the few
+// addresses of a company, the others from home. The hour of a sale passes in seconds here, and floods are counted by address
+// and second, so that no address has more than a dozen buyers.
 func buyerFrom(i int) string {
 	switch {
 	case i%3 == 0:
 		return fmt.Sprintf("192.0.2.%d", 1+i%150)
 	case i%7 == 1:
-		return "198.51.100.20"
+		return fmt.Sprintf("198.51.100.%d", 20+i%13)
 	}
 	return fmt.Sprintf("100.%d.%d.7", 64+i/250, i%250)
 }

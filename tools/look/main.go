@@ -2,7 +2,7 @@
 // dark, so that a person can look at them. It starts the real demo and walks through it as a shopper does, and then as
 // its owner does at the desk.
 //
-//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,account,desk,house] [-demo FILE]
+//	go run ./tools/look -out DIR [-lang en,de] [-only PART-OF-NAME] [-walk shop,account,desk,house,guard] [-demo FILE]
 //
 // -demo uses a demo that runs already, by a file with what its --json printed.
 //
@@ -61,7 +61,7 @@ func run(out string, langs []string, only, walks, attach string) (err error) {
 		return err
 	}
 	for _, code := range langs {
-		for _, w := range []walk{{"shop", tour.Walk}, {"account", account}, {"desk", tour.Office}, {"house", tour.House}} {
+		for _, w := range []walk{{"shop", tour.Walk}, {"account", account}, {"desk", tour.Office}, {"house", tour.House}, {"guard", guard}} {
 			if !strings.Contains(walks, w.name) {
 				continue
 			}
@@ -85,6 +85,12 @@ func account(g *tour.Guide, stop tour.Stop) {
 	tour.Account(g, who.Email, tour.Passphrase, stop)
 	tour.Own(g, who, stop)
 	tour.Limited(g, stop)
+}
+
+// guard is the way past what the defence against stolen cards shows.
+func guard(g *tour.Guide, stop tour.Stop) {
+	tour.SetUp(g, 0, func(string) {})
+	tour.Guard(g, stop)
 }
 
 // look takes the pictures of one walk in one language. Each has a demo of its own: a desk is set up once, and speaks the

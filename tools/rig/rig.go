@@ -68,6 +68,7 @@ type Rig struct {
 	Data    string // address of the data database
 	Keys    string
 	Sandbox *sandbox.Server
+	Gate    *Gate // before the sandbox
 	Mail    *MailServer
 	Network *shopper.Network
 	Roots   *x509.CertPool
@@ -223,7 +224,8 @@ func (r *Rig) startSandbox(set *localca.Set) string {
 		Accounts: []sandbox.Account{{ID: "test", Name: "Rig & Daughters", Mode: "test", Secret: apiKey,
 			NoticeURL: r.Shop + "/notices/sandbox", NoticeSecrets: []string{noticeSecret}}}})
 	r.must(err)
-	srv := &http.Server{Handler: r.Sandbox, ReadHeaderTimeout: 5 * time.Second}
+	r.Gate = NewGate(r.Sandbox)
+	srv := &http.Server{Handler: r.Gate, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = srv.Serve(tlsListener(ln, set)) }()
 	go r.Sandbox.Run(ctx)
 	r.t.Cleanup(func() { stop(); _ = srv.Close(); _ = r.Sandbox.Close() })

@@ -67,6 +67,7 @@ type Shopper struct {
 	client  *http.Client
 	From    string // client address told to the store as by a trusted proxy; empty for none
 	Headers http.Header
+	Stays   bool     // a way to another host is not gone: the answer that leads there is the page
 	Visited []string // the path of every page, for error messages
 }
 
@@ -112,6 +113,9 @@ func (s *Shopper) do(ctx context.Context, method, address, body string, from *ur
 		next, err := p.URL.Parse(to)
 		if err != nil {
 			return nil, fmt.Errorf("redirect to %q: %w", to, err)
+		}
+		if s.Stays && next.Host != p.URL.Host {
+			return p, nil
 		}
 		from, address = p.URL, next.String()
 		if p.Status != http.StatusTemporaryRedirect && p.Status != http.StatusPermanentRedirect {

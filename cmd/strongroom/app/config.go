@@ -91,6 +91,7 @@ type Payment struct {
 	Account      string
 	APIKey       string
 	NoticeSecret string
+	AtShipment   bool // money is held and taken when the goods leave
 
 	// Sample are keys of the sandbox that the desk shows to try with, for rehearsals; no file names them.
 	Sample map[string]string

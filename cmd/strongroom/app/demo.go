@@ -21,7 +21,9 @@ type DemoOptions struct {
 	Log      *slog.Logger
 	Ready    func(Addresses)
 	Progress func(step string)
-	Scale    int // of the rates per network; 0 means 1
+	// AtShipment has money reserved and taken when the goods leave.
+	AtShipment bool
+	Scale      int // of the rates per network; 0 means 1
 }
 
 // The hosts of the demo. Each has a certificate of its own; they share one port.
@@ -79,7 +81,7 @@ func openDemo(ctx context.Context, c Config, o DemoOptions, certs *localca.Set) 
 	}
 	c.Shop.AdminURL = origin(adminHost)
 	c.Watching = &Watching{CA: certs.CAFile()}
-	c.Payment = Payment{SandboxURL: origin(payHost), Account: "acct_kiln"}
+	c.Payment = Payment{SandboxURL: origin(payHost), Account: "acct_kiln", AtShipment: o.AtShipment}
 	return serve(ctx, c, ln, Addresses{Shop: origin(shopHost), Admin: origin(adminHost), Sandbox: origin(payHost), Outbox: origin(mailHost),
 		CAFile: certs.CAFile(), Expires: certs.Expires(), Moved: moved})
 }

@@ -25,7 +25,8 @@ func FromFile(f *config.Config, log *slog.Logger) (Config, error) {
 		Trace: trace.Options{Endpoint: f.Trace.Endpoint, Token: f.Trace.Token.Clear(), Way: trusting(f.Trace.CA), Percent: f.Trace.Percent,
 			Own: f.Trace.OwnHosts, Log: log},
 		Payment: Payment{SandboxURL: f.Payment.SandboxURL, SandboxCA: f.Payment.SandboxCA, Account: f.Payment.Account,
-			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear()}}
+			APIKey: f.Payment.APIKey.Clear(), NoticeSecret: f.Payment.NoticeSecret.Clear(),
+			AtShipment: f.Payment.Capture == "shipment"}}
 	c.Watching = &Watching{CA: f.Watch.CA, Off: !f.Watch.Pages}
 	for _, p := range f.Server.TrustedProxies {
 		n, err := config.ParseProxy(p)

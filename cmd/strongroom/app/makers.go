@@ -8,6 +8,7 @@ import (
 	"strongroom/base/trace"
 	"strongroom/front/demo/sandbox"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/offline"
 	"strongroom/shop/payment/paypal"
 	engine "strongroom/shop/payment/sandbox"
 	"strongroom/shop/payment/stripe"
@@ -16,7 +17,7 @@ import (
 // makers are the payment providers that can be set up at the desk. One that the configuration names with its keys has no
 // maker: there is nothing to set up.
 func (s *Store) makers() map[string]payment.Maker {
-	all := map[string]payment.Maker{"transfer": s.transferMaker(), stripe.Name: s.stripeMaker(), "paypal": s.paypalMaker()}
+	all := map[string]payment.Maker{string(offline.Transfer): s.transferMaker(), string(offline.PickUp): s.counterMaker(), stripe.Name: s.stripeMaker(), "paypal": s.paypalMaker()}
 	if p := s.c.Payment; s.c.Shop.TestMode && p.SandboxURL != "" {
 		if !s.c.Demo && !p.fixed() {
 			all["sandbox"] = s.sandboxMaker("sandbox", "Dune Pay (sandbox)", "sandbox")

@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/job"
+	"strongroom/base/money"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
 )
 
 // openOffline makes the payments that come by another way than a provider's page. What came is told to payments, which
 // then ask as they ask any provider.
-func (s *Store) openOffline() { s.Offline = offline.New(offline.Deps{DB: s.Data, Audit: s.Audit}) }
+func (s *Store) openOffline() {
+	s.Offline = offline.New(offline.Deps{DB: s.Data, Audit: s.Audit, Kept: payment.BookKept})
+}
 
 // joinOffline ties them to payments and orders, once all three are there.
 func (s *Store) joinOffline() error {
@@ -37,7 +41,7 @@ func (s *Store) instructions(ctx context.Context, v id.ID) (i offline.Instructio
 		return i, false, nil
 	}
 	p, err := s.Payment.Get(ctx, v)
-	if err != nil || p.Provider != string(offline.Transfer) {
+	if err != nil || p.Provider != string(offline.Transfer) && p.Provider != string(offline.PickUp) {
 		return i, false, err
 	}
 	return s.Offline.Of(ctx, p.Reference)
@@ -51,22 +55,60 @@ func (s *Store) transferMaker() payment.Maker {
 			if _, err := offline.CheckIBAN(v["iban"]); err != nil {
 				return "iban", fault.As(err).Key
 			}
-			if _, ok := holdOf(v["days"]); !ok {
+			if _, ok := holdOf(v["days"], weekOf); !ok {
 				return "days", "provider.transfer_days_wrong"
 			}
 			return "", ""
 		},
 		New: func(v map[string]string, e payment.Env) (payment.Gateway, error) {
-			hold, _ := holdOf(v["days"])
+			hold, _ := holdOf(v["days"], weekOf)
 			return s.Offline.Gateway(offline.Settings{Method: offline.Transfer, Mode: e.Mode, Origin: s.c.Shop.PublicURL, Hold: hold,
 				Bank: offline.Bank{Holder: v["holder"], IBAN: v["iban"], BIC: v["bic"], Name: v["bank"]}})
 		}}
 }
 
-// holdOf is for how many days goods are held for a transfer: a week if nobody says.
-func holdOf(days string) (time.Duration, bool) {
+// counterMaker takes for how long goods are kept that are paid when they are picked up, and up to which sum.
+func (s *Store) counterMaker() payment.Maker {
+	return payment.Maker{Label: s.Texts.For(s.c.Shop.DefaultLanguage).T("payment.method_pickup"), Inside: true,
+		Fields: []payment.Field{{Name: "days", Max: 2, Optional: true}, {Name: "most", Max: 20, Optional: true}},
+		Check: func(v map[string]string, _ payment.Mode) (field, key string) {
+			if _, ok := holdOf(v["days"], counterDays); !ok {
+				return "days", "provider.transfer_days_wrong"
+			}
+			if _, ok := s.mostOf(v["most"]); !ok {
+				return "most", "provider.pickup_most_wrong"
+			}
+			return "", ""
+		},
+		New: func(v map[string]string, e payment.Env) (payment.Gateway, error) {
+			hold, _ := holdOf(v["days"], counterDays)
+			most, _ := s.mostOf(v["most"])
+			return s.Offline.Gateway(offline.Settings{Method: offline.PickUp, Mode: e.Mode, Origin: s.c.Shop.PublicURL, Hold: hold, Most: most})
+		}}
+}
+
+// mostOf is the greatest sum that may be paid at pick-up: 200 units of the shop's currency if nobody says, and 20,000 of one
+// that has no smaller coin.
+func (s *Store) mostOf(typed string) (money.Amount, bool) {
+	if typed == "" {
+		if typed = "200"; s.c.Shop.Currency.Digits() == 0 {
+			typed = "20000"
+		}
+	}
+	most, err := money.Parse(strings.ReplaceAll(typed, ",", "."), s.c.Shop.Currency)
+	return most, err == nil && most > 0
+}
+
+// For how many days goods are held if nobody says.
+const (
+	weekOf      = 7
+	counterDays = 5
+)
+
+// holdOf is for how many days goods are held.
+func holdOf(days string, usual int) (time.Duration, bool) {
 	if days == "" {
-		days = "7"
+		days = strconv.Itoa(usual)
 	}
 	n, err := strconv.Atoi(days)
 	d := time.Duration(n) * 24 * time.Hour

@@ -103,7 +103,7 @@ func (s *Store) openOrders(context.Context) (err error) {
 	}
 	s.Order, err = order.New(order.Deps{DB: s.Data, Vault: s.Vault, Audit: s.Audit, Jobs: s.Jobs, Events: s.Bus, Shop: s.c.Shop,
 		Catalog: s.Catalog, Stock: s.Stock, Price: s.Price, Taxes: s.Taxes, Delivery: s.Delivery, Cart: s.Cart,
-		Payment: s.Payment, Fraud: s.Fraud, Second: s.Staff, Alone: s.c.Staff.RefundAlone, PlaceLimit: 60 * s.crowd(), Log: s.c.Log})
+		Payment: s.Payment, AtShipment: s.c.Payment.AtShipment, Fraud: s.Fraud, Second: s.Staff, Alone: s.c.Staff.RefundAlone, PlaceLimit: 60 * s.crowd(), Log: s.c.Log})
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type sessionView struct {
 	Refunds   []refundView `json:"refunds,omitempty"`
 	URL       string       `json:"url,omitempty"`
 	Expires   int64        `json:"expires"` // seconds
+	HeldUntil int64        `json:"held_until,omitempty"`
 	Declines  int64        `json:"declines,omitempty"`
 	Secured   bool         `json:"secured,omitempty"`
 	Dispute   string       `json:"dispute,omitempty"`
@@ -53,6 +54,9 @@ func (s *Server) view(v *session) sessionView {
 	}
 	if a := s.account(v.Account); a != nil {
 		out.Mode = a.Mode
+	}
+	if v.State == stateAuthorised {
+		out.HeldUntil = v.HeldUntil / 1e6
 	}
 	if v.State == stateOpen {
 		out.URL = s.origin + "/pay/" + v.ID

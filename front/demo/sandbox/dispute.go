@@ -263,6 +263,7 @@ type Trial struct {
 	Decide  string `json:"decide,omitempty"` // what the bank finds: "won" or "lost"
 	Pay     bool   `json:"pay,omitempty"`    // the shopper pays, and no notice tells of it
 	Late    bool   `json:"late,omitempty"`   // with Pay: also when the session has expired
+	Lapse   bool   `json:"lapse,omitempty"`  // a held sum is held no longer
 }
 
 func (s *Server) postTrial(w http.ResponseWriter, r *http.Request, a *Account) {
@@ -286,6 +287,11 @@ func (v *session) trial(now time.Time, b Trial) error {
 		}
 		v.Notices = noticesNever
 		v.pay(now)
+	case b.Lapse:
+		if v.State != stateAuthorised {
+			return errHeldNot
+		}
+		v.lapse(now)
 	case b.Refund > 0:
 		_, err := v.refund(now, "", b.Refund, 0)
 		return err

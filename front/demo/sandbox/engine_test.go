@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -231,4 +233,36 @@ func TestConformanceWithFile(t *testing.T) {
 	gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Bench {
 		return newRig(t, func(c *sandbox.Config) { c.File = t.TempDir() + "/sandbox.db" }).bench()
 	})
+}
+
+// A held sum is held for seven days and then free by itself; what the merchant lets lapse is free at once.
+func TestAHoldEnds(t *testing.T) {
+	g := newRig(t)
+	gw := g.gateway(testKey, payment.Test)
+	for _, lapse := range []bool{false, true} {
+		s, err := gw.Start(context.Background(), payment.StartRequest{Key: fmt.Sprint("k", lapse), Reference: fmt.Sprint("ref", lapse), Order: "K7Q2-M9XD", Amount: 4990,
+			Currency: "EUR", Manual: true, ReturnURL: "https://shop.test/r", CancelURL: "https://shop.test/c", Language: "en", Expires: g.clock.Now().Add(30 * time.Minute)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.visit(s, "paid")
+		held, err := gw.Fetch(context.Background(), s.Ref)
+		if err != nil || held.Status != payment.StatusAuthorised || !held.HeldUntil.Equal(g.clock.Now().Add(7*24*time.Hour)) {
+			t.Fatalf("%s until %s, %v", held.Status, held.HeldUntil, err)
+		}
+		if lapse {
+			if err := g.server.Try(context.Background(), s.Ref, sandbox.Trial{Lapse: true}); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			g.clock.Advance(7 * 24 * time.Hour)
+		}
+		over, err := gw.Fetch(context.Background(), s.Ref)
+		if err != nil || over.Status != payment.StatusVoided || over.Captured != 0 || !over.HeldUntil.IsZero() {
+			t.Errorf("%s until %s, %v", over.Status, over.HeldUntil, err)
+		}
+		if _, err := gw.Capture(context.Background(), "late", s.Ref, 4990); !errors.Is(err, payment.ErrDeclined) {
+			t.Errorf("captured after its end: %v", err)
+		}
+	}
 }

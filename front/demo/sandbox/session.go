@@ -27,6 +27,9 @@ const (
 	noticesNever    = "never"
 )
 
+// holdTime is how long a sum is held.
+const holdTime = 7 * 24 * time.Hour
+
 const (
 	maxAmount  = 1_000_000_000_000
 	maxRefunds = 100
@@ -54,9 +57,10 @@ type session struct {
 	Refunds   []refund          `json:"refunds,omitempty"`
 	Made      int64             `json:"made"` // microseconds, as all times here
 	Expires   int64             `json:"expires"`
-	SettleAt  int64             `json:"settle_at,omitempty"` // when the money comes, or does not
-	Fails     bool              `json:"fails,omitempty"`     // it does not
-	Late      bool              `json:"late,omitempty"`      // it comes after the expiry
+	HeldUntil int64             `json:"held_until,omitempty"` // of a held sum: then it is let go
+	SettleAt  int64             `json:"settle_at,omitempty"`  // when the money comes, or does not
+	Fails     bool              `json:"fails,omitempty"`      // it does not
+	Late      bool              `json:"late,omitempty"`       // it comes after the expiry
 	Notices   string            `json:"notices,omitempty"`
 	StartKey  string            `json:"start_key"`
 	StartHash string            `json:"start_hash"`
@@ -123,6 +127,9 @@ func (v *session) tick(now time.Time, late time.Duration) {
 	if (v.State == statePending || (v.State == stateExpired && v.Late)) && v.SettleAt > 0 && v.SettleAt <= at {
 		v.arrive(now)
 	}
+	if v.State == stateAuthorised && v.HeldUntil > 0 && v.HeldUntil <= at {
+		v.lapse(now)
+	}
 	for i := range v.Refunds {
 		if r := &v.Refunds[i]; r.State == "pending" && r.DoneAt <= at {
 			r.State = "done"
@@ -150,7 +157,7 @@ func (v *session) arrive(now time.Time) {
 func (v *session) pay(now time.Time) {
 	v.Charge, v.Late, v.SettleAt = name("chg_"), false, 0
 	if v.Manual {
-		v.State = stateAuthorised
+		v.State, v.HeldUntil = stateAuthorised, now.Add(holdTime).UnixMicro()
 		v.note(now, "session.authorised")
 		return
 	}
@@ -193,12 +200,17 @@ func (v *session) void(now time.Time) error {
 	if v.State != stateAuthorised {
 		return errHeldNot
 	}
+	v.lapse(now)
+	return nil
+}
+
+// lapse ends the holding of a sum: only what was not captured is let go.
+func (v *session) lapse(now time.Time) {
 	v.State = stateVoided
-	if v.Captured > 0 { // only the rest is let go
+	if v.Captured > 0 {
 		v.State = statePaid
 	}
 	v.note(now, "session."+v.State)
-	return nil
 }
 
 // refund gives money back; after is how long that takes.
@@ -239,7 +251,7 @@ func (v *session) note(now time.Time, kind string) {
 
 // over says whether nothing is left to happen.
 func (v *session) over() bool {
-	return v.State != stateOpen && v.State != statePending && v.SettleAt == 0 && len(v.Events) == 0 && (v.Dispute == nil || v.Dispute.nextAt() == 0)
+	return v.State != stateOpen && v.State != statePending && v.State != stateAuthorised && v.SettleAt == 0 && len(v.Events) == 0 && (v.Dispute == nil || v.Dispute.nextAt() == 0)
 }
 
 // nextAt is when the session wants tick to be called again; 0: not by itself.
@@ -252,6 +264,9 @@ func (v *session) nextAt() int64 {
 	}
 	if v.State == stateOpen {
 		sooner(v.Expires)
+	}
+	if v.State == stateAuthorised {
+		sooner(v.HeldUntil)
 	}
 	sooner(v.SettleAt)
 	for _, r := range v.Refunds {

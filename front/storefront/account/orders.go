@@ -68,7 +68,7 @@ func (x *visit) orderRow(p *page, o order.Order) thing {
 	}
 	number := []pair{{"number", o.Number}}
 	row.Acts = []form{{Action: "/account/orders/open", Button: t("account.order_open"), Quiet: true, Hidden: number}}
-	if o.State.Settled() && o.Withdrawn.IsZero() {
+	if o.State.Sendable() && o.Withdrawn.IsZero() {
 		row.Acts = append(row.Acts, form{Action: "/account/orders/open", Button: t("account.order_withdraw"), Quiet: true, Hidden: append(number, pair{"to", "withdraw"})})
 	}
 	return row
@@ -77,9 +77,9 @@ func (x *visit) orderRow(p *page, o order.Order) thing {
 // standing says how an order stands: how far its goods are once it is paid, else how its money is.
 func standing(p *page, o order.Order) string {
 	if o.State.Settled() && o.Parcel > order.ToSend {
-		return p.T("order.parcel_" + o.Parcel.String())
+		return p.T(o.StepKey(o.Parcel))
 	}
-	return p.T("order.state_" + o.State.String())
+	return p.T(o.StateKey())
 }
 
 // why says to a session of a mailed link what it may not do, and how to get more.

@@ -40,6 +40,39 @@ func capture(t *testing.T, b *Bench) {
 	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
 }
 
+// capturePart: a part of a held sum is taken once, and what is left of it is let go. The engine says how long sums are held.
+func capturePart(t *testing.T, b *Bench) {
+	ctx := context.Background()
+	s := b.start(t, "a", manual)
+	b.Visit(s, "paid")
+	h := b.fetch(t, s)
+	wantStatus(t, h, payment.StatusAuthorised)
+	if b.Gateway.Describe().Holds <= 0 {
+		t.Error("the engine holds sums and does not say for how long")
+	}
+	if !h.HeldUntil.IsZero() && !h.HeldUntil.After(s.Expires) {
+		t.Errorf("held until %s, which is before the page ends", h.HeldUntil)
+	}
+	for range 2 {
+		c, err := b.Gateway.Capture(ctx, "c1", s.Ref, sum-7)
+		must(t, err)
+		if c.Status != payment.StatusPaid || c.Captured != sum-7 || c.Amount != sum {
+			t.Fatalf("%s, captured %d of %d", c.Status, c.Captured, c.Amount)
+		}
+	}
+	if _, err := b.Gateway.Capture(ctx, "c2", s.Ref, 7); !errors.Is(err, payment.ErrDeclined) {
+		t.Fatalf("captured what was let go: %v", err)
+	}
+	if c := b.fetch(t, s); c.Captured != sum-7 || c.Refunded != 0 || len(c.Refunds) != 0 {
+		t.Fatalf("captured %d, refunded %d: what was let go is no refund", c.Captured, c.Refunded)
+	}
+	if _, err := b.Gateway.Refund(ctx, "r1", s.Ref, sum); !errors.Is(err, payment.ErrDeclined) {
+		t.Fatalf("refunded more than was captured: %v", err)
+	}
+	_, err := b.Gateway.Refund(ctx, "r2", s.Ref, sum-7)
+	must(t, err)
+}
+
 func void(t *testing.T, b *Bench) {
 	ctx := context.Background()
 	s := b.start(t, "a", manual)
@@ -179,4 +212,20 @@ func slow(t *testing.T, b *Bench) {
 	if s := b.start(t, "a"); s.Status != payment.StatusOpen {
 		t.Fatalf("afterwards the session is %s", s.Status)
 	}
+}
+
+// neverHeld: where no sum is held, none is captured or let go, before it is paid and after.
+func neverHeld(t *testing.T, b *Bench) {
+	ctx := context.Background()
+	s := b.start(t, "a", manual)
+	for range 2 {
+		if _, err := b.Gateway.Capture(ctx, "c", s.Ref, sum); !errors.Is(err, payment.ErrDeclined) {
+			t.Errorf("captured what is not held: %v", err)
+		}
+		if _, err := b.Gateway.Void(ctx, "v", s.Ref); !errors.Is(err, payment.ErrDeclined) {
+			t.Errorf("let go what is not held: %v", err)
+		}
+		b.Visit(s, "paid")
+	}
+	wantStatus(t, b.fetch(t, s), payment.StatusPaid)
 }

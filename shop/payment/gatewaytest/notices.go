@@ -120,3 +120,11 @@ func noticesOtherMode(t *testing.T, b *Bench) {
 	}))
 	b.refused(t, "other account", b.Sign(b.Now(), "", func(body map[string]any) { body["account"] = "acct_other" }))
 }
+
+// noticesNone: who has nobody to send notices believes none.
+func noticesNone(t *testing.T, b *Bench) {
+	s := b.paid(t, "a")
+	for _, body := range []string{"", "{}", `{"ref":"` + s.Ref + `","status":"paid"}`} {
+		b.refused(t, "a notice", Sent{http.Header{"Content-Type": {"application/json"}}, []byte(body)})
+	}
+}

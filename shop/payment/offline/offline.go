@@ -10,6 +10,17 @@
 // When nothing has come by the end, the payment expires, and what had come by then goes back, too. Money that comes after
 // the end is late money like any other.
 //
+// # The way of a payment at pick-up
+//
+// The payment is pending while the goods are prepared and lie ready. Who hands them over writes down the whole sum and how it
+// was paid (HandOver); another sum is refused. The order ends the wait, because it knows when the goods came to lie ready:
+// Expire is the truth at once, since nothing can be on its way.
+//
+// # What is held beside the orders
+//
+// A part of a transfer, and what came too much, is in the ledger from the day on which it was written down (account
+// "kept"), until it becomes a payment or somebody says that it was sent back.
+//
 // # Sending back
 //
 // A refund is a row that waits until somebody says that it was sent (Sent). Nothing leaves by itself.
@@ -20,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 
 	"strongroom/base/clock"
@@ -61,6 +73,9 @@ type Deps struct {
 	Audit *audit.Log
 	// Paid is told that a payment may have moved, by its reference: it has the payments ask this package.
 	Paid func(ctx context.Context, reference string) error
+	// Kept books what is held beside what orders have paid, inside the transaction, by the payment's reference. Nil: nobody
+	// keeps books.
+	Kept func(tx *db.Tx, reference, key string, amount money.Amount) error
 	// Short is told, inside the transaction, that less came than is owed.
 	Short func(tx *db.Tx, number string) error
 }
@@ -83,6 +98,7 @@ type Settings struct {
 	Origin string        // the shop's own
 	Hold   time.Duration // how long the goods are held for it
 	Bank   Bank          // of Transfer
+	Most   money.Amount  // the greatest sum; 0 for any
 }
 
 // The bounds of a hold: money over a weekend and a holiday, and no shelf that is empty for a month.
@@ -106,6 +122,8 @@ func (s *Service) Gateway(c Settings) (*Gateway, error) {
 		return nil, fmt.Errorf("offline: %q is no method", c.Method)
 	case c.Hold < MinHold || c.Hold > MaxHold:
 		return nil, errors.New("offline: goods are held for 1 to 30 days")
+	case c.Most < 0 || money.Check(c.Most) != nil:
+		return nil, errors.New("offline: the greatest sum makes no sense")
 	case c.Method == Transfer && c.Bank.Holder == "":
 		return nil, errors.New("offline: transfers need the name of the account's holder")
 	}
@@ -115,6 +133,8 @@ func (s *Service) Gateway(c Settings) (*Gateway, error) {
 			return nil, err
 		}
 		c.Bank.IBAN = iban
+	} else {
+		c.Bank = Bank{}
 	}
 	return &Gateway{s, c}, nil
 }
@@ -122,7 +142,7 @@ func (s *Service) Gateway(c Settings) (*Gateway, error) {
 // Describe says who it is.
 func (g *Gateway) Describe() payment.Description {
 	return payment.Description{Name: string(g.c.Method), Label: string(g.c.Method), Account: g.c.Bank.account(), Mode: g.c.Mode, Origin: g.c.Origin,
-		Methods: []string{string(g.c.Method)}, Late: true, Hold: g.c.Hold, Offline: true}
+		Methods: []string{string(g.c.Method)}, Late: true, Hold: g.c.Hold, Offline: true, Counter: g.c.Method == PickUp, Most: g.c.Most}
 }
 
 // Inspect says whose account it is: there are no keys to test.
@@ -166,14 +186,21 @@ func (g *Gateway) Fetch(ctx context.Context, ref string) (ses payment.Session, e
 	return ses, err
 }
 
-// Expire ends the wait when its time is over. Before that the answer is the truth: the money may be on its way.
+// Expire ends the wait: for a transfer when its time is over, because before that the money may be on its way; at pick-up at
+// once, because nothing is.
 func (g *Gateway) Expire(ctx context.Context, _, ref string) (ses payment.Session, err error) {
 	err = g.s.d.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := g.row(tx, ref); err != nil {
+			return err
+		}
+		if err := lockRow(tx, ref); err != nil { // who writes money down at the same moment was first, or comes after
+			return err
+		}
 		r, err := g.row(tx, ref)
 		if err != nil {
 			return err
 		}
-		if r.Status == payment.StatusPending && !tx.Now().Before(r.Until) {
+		if r.Status == payment.StatusPending && (r.Method == PickUp || !tx.Now().Before(r.Until)) {
 			r.Status = payment.StatusExpired
 			if err := moveRow(tx, r, payment.StatusPending); err != nil {
 				return err
@@ -244,8 +271,14 @@ func (g *Gateway) ParseNotice(context.Context, time.Time, http.Header, []byte) (
 	return payment.Notice{}, payment.ErrNotice
 }
 
+// refForm is what sessions are called here. Databases differ in what they make of other texts.
+var refForm = regexp.MustCompile(`^off_[A-Za-z0-9]{1,64}$`)
+
 // row is the row of a session of this method and mode.
 func (g *Gateway) row(tx *db.Tx, ref string) (row, error) {
+	if !refForm.MatchString(ref) {
+		return row{}, payment.ErrNotFound
+	}
 	r, ok, err := byRef(tx, ref)
 	if err == nil && (!ok || r.Method != g.c.Method || r.Mode != g.c.Mode) {
 		err = payment.ErrNotFound

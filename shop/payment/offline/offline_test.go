@@ -21,6 +21,7 @@ import (
 	"strongroom/guard/audit"
 	"strongroom/guard/vault/vaulttest"
 	"strongroom/shop/payment"
+	"strongroom/shop/payment/gatewaytest"
 	"strongroom/shop/payment/offline"
 )
 
@@ -299,33 +300,150 @@ func TestRefundsAreSentByHand(t *testing.T) {
 	})
 }
 
-// V8.2.1: transfers are for who keeps the books, cash at the counter for who hands goods over; a refusal stands in the log.
+// V8.2.1: transfers are for who keeps the books, handing over for who hands goods over; a refusal stands in the log.
 func TestRights_V8_2_1(t *testing.T) {
-	for m, may := range map[offline.Method]access.Permission{offline.Transfer: access.PaymentRecord, offline.PickUp: access.OrderShip} {
-		c := open(t, dbtest.Open(t, dbtest.Engines()[0]), m)
-		c.start()
-		n := 0
-		for name, who := range accesstest.Actors() {
-			n++
-			err := c.Receive(t.Context(), who, offline.Arrival{Number: number, Amount: 1, Day: c.p.Clock.Now(), Attempt: fmt.Sprint("attempt-", n)})
-			if who.May(may) != (err == nil) || err != nil && !fault.Is(err, fault.Forbidden) {
-				t.Errorf("receive %s, %s: %v", m, name, err)
-			}
-			if err := c.Receive(t.Context(), who, offline.Arrival{Number: "nobody", Amount: 1, Day: c.p.Clock.Now(), Attempt: "attempt-x"}); err == nil {
-				t.Errorf("unknown, %s: %v", name, err)
-			}
-			if _, err := c.Desk(t.Context(), who); who.May(access.PaymentView) != (err == nil) {
-				t.Errorf("desk, %s: %v", name, err)
-			}
-			if err := c.Sent(t.Context(), who, id.ID{1}, c.p.Clock.Now()); err == nil || who.May(access.PaymentRecord) != fault.Is(err, fault.NotFound) {
-				t.Errorf("sent, %s: %v", name, err)
-			}
+	c := open(t, dbtest.Open(t, dbtest.Engines()[0]), offline.Transfer)
+	c.start()
+	n := 0
+	for name, who := range accesstest.Actors() {
+		n++
+		err := c.Receive(t.Context(), who, offline.Arrival{Number: number, Amount: 1, Day: c.p.Clock.Now(), Attempt: fmt.Sprint("attempt-", n)})
+		if who.May(access.PaymentRecord) != (err == nil) || err != nil && !fault.Is(err, fault.Forbidden) {
+			t.Errorf("receive, %s: %v", name, err)
 		}
-		for name, a := range map[string]offline.Arrival{"nothing": {Number: number, Day: c.p.Clock.Now(), Attempt: "attempt-1"}, "below": {Number: number, Amount: -5, Day: c.p.Clock.Now(), Attempt: "attempt-1"},
-			"tomorrow": {Number: number, Amount: 5, Day: c.p.Clock.Now().AddDate(0, 0, 3), Attempt: "attempt-1"}, "no attempt": {Number: number, Amount: 5, Day: c.p.Clock.Now()}} {
-			if err := c.Receive(t.Context(), access.Console(), a); err == nil {
-				t.Errorf("%s passes", name)
-			}
+		if err := c.Receive(t.Context(), who, offline.Arrival{Number: "nobody", Amount: 1, Day: c.p.Clock.Now(), Attempt: "attempt-x"}); err == nil || who.May(access.PaymentRecord) != fault.Is(err, fault.NotFound) {
+			t.Errorf("unknown, %s: %v", name, err)
+		}
+		if err := c.HandOver(t.Context(), who, offline.Handed{Number: number, Amount: sum, How: offline.Cash, Attempt: "attempt-x"}); err == nil || who.May(access.OrderShip) != fault.Is(err, fault.NotFound) {
+			t.Errorf("a transfer is handed over, %s: %v", name, err)
+		}
+		if _, err := c.Desk(t.Context(), who); who.May(access.PaymentView) != (err == nil) {
+			t.Errorf("desk, %s: %v", name, err)
+		}
+		if err := c.Sent(t.Context(), who, id.ID{1}, c.p.Clock.Now()); err == nil || who.May(access.PaymentRecord) != fault.Is(err, fault.NotFound) {
+			t.Errorf("sent, %s: %v", name, err)
 		}
 	}
+	for name, a := range map[string]offline.Arrival{"nothing": {Number: number, Day: c.p.Clock.Now(), Attempt: "attempt-1"}, "below": {Number: number, Amount: -5, Day: c.p.Clock.Now(), Attempt: "attempt-1"},
+		"tomorrow": {Number: number, Amount: 5, Day: c.p.Clock.Now().AddDate(0, 0, 3), Attempt: "attempt-1"}, "no attempt": {Number: number, Amount: 5, Day: c.p.Clock.Now()}} {
+		if err := c.Receive(t.Context(), access.Console(), a); err == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
+}
+
+// V8.2.1, V2.2.1: at the counter the right to hand goods over is asked for, the whole sum and how it was paid; nothing that
+// came otherwise is written down there.
+func TestTheCounter_V8_2_1(t *testing.T) {
+	for name, who := range accesstest.Actors() {
+		c := open(t, dbtest.Open(t, dbtest.Engines()[0]), offline.PickUp)
+		c.start()
+		err := c.HandOver(t.Context(), who, offline.Handed{Number: number, Amount: sum, How: offline.Cash, Attempt: "attempt-1"})
+		if who.May(access.OrderShip) != (err == nil) || err != nil && !fault.Is(err, fault.Forbidden) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c := open(t, dbtest.Open(t, dbtest.Engines()[0]), offline.PickUp)
+	c.start()
+	for name, h := range map[string]offline.Handed{"less": {Amount: sum - 1, How: offline.Cash}, "more": {Amount: sum + 1, How: offline.Cash}, "nothing": {How: offline.Cash},
+		"how": {Amount: sum, How: "cheque"}} {
+		h.Number, h.Attempt = number, "attempt-1"
+		if err := c.HandOver(t.Context(), access.Console(), h); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := c.Receive(t.Context(), access.Console(), offline.Arrival{Number: number, Amount: sum, Day: c.p.Clock.Now(), Attempt: "attempt-1"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("written down as a transfer: %v", err)
+	}
+	c.is(payment.StatusPending, 0)
+}
+
+// till plays the shop's desk for the conformance suite: what a shopper does elsewhere, staff write down here.
+type till struct {
+	*counter
+	late, soon []payment.Session
+	n          int
+}
+
+func (c *till) pays(s payment.Session) {
+	c.n++
+	number := "N-" + strings.TrimPrefix(s.Reference, "ref")
+	attempt := fmt.Sprintf("attempt-%d-%s", c.n, s.Reference)
+	var err error
+	if c.g.Describe().Counter {
+		err = c.HandOver(context.Background(), access.Console(), offline.Handed{Number: number, Amount: s.Amount, How: offline.Terminal, Attempt: attempt})
+	} else {
+		err = c.Receive(context.Background(), access.Console(), offline.Arrival{Number: number, Amount: s.Amount, Day: c.p.Clock.Now(), Attempt: attempt})
+	}
+	if err != nil && !fault.Is(err, fault.Conflict) { // it was over or paid already
+		c.t.Errorf("%s: %v", number, err)
+	}
+}
+
+func (c *till) advance(d time.Duration) {
+	c.p.Clock.Advance(d)
+	if d == 0 {
+		return
+	}
+	desk, err := c.Desk(context.Background(), access.Console())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, r := range desk.Returns {
+		if err := c.Sent(context.Background(), access.Console(), r.ID, c.p.Clock.Now()); err != nil {
+			c.t.Error(err)
+		}
+	}
+	for _, s := range c.soon {
+		c.pays(s)
+	}
+	c.soon = nil
+	if d == lateDays {
+		for _, s := range c.late {
+			c.pays(s)
+		}
+	}
+}
+
+// lateDays is when money of the suite's late sessions comes.
+const lateDays = 3 * 24 * time.Hour
+
+// Both methods pass the suite of gateways, as far as what they say of themselves goes.
+func TestConformance(t *testing.T) {
+	for _, m := range []offline.Method{offline.Transfer, offline.PickUp} {
+		t.Run(string(m), func(t *testing.T) {
+			for _, e := range dbtest.Engines() {
+				if e == db.Postgres && m == offline.Transfer {
+					continue // the same statements; the tests above run them there
+				}
+				t.Run(string(e), func(t *testing.T) {
+					gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Bench { return bench(t, dbtest.Open(t, e), m) })
+				})
+			}
+		})
+	}
+}
+
+func bench(t *testing.T, p dbtest.Pair, m offline.Method) *gatewaytest.Bench {
+	c := &till{counter: open(t, p, m)}
+	live, err := c.Gateway(offline.Settings{Method: m, Mode: payment.Live, Origin: "https://shop.example", Hold: 7 * 24 * time.Hour, Bank: offline.Bank{Holder: "Kiln & Orchard GmbH", IBAN: iban}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &gatewaytest.Bench{Gateway: c.g, Now: p.Clock.Now, Advance: c.advance, OtherMode: live, Settle: time.Hour, Late: lateDays,
+		Number: func(key string) string { return "N-" + key },
+		Visit: func(s payment.Session, outcome string) {
+			switch outcome {
+			case "paid":
+				c.pays(s)
+			case "pending":
+				c.soon = append(c.soon, s)
+			case "late":
+				c.late = append(c.late, s)
+			}
+		}}
+	if m == offline.PickUp {
+		b.Late = 0 // after the end nothing is handed over
+	}
+	return b
 }

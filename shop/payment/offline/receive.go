@@ -22,16 +22,7 @@ type Arrival struct {
 	Attempt string // random, of the form: a second click is the same arrival
 }
 
-// may is the right that writing down an arrival wants: who hands goods over takes the money for them; transfers are for
-// who keeps the books.
-func (m Method) may() access.Permission {
-	if m == PickUp {
-		return access.OrderShip
-	}
-	return access.PaymentRecord
-}
-
-// Receive writes down what came for an order. All of it makes its payment paid; less leaves the rest owed; more goes on the
+// Receive writes down what came by transfer for an order. All of it makes its payment paid; less leaves the rest owed; more goes on the
 // list of what is to be sent back.
 func (s *Service) Receive(ctx context.Context, who access.Actor, a Arrival) (err error) {
 	defer fault.Wrap(&err, "payment: receive")
@@ -39,8 +30,11 @@ func (s *Service) Receive(ctx context.Context, who access.Actor, a Arrival) (err
 	if err != nil {
 		return s.unknown(ctx, who, err)
 	}
+	if r.Method != Transfer {
+		return s.unknown(ctx, who, fault.New(fault.Conflict, "payment.pickup_at_order").With("number", r.Number))
+	}
 	act := audit.Act{Action: "payment.receive", Object: "payment"}
-	if err := s.d.Audit.Allow(ctx, who, r.Method.may(), act); err != nil {
+	if err := s.d.Audit.Allow(ctx, who, access.PaymentRecord, act); err != nil {
 		return err
 	}
 	if err := a.sound(s.d.DB.Clock().Now()); err != nil {
@@ -55,8 +49,8 @@ func (s *Service) Receive(ctx context.Context, who access.Actor, a Arrival) (err
 
 // unknown refuses who may write nothing down before it says that there is nothing to write down.
 func (s *Service) unknown(ctx context.Context, who access.Actor, cause error) error {
-	if !who.May(access.PaymentRecord) && !who.May(access.OrderShip) {
-		return s.d.Audit.Allow(ctx, who, access.PaymentRecord, audit.Act{Action: "payment.receive", Object: "payment"})
+	if err := s.d.Audit.Allow(ctx, who, access.PaymentRecord, audit.Act{Action: "payment.receive", Object: "payment"}); err != nil {
+		return err
 	}
 	return cause
 }
@@ -104,6 +98,9 @@ func (s *Service) receive(tx *db.Tx, who access.Actor, ref string, a Arrival) er
 	if err != nil {
 		return err
 	}
+	if err := s.keep(tx, r, fmt.Sprintf("came/%s/%d", ref, int64(r.Received)), a.Amount); err != nil {
+		return err
+	}
 	back, err := returned(tx, ref, kindSurplus)
 	if err != nil {
 		return err
@@ -113,7 +110,9 @@ func (s *Service) receive(tx *db.Tx, who access.Actor, ref string, a Arrival) er
 	case r.Status == payment.StatusPaid:
 	case r.Received-back >= r.Amount:
 		r.Status = payment.StatusPaid
-		err = moveRow(tx, r, from)
+		if err = moveRow(tx, r, from); err == nil {
+			err = s.keep(tx, r, "paid/"+ref, -r.Amount)
+		}
 	case r.Status == payment.StatusPending:
 		short = true
 	}
@@ -132,6 +131,28 @@ func (s *Service) receive(tx *db.Tx, who access.Actor, ref string, a Arrival) er
 	return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: "payment.receive", Object: "payment", Outcome: audit.Done,
 		Facts: []audit.Fact{{Key: "number", Text: r.Number}, {Key: "amount", Int: int64(a.Amount)}, {Key: "day", Text: a.Day.Format(time.DateOnly)},
 			{Key: "status", Text: string(r.Status)}}})
+}
+
+// keep books what is held beside what orders have paid. What came before there was such a book is not in it, and nothing
+// more is taken out than is.
+func (s *Service) keep(tx *db.Tx, r row, key string, amount money.Amount) error {
+	if s.d.Kept == nil {
+		return nil
+	}
+	if amount < 0 {
+		kept, err := keptOf(tx, r.Ref)
+		if err != nil {
+			return err
+		}
+		amount = -min(-amount, kept)
+	}
+	if amount == 0 {
+		return nil
+	}
+	if err := addKept(tx, r.Ref, amount); err != nil {
+		return err
+	}
+	return s.d.Kept(tx, r.Reference, key, amount)
 }
 
 // sendBackRest puts on the list what is here and not owed: what came above the sum, or all of it when the wait is over.
@@ -169,6 +190,15 @@ func (s *Service) Sent(ctx context.Context, who access.Actor, v id.ID, day time.
 		first, err := markSent(tx, v, who.ID, day)
 		if err != nil || !first {
 			return err
+		}
+		if r.Kind == kindSurplus {
+			p, _, err := byRef(tx, r.Ref)
+			if err == nil {
+				err = s.keep(tx, p, "sent/"+r.ID.String(), -r.Amount)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		return s.d.Audit.Record(tx, audit.Entry{Actor: who, Action: act.Action, Object: act.Object, Outcome: audit.Done,
 			Facts: []audit.Fact{{Key: "number", Text: r.Number}, {Key: "amount", Int: int64(r.Amount)}, {Key: "sort", Text: r.Kind}}})

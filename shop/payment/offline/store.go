@@ -99,18 +99,29 @@ func addReceived(tx *db.Tx, ref string, amount money.Amount) error {
 		int64(amount), micros(tx.Now()), ref, int64(money.Max-amount))
 }
 
+func keptOf(tx *db.Tx, ref string) (money.Amount, error) {
+	var n int64
+	err := tx.QueryRow(`SELECT kept FROM payment_offline WHERE ref = $1`, ref).Scan(&n)
+	return money.Amount(n), err
+}
+
+func addKept(tx *db.Tx, ref string, amount money.Amount) error {
+	return tx.Guard(errMoved, `UPDATE payment_offline SET kept = kept + $1 WHERE ref = $2 AND kept + $1 >= 0`, int64(amount), ref)
+}
+
 // Receipt is money that came, as somebody wrote it down.
 type Receipt struct {
 	ID     id.ID
 	Amount money.Amount
 	Day    time.Time
+	How    How   // at the counter
 	Member id.ID // zero for the console
 	Made   time.Time
 }
 
 func insertReceipt(tx *db.Tx, ref, attempt string, r Receipt) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO payment_offline_receipt (id, ref, attempt, amount, day, member, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (ref, attempt) DO NOTHING`, r.ID, ref, attempt, int64(r.Amount), r.Day.Format(time.DateOnly), r.Member, micros(r.Made))
+	n, err := tx.Exec(`INSERT INTO payment_offline_receipt (id, ref, attempt, amount, day, how, member, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (ref, attempt) DO NOTHING`, r.ID, ref, attempt, int64(r.Amount), r.Day.Format(time.DateOnly), string(r.How), r.Member, micros(r.Made))
 	return n == 1, err
 }
 
@@ -144,9 +155,10 @@ func (r Return) answer() payment.RefundAnswer {
 	return a
 }
 
+// insertReturn writes a return; the caller has locked its payment's row, so that two do not get one number.
 func insertReturn(tx *db.Tx, r Return) error {
-	_, err := tx.Exec(`INSERT INTO payment_offline_return (id, ref, key, kind, amount, sent, day, member, made_at, sent_at) VALUES ($1, $2, $3, $4, $5, 0, '', NULL, $6, 0)`,
-		r.ID, r.Ref, r.Key, r.Kind, int64(r.Amount), micros(r.Made))
+	_, err := tx.Exec(`INSERT INTO payment_offline_return (id, ref, key, kind, amount, sent, day, member, made_at, sent_at, n)
+		VALUES ($1, $2, $3, $4, $5, 0, '', NULL, $6, 0, (SELECT COUNT(*) + 1 FROM payment_offline_return WHERE ref = $2))`, r.ID, r.Ref, r.Key, r.Kind, int64(r.Amount), micros(r.Made))
 	return err
 }
 
@@ -169,7 +181,7 @@ func returnByID(tx *db.Tx, v id.ID) (Return, bool, error) {
 }
 
 func returnsOf(tx *db.Tx, ref string) ([]Return, error) {
-	return db.All(tx, scanReturn, `SELECT `+returnColumns+` FROM payment_offline_return r JOIN payment_offline p ON p.ref = r.ref WHERE r.ref = $1 ORDER BY r.id LIMIT 200`, ref)
+	return db.All(tx, scanReturn, `SELECT `+returnColumns+` FROM payment_offline_return r JOIN payment_offline p ON p.ref = r.ref WHERE r.ref = $1 ORDER BY r.n, r.made_at, r.id LIMIT 200`, ref)
 }
 
 func openReturns(tx *db.Tx) ([]Return, error) {

@@ -129,6 +129,9 @@ func (s *standing) money(u unit, now time.Time) error {
 			s.Status = payment.StatusDeclined
 		case h.Status == "CREATED":
 			s.Status = payment.StatusAuthorised
+			if !h.Created.IsZero() {
+				s.HeldUntil = h.Created.Add(honoured)
+			}
 		default:
 			s.Status = payment.StatusPending
 		}

@@ -183,8 +183,12 @@ func transport() *http.Transport {
 // Describe says who the gateway is.
 func (g *Gateway) Describe() payment.Description {
 	return payment.Description{Name: "paypal", Label: "PayPal", Account: g.o.Account, Mode: g.o.Mode, Origin: g.o.PageURL,
-		Methods: []string{"paypal"}, Late: true}
+		Methods: []string{"paypal"}, Late: true, Holds: honoured}
 }
+
+// honoured is how long PayPal answers for a held sum. It can be captured up to its end after 29 days, but then PayPal may
+// refuse.
+const honoured = 3 * 24 * time.Hour
 
 // within bounds a method.
 func within(ctx context.Context) (context.Context, context.CancelFunc) {

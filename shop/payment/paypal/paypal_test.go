@@ -173,8 +173,8 @@ func TestPartialCapture(t *testing.T) {
 	s := start(t, g, gw, "a", func(r *payment.StartRequest) { r.Manual = true })
 	g.sandbox.Approve(s.Ref, "balance")
 	h := status(t, gw, s.Ref, payment.StatusAuthorised)
-	if h.Charge == "" {
-		t.Error("nothing is held for real")
+	if h.Charge == "" || !h.HeldUntil.Equal(g.clock.Now().Add(3*24*time.Hour)) {
+		t.Errorf("held as %q until %s", h.Charge, h.HeldUntil)
 	}
 	for range 2 {
 		p, err := gw.Capture(bg, "c", s.Ref, 3000)

@@ -48,6 +48,7 @@ type hold struct {
 	ID      string    `json:"id"`
 	Status  string    `json:"status"`
 	Amount  sum       `json:"amount"`
+	Created time.Time `json:"create_time"`
 	Expires time.Time `json:"expiration_time"`
 }
 

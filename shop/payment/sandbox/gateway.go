@@ -25,6 +25,7 @@ type sessionAnswer struct {
 	Refunds   []refundAnswer `json:"refunds"`
 	URL       string         `json:"url"`
 	Expires   int64          `json:"expires"`
+	HeldUntil int64          `json:"held_until"` // seconds; 0 when nothing is held
 	Declines  int64          `json:"declines"`
 	Secured   bool           `json:"secured"`
 	Dispute   string         `json:"dispute"`
@@ -42,6 +43,9 @@ func (a sessionAnswer) session() payment.Session {
 		Currency: money.Currency(a.Currency), Reference: a.Reference, Account: a.Account, Mode: payment.Mode(a.Mode),
 		Captured: money.Amount(a.Captured), Refunded: money.Amount(a.Refunded), URL: a.URL, Expires: time.Unix(a.Expires, 0).UTC(),
 		Signals: payment.Signals{Declines: a.Declines, Secured: a.Secured, Dispute: a.Dispute}}
+	if a.HeldUntil > 0 {
+		s.HeldUntil = time.Unix(a.HeldUntil, 0).UTC()
+	}
 	for i, r := range a.Refunds {
 		if i < payment.MaxRefunds {
 			s.Refunds = append(s.Refunds, r.answer())

@@ -80,8 +80,11 @@ func New(c Config) (*Gateway, error) {
 	return &Gateway{c: c, http: client}, nil
 }
 
+// holds is how long the sandbox holds a sum.
+const holds = 7 * 24 * time.Hour
+
 // Describe says who the gateway is.
 func (g *Gateway) Describe() payment.Description {
 	return payment.Description{Name: g.c.Name, Label: g.c.Label, Account: g.c.Account, Mode: g.c.Mode,
-		Origin: g.c.Origin, Methods: g.c.Methods, Late: true}
+		Origin: g.c.Origin, Methods: g.c.Methods, Late: true, Holds: holds}
 }

@@ -20,8 +20,8 @@ type set struct {
 	offers  []payment.Offer
 }
 
-// Offers are the gateways as this process knows them: those that are on first, in the order in which they were switched
-// on. It asks nobody.
+// Offers are the gateways as this process knows them: those that are on first, in the order that the shop
+// gave them. It asks nobody.
 func (s *Service) Offers() []payment.Offer { return s.now.Load().offers }
 
 // Refresh builds the gateways anew if something changed since this process looked last.

@@ -570,6 +570,7 @@ func TestWhoMaySetProvidersUp_V8_2_1(t *testing.T) {
 			"on":     func(who access.Actor) error { _, err := h.SwitchOn(h.ctx, who, p.ID, true); return err },
 			"off":    func(who access.Actor) error { return h.SwitchOff(h.ctx, who, p.ID) },
 			"forget": func(who access.Actor) error { return h.Forget(h.ctx, who, p.ID) },
+			"up":     func(who access.Actor) error { return h.Move(h.ctx, who, p.ID, true) },
 			"proof":  func(who access.Actor) error { return h.PutProof(h.ctx, who, p.ID, "", "") },
 		}
 		stale := owner()
@@ -646,5 +647,38 @@ func TestNoticesByHand(t *testing.T) {
 				t.Errorf("%s is believed: %v", s, err)
 			}
 		}
+	})
+}
+
+// The shop arranges the ways to pay; what was never moved stands behind, and every process sees it.
+func TestTheOrderOfTheWays(t *testing.T) {
+	each(t, true, func(h *house) {
+		other := h.start()
+		var list []setup.Provider
+		for _, name := range []string{"firm", "other"} {
+			p, err := h.PutKeys(h.ctx, owner(), name, map[string]string{"key": "sk_test_full_0001aaaa"})
+			h.must(err)
+			_, err = h.SwitchOn(h.ctx, owner(), p.ID, true)
+			h.must(err)
+			h.pair.Clock.Advance(time.Minute)
+			list = append(list, p)
+		}
+		is := func(want string) {
+			t.Helper()
+			h.must(other.Refresh(h.ctx))
+			if h.names() != want || other.names() != want {
+				t.Errorf("offered: %s and %s; want %s", h.names(), other.names(), want)
+			}
+		}
+		is("firm/acct_1 other/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, true))
+		is("other/acct_1 firm/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, true)) // the first stays
+		is("other/acct_1 firm/acct_1")
+		h.must(h.Move(h.ctx, owner(), list[1].ID, false))
+		is("firm/acct_1 other/acct_1")
+		h.must(h.SwitchOff(h.ctx, owner(), list[0].ID))
+		h.refused(h.Move(h.ctx, owner(), list[0].ID, true), "provider.unknown")
+		is("other/acct_1")
 	})
 }

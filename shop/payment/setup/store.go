@@ -40,9 +40,10 @@ func texts(p Provider) (tails, report string, err error) {
 	return string(a), string(b), err
 }
 
-// providers lists all rows: what is on first, in the order of switching on.
+// providers lists all rows: what is on first, in the order that the shop gave them, and then in that of switching on.
 func providers(tx *db.Tx) ([]Provider, error) {
-	return db.All(tx, scan, selectProvider+`ORDER BY CASE state WHEN 'on' THEN 0 WHEN 'testing' THEN 1 WHEN 'draft' THEN 2 ELSE 3 END, since, id LIMIT 200`)
+	return db.All(tx, scan, selectProvider+`ORDER BY CASE state WHEN 'on' THEN 0 WHEN 'testing' THEN 1 WHEN 'draft' THEN 2 ELSE 3 END,
+		CASE place WHEN 0 THEN 1 ELSE 0 END, place, since, id LIMIT 200`)
 }
 
 func byID(tx *db.Tx, v id.ID) (Provider, error) {
@@ -88,6 +89,12 @@ func update(tx *db.Tx, p Provider) (Provider, error) {
 		return p, err
 	}
 	return p, raise(tx)
+}
+
+// setPlace puts a provider at a place among those that are on, if it still is.
+func setPlace(tx *db.Tx, p Provider, place int) error {
+	return tx.Guard(errChanged(), `UPDATE payment_provider SET place = $1, changes = changes + 1 WHERE id = $2 AND changes = $3 AND state = 'on'`,
+		int64(place), p.ID, p.changes)
 }
 
 func drop(tx *db.Tx, v id.ID) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"time"
 
 	"strongroom/base/db"
@@ -155,6 +156,47 @@ func both(by access.Approved) []audit.Fact {
 		return append(facts, audit.Fact{Key: "waited", Text: "a_day"})
 	}
 	return append(facts, audit.Fact{Key: "decided_by", Text: by.DecidedBy.String()})
+}
+
+// Move moves a provider that is on one place up or down among the ways to pay that shoppers see. At the end it stays.
+func (s *Service) Move(ctx context.Context, who access.Actor, v id.ID, up bool) (err error) {
+	defer fault.Wrap(&err, "payment: arrange")
+	if err := s.allow(ctx, who, "payment.arrange", v); err != nil {
+		return err
+	}
+	err = s.d.DB.Write(ctx, func(tx *db.Tx) error {
+		list, err := providers(tx)
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(p Provider) bool { return p.State != On })
+		at := slices.IndexFunc(list, func(p Provider) bool { return p.ID == v })
+		to := at + 1
+		if up {
+			to = at - 1
+		}
+		switch {
+		case at < 0:
+			return fault.New(fault.NotFound, "provider.unknown")
+		case to < 0 || to == len(list):
+			return nil
+		}
+		moved := list[at]
+		list[at], list[to] = list[to], list[at]
+		for i, p := range list {
+			if err := setPlace(tx, p, i+1); err != nil {
+				return err
+			}
+		}
+		if err := raise(tx); err != nil {
+			return err
+		}
+		return s.record(tx, who, "payment.arrange", moved, audit.Fact{Key: "place", Int: int64(to + 1)})
+	})
+	if err != nil {
+		return err
+	}
+	return s.Refresh(ctx)
 }
 
 // SwitchOff stops new payments. Those that are open are still asked about, and everything can still be given back.

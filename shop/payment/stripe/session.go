@@ -100,8 +100,11 @@ func (g *Gateway) read(ctx context.Context, s *api.CheckoutSession, ref string) 
 			return payment.Session{}, err
 		}
 	}
-	if pi.LatestCharge != nil {
-		out.Charge = pi.LatestCharge.ID
+	if c := pi.LatestCharge; c != nil {
+		out.Charge = c.ID
+		if d := c.PaymentMethodDetails; out.Status == payment.StatusAuthorised && d != nil && d.Card != nil && d.Card.CaptureBefore > 0 {
+			out.HeldUntil = time.Unix(d.Card.CaptureBefore, 0).UTC()
+		}
 	}
 	out.Signals = g.signals(ctx, pi)
 	return out, nil

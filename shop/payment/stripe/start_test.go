@@ -205,6 +205,9 @@ func TestAPartOfAHeldSum(t *testing.T) {
 	gw, ctx := g.gateway(restricted), context.Background()
 	s := startOne(t, g, "a", func(r *payment.StartRequest) { r.Manual = true })
 	g.server.Visit(s.Ref, "paid")
+	if h, err := gw.Fetch(ctx, s.Ref); err != nil || !h.HeldUntil.Equal(g.clock.Now().Add(7*24*time.Hour)) {
+		t.Errorf("held until %s, %v", h.HeldUntil, err)
+	}
 	c, err := gw.Capture(ctx, "c1", s.Ref, 3000)
 	if err != nil || c.Status != payment.StatusPaid || c.Captured != 3000 || c.Refunded != 0 || len(c.Refunds) != 0 {
 		t.Fatalf("%+v, %v", c, err)

@@ -190,8 +190,11 @@ func origin(address string) bool {
 // Describe says who the gateway is. The account is empty until it is configured or learned.
 func (g *Gateway) Describe() payment.Description {
 	return payment.Description{Name: Name, Label: "Stripe", Account: g.accountID(), Mode: g.mode, Origin: g.o.Origin,
-		Methods: slices.Clone(g.o.Methods), Late: slices.ContainsFunc(g.o.Methods, func(m string) bool { return methods[m] })}
+		Methods: slices.Clone(g.o.Methods), Late: slices.ContainsFunc(g.o.Methods, func(m string) bool { return methods[m] }), Holds: holds}
 }
+
+// holds is how long Stripe holds a card payment, unless the card's own answer says otherwise.
+const holds = 7 * 24 * time.Hour
 
 func (g *Gateway) accountID() string {
 	if a := g.account.Load(); a != nil {

@@ -72,6 +72,20 @@ func (p *Page) Theme(dark bool) {
 		{Name: "prefers-reduced-motion", Value: "reduce"}}))
 }
 
+// Still keeps the scripts of the next pages from running, or lets them run again. It is for looking at a page that goes on
+// by itself.
+func (p *Page) Still(on bool) {
+	p.Fail.Helper()
+	p.o.NoScript = on
+	p.do(emulation.SetScriptExecutionDisabled(on))
+}
+
+// Drop takes a cookie from the browser, as its owner could.
+func (p *Page) Drop(address, name string) {
+	p.Fail.Helper()
+	p.do(network.DeleteCookies(name).WithURL(address))
+}
+
 func (p *Page) language() {
 	if p.o.Language == "" {
 		p.o.Language = "en"

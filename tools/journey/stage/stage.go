@@ -64,10 +64,10 @@ func build(ctx context.Context, folder, what string) (string, error) {
 	return bin, nil
 }
 
-// Start runs the demo in a folder until Stop, with more goods on its shelves than walks can buy.
-func Start(bin, folder string) (*Demo, error) {
+// Start runs the demo in a folder until Stop, with more goods on its shelves than walks can buy. More are further flags.
+func Start(bin, folder string, more ...string) (*Demo, error) {
 	d := &Demo{bin: bin, log: &tail{}, end: make(chan error, 1)}
-	d.cmd = exec.Command(bin, "demo", "--listen", "127.0.0.1:0", "--data", folder, "--json", "--log", "text")
+	d.cmd = exec.Command(bin, append([]string{"demo", "--listen", "127.0.0.1:0", "--data", folder, "--json", "--log", "text"}, more...)...)
 	out, err := d.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

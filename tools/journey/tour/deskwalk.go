@@ -15,14 +15,18 @@ func Office(g *Guide, stop Stop) {
 	g.Goto(g.Desk("/approvals"))
 	at("approvals-empty")
 	who := Somebody()
+	g.Buy(Plain, who, "disputed") // half a minute later
+	g.State("order.state_paid")
 	numbers := g.stockUp(who)
 	orders(g, who, numbers, at)
 	goods(g, at)
 	outward(g, numbers, at)
+	dispute(g, at)
 	for _, page := range []string{"", "/disputes", "/ledger"} {
 		g.Goto(g.Desk("/money" + page))
 		at("money" + strings.ReplaceAll(page, "/", "-"))
 	}
+	Guard(g, at)
 	g.Goto(g.Desk("/find?q=bowl"))
 	at("find")
 	g.Goto(g.Desk("/find?q=xyzzyquux"))
@@ -38,6 +42,20 @@ func Office(g *Guide, stop Stop) {
 	g.Goto(g.Desk("/orders"))
 	g.Press("admin.sign_out")
 	at("sign-in")
+}
+
+// dispute looks at the page of the payment that was disputed meanwhile.
+func dispute(g *Guide, at Stop) {
+	g.Fail.Helper()
+	const row = `main a[href^="/money/disputes/"]`
+	for range 300 {
+		if g.Goto(g.Desk("/money/disputes")); g.Has(row) {
+			g.Follow(row)
+			at("money-dispute")
+			return
+		}
+	}
+	g.Fail.Fatalf("no dispute came")
 }
 
 // stockUp buys: two orders that are paid, one that waits for its payment, one that was left.

@@ -241,6 +241,18 @@ func (s *Server) Subscribed(address string) (n int) {
 	return n
 }
 
+// WebhookOf is the id of the newest subscription of an address; empty without one.
+func (s *Server) WebhookOf(address string) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.webhooks {
+		if w.url == address {
+			id = w.id
+		}
+	}
+	return id
+}
+
 // Sent is what was sent so far, oldest first.
 func (s *Server) Sent() []Notice {
 	s.mu.Lock()

@@ -162,7 +162,7 @@ func (s *Server) describe(o *order) object {
 	links := []object{{"href": self, "rel": "self", "method": "GET"}}
 	switch o.status {
 	case "CREATED":
-		links = append(links, object{"href": s.o.Base + "/checkoutnow?token=" + o.id, "rel": "approve", "method": "GET"},
+		links = append(links, object{"href": s.o.Page + "/checkoutnow?token=" + o.id, "rel": "approve", "method": "GET"},
 			object{"href": self, "rel": "update", "method": "PATCH"}, object{"href": self + "/" + verb(o.intent), "rel": verb(o.intent), "method": "POST"})
 	case "APPROVED":
 		links = append(links, object{"href": self, "rel": "update", "method": "PATCH"},

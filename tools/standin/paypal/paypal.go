@@ -32,6 +32,7 @@ type App struct {
 // Options say what the stand-in is.
 type Options struct {
 	Base   string // its own address, scheme and host
+	Page   string // that of the page; empty: Base
 	Live   bool
 	Apps   []App
 	Now    func() time.Time
@@ -92,6 +93,9 @@ func New(o Options) *Server {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Page == "" {
+		o.Page = o.Base
 	}
 	s := &Server{o: o, mux: http.NewServeMux(), tokens: map[string]token{}, orders: map[string]*order{},
 		done: map[string]outcome{}, trouble: map[string]int{}}

@@ -81,3 +81,18 @@ func (s *Server) Subscribed(url string) (n int) {
 	}
 	return n
 }
+
+// Secret is what the newest endpoint with an address signs with, for tests of what a genuine signature over a false
+// claim is worth.
+func (s *Server) Secret(url string) (secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.books {
+		for _, e := range b.endpoints {
+			if e.url == url {
+				secret = e.secret
+			}
+		}
+	}
+	return secret
+}

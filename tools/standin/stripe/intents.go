@@ -151,5 +151,8 @@ func (c *charge) details() map[string]any {
 	if c.secured {
 		card["three_d_secure"] = map[string]any{"result": "authenticated", "version": "2.2.0", "authentication_flow": "challenge"}
 	}
+	if c.intent != nil && c.intent.status == "requires_capture" {
+		card["capture_before"] = c.made + 7*24*3600
+	}
 	return map[string]any{"type": "card", "card": card}
 }

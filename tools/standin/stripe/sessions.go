@@ -189,3 +189,10 @@ func below(field string, expand []string) (inside []string) {
 	}
 	return inside
 }
+
+// Sessions is how many an account has, as the witness of tests.
+func (s *Server) Sessions(account string, live bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.books[bookName(account, live)].sessions)
+}
