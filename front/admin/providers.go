@@ -94,6 +94,15 @@ func arrange(p *providersPage, list []setup.Provider) {
 	}
 }
 
+// methodNames are the names of methods in one line.
+func methodNames(s *parts.Site, words []string) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, s.T("payment.method_"+w))
+	}
+	return strings.Join(out, ", ")
+}
+
 // stateClass is how a state looks.
 func stateClass(p setup.Provider) string {
 	switch {
@@ -114,6 +123,7 @@ type pastePage struct {
 	*page
 	Label, Intro, Action string
 	Fields               []parts.Field
+	Choices              []choiceField
 	Sample               []detail // the demo's own keys
 	TestOn               bool
 }
@@ -145,6 +155,10 @@ func (a *Admin) showPaste(c *call, status int, wrong error) error {
 		p.Problems[i].Field = pasted + x.Field
 	}
 	for _, f := range m.Fields {
+		if f.Choices != nil {
+			p.Choices = append(p.Choices, choicesOf(c, name, f, p.Wrong(pasted+f.Name)))
+			continue
+		}
 		field := parts.Field{Name: pasted + f.Name, Label: fieldWord(c, name, f.Name, ""), Hint: fieldWord(c, name, f.Name, "_hint"), Fill: "off",
 			Max: 2000, Optional: f.Optional, Wrong: p.Wrong(pasted + f.Name)}
 		if !f.Secret { // a key is never given back, not even to who mistyped it
@@ -156,6 +170,36 @@ func (a *Admin) showPaste(c *call, status int, wrong error) error {
 		}
 	}
 	return a.show(c, status, pasteView(p))
+}
+
+// choiceField is a field of which some words are chosen.
+type choiceField struct {
+	Name, Label, Hint, Wrong string
+	Options                  []parts.Option
+}
+
+// choicesOf offers the first word until somebody chooses.
+func choicesOf(c *call, name string, f payment.Field, wrong string) choiceField {
+	out := choiceField{Name: pasted + f.Name, Label: fieldWord(c, name, f.Name, ""), Hint: fieldWord(c, name, f.Name, "_hint"), Wrong: wrong}
+	for i, w := range f.Choices {
+		field := out.Name + "." + w
+		out.Options = append(out.Options, parts.Option{Value: field, Text: c.site.T("payment.method_" + w), Selected: c.form == nil && i == 0 || c.form.Typed(field) != ""})
+	}
+	return out
+}
+
+// typedIn is what was typed into a field, or the words that were chosen.
+func typedIn(f payment.Field, form *web.Form) string {
+	if f.Choices == nil {
+		return form.Typed(pasted + f.Name)
+	}
+	var words []string
+	for _, w := range f.Choices {
+		if form.Typed(pasted+f.Name+"."+w) != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // fieldWord is the word of a provider's field: its own, or the one that all share.
@@ -173,7 +217,7 @@ func (a *Admin) keysPut(c *call) error {
 	m, _ := a.Setup.Maker(name)
 	typed := map[string]string{}
 	for _, f := range m.Fields {
-		typed[f.Name] = c.form.Typed(pasted + f.Name)
+		typed[f.Name] = typedIn(f, c.form)
 	}
 	x, err := a.Setup.PutKeys(c.r.Context(), c.who(), name, typed)
 	if fault.Is(err, fault.Invalid) {
@@ -275,6 +319,9 @@ func (a *Admin) aboutKeys(c *call, p *providerPage) {
 	m, _ := a.Setup.Maker(p.X.Name)
 	for _, f := range m.Fields {
 		if v := p.X.Keys[f.Name]; v != "" && v != p.X.Account {
+			if f.Choices != nil {
+				v = methodNames(p.Site, strings.Fields(v))
+			}
 			p.Keys = append(p.Keys, detail{Name: fieldWord(c, p.X.Name, f.Name, ""), Text: v})
 		}
 	}

@@ -106,6 +106,10 @@ func (f *frame) orderPages(all map[string]templ.Component) {
 	paid.CanCorrect, paid.Email = true, "ada@example.com"
 	paid.EmailField = parts.Field{Name: "email", Label: t("shop.mail_new"), Type: "email", Fill: "email"}
 	all["order-paid"] = orderView(paid)
+	all["order-reserved"] = orderView(order("shop.order_thanks", "shop.order_reserved_lead", "order.state_authorised", "done"))
+	released := order("shop.order_released", "shop.order_released_lead", "order.state_awaiting_payment", "bad")
+	released.CanPay, released.PayText, released.Ways = true, t("shop.pay_now"), ways(2)
+	all["order-released"] = orderView(released)
 	waiting := order("shop.order_waiting", "shop.order_waiting_lead", "order.state_awaiting_payment", "")
 	waiting.Waiting = true
 	all["order-waiting"] = orderView(waiting)

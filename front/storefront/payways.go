@@ -3,6 +3,7 @@ package storefront
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"strongroom/base/money"
@@ -24,6 +25,7 @@ type payWay struct {
 	Shape        string // of its mark: card, bank, purse, hand
 	Host         string // where she is going; empty if she stays
 	Going        string // where she goes, or what happens instead
+	Kinds        string // what can be paid with there, if it is more than one sort of thing
 	Counter      bool   // she pays when she picks the goods up
 	Selected     bool
 }
@@ -45,7 +47,7 @@ func (s *Storefront) payWays(p *parts.Page, total money.Amount, chosen string, p
 		if d.Name == chosen {
 			pick = len(out.Ways)
 		}
-		w := payWay{Value: d.Name, Label: labelOf(p, d), Shape: shapeOf(d), Host: s.hostOf(d), Counter: d.Counter}
+		w := payWay{Value: d.Name, Label: labelOf(p, d), Shape: shapeOf(d), Host: s.hostOf(d), Counter: d.Counter, Kinds: kindsOf(p, d)}
 		w.Going = going(p, w, int(d.Hold/(24*time.Hour)))
 		out.Ways = append(out.Ways, w)
 	}
@@ -61,6 +63,20 @@ func labelOf(p *parts.Page, d payment.Description) string {
 		return p.T("payment.method_" + d.Name)
 	}
 	return d.Label
+}
+
+// kindsOf names what a provider's page offers, where that is several.
+func kindsOf(p *parts.Page, d payment.Description) string {
+	var out []string
+	for _, m := range d.Methods {
+		if p.P.Has("payment.method_" + m) {
+			out = append(out, p.T("payment.method_"+m))
+		}
+	}
+	if len(out) < 2 {
+		return ""
+	}
+	return strings.Join(out, ", ")
 }
 
 // hostOf is the name of the host that a shopper goes to; empty for a method of the shop's own.

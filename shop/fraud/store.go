@@ -90,7 +90,10 @@ func setSeen(tx *db.Tx, c Case, seen []Reason) error {
 }
 
 func setContact(tx *db.Tx, order id.ID, contact, domain []byte) error {
-	_, err := tx.Exec(`UPDATE fraud_case SET contact = $1, domain = $2 WHERE order_id = $3`, contact, domain, order)
+	if _, err := tx.Exec(`UPDATE fraud_case SET contact = $1, domain = $2 WHERE order_id = $3`, contact, domain, order); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE fraud_unpaid SET contact = $1 WHERE order_id = $2`, contact, order)
 	return err
 }
 

@@ -366,3 +366,39 @@ func TestNobodyKeepsTheWholeShopUnpaid_V2_4_1(t *testing.T) {
 		}
 	})
 }
+
+// The mails about an order that is paid at pick-up are whole in both languages, at each of its steps.
+func TestLettersOfTheCounter(t *testing.T) {
+	s := open(t, dbtest.Open(t, dbtest.Engines()[0]))
+	s.atCounter()
+	for _, lang := range []string{"en", "de"} {
+		d := details()
+		picksUp(&d)
+		cart := s.fill(s.goods("Bowl", 2400, 5), 1)
+		s.must(s.orders.Draft(s.ctx, cart, lang, d))
+		r, err := s.orders.Review(s.ctx, cart, lang)
+		s.must(err)
+		s.Clock.Advance(10 * time.Second)
+		placed, err := s.orders.PlaceBy(s.ctx, cart, r.Attempt, order.Buyer{From: origin, Method: "pickup"})
+		s.must(err)
+		_, _ = s.orders.PayBy(s.ctx, placed.Browser, "pickup")
+		write := func(kinds ...order.LetterKind) {
+			t.Helper()
+			for _, kind := range kinds {
+				m, err := s.letters.Write(s.ctx, order.Letter{Kind: kind, Order: placed.Order, Payment: s.last(placed.Order).ID})
+				s.must(err)
+				if all := m.Subject + m.Text; strings.Contains(all, "letters.") || strings.Contains(all, "order.") && !strings.Contains(all, "/order") || strings.ContainsAny(m.Subject, "{}") || !strings.Contains(all, placed.Number) {
+					t.Errorf("%s %s: %s\n%s", lang, kind, m.Subject, m.Text)
+				}
+				if strings.Contains(m.Text, "IBAN") {
+					t.Errorf("%s %s asks for a transfer", lang, kind)
+				}
+			}
+		}
+		write(order.LetterConfirmation, order.LetterCollect, order.LetterOwnerOrder)
+		s.ready(placed)
+		write(order.LetterConfirmation, order.LetterCollect)
+		s.must(s.hands(placed, 2400, lang))
+		write(order.LetterReceived, order.LetterExpired)
+	}
+}

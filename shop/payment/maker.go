@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 )
@@ -20,6 +21,9 @@ type Maker struct {
 	Sample map[string]string
 	// NoticeByRef says that notices are verified by asking: what is pasted for them is the name of their address, no secret.
 	NoticeByRef bool
+	// Lacks says in a word what the shop itself lacks for it; its words stand under "provider.missing_" and the word. It may
+	// be nil.
+	Lacks func(ctx context.Context) (word string, err error)
 	// Inside marks a method without a provider: nobody is asked, nobody sends notices, and there is nothing to try.
 	Inside bool
 }
@@ -30,6 +34,9 @@ type Field struct {
 	Secret   bool   // never shown again but for its last four characters
 	Optional bool
 	Max      int // characters; 0 means 300
+	// Choices are words of which some are chosen, instead of typing: they come as one text with blanks between them. Their
+	// names stand under "payment.method_" and the word.
+	Choices []string
 }
 
 // Env is what an engine is told beside its settings.

@@ -31,9 +31,9 @@ func (s *Store) makers() map[string]payment.Maker {
 func (s *Store) stripeMaker() payment.Maker {
 	way := trace.Transport("call.payment", outward())
 	return payment.Maker{Label: "Stripe", Check: stripe.Check,
-		Fields: []payment.Field{{Name: "key", Secret: true}, {Name: "account", Max: 70, Optional: true}},
+		Fields: []payment.Field{{Name: "key", Secret: true}, {Name: "methods", Optional: true, Choices: stripe.MethodsFor(s.c.Shop.Currency)}, {Name: "account", Max: 70, Optional: true}},
 		New: func(settings map[string]string, e payment.Env) (payment.Gateway, error) {
-			return stripe.New(stripe.Options{Key: settings["key"], Secrets: e.Secrets, Account: cmp.Or(e.Account, settings["account"]), Mode: e.Mode,
+			return stripe.New(stripe.Options{Key: settings["key"], Secrets: e.Secrets, Account: cmp.Or(e.Account, settings["account"]), Mode: e.Mode, Methods: strings.Fields(settings["methods"]),
 				BaseURL: s.c.Payment.StripeURL, Origin: s.c.Payment.StripePage, Client: through(e, way), Log: e.Log})
 		}}
 }

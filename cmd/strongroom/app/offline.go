@@ -11,6 +11,7 @@ import (
 	"strongroom/base/id"
 	"strongroom/base/job"
 	"strongroom/base/money"
+	"strongroom/shop/delivery"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/offline"
 )
@@ -69,7 +70,7 @@ func (s *Store) transferMaker() payment.Maker {
 
 // counterMaker takes for how long goods are kept that are paid when they are picked up, and up to which sum.
 func (s *Store) counterMaker() payment.Maker {
-	return payment.Maker{Label: s.Texts.For(s.c.Shop.DefaultLanguage).T("payment.method_pickup"), Inside: true,
+	return payment.Maker{Label: s.Texts.For(s.c.Shop.DefaultLanguage).T("payment.method_pickup"), Inside: true, Lacks: s.noPickUp,
 		Fields: []payment.Field{{Name: "days", Max: 2, Optional: true}, {Name: "most", Max: 20, Optional: true}},
 		Check: func(v map[string]string, _ payment.Mode) (field, key string) {
 			if _, ok := holdOf(v["days"], counterDays); !ok {
@@ -85,6 +86,17 @@ func (s *Store) counterMaker() payment.Maker {
 			most, _ := s.mostOf(v["most"])
 			return s.Offline.Gateway(offline.Settings{Method: offline.PickUp, Mode: e.Mode, Origin: s.c.Shop.PublicURL, Hold: hold, Most: most})
 		}}
+}
+
+// noPickUp says that nothing can be picked up in this shop.
+func (s *Store) noPickUp(ctx context.Context) (string, error) {
+	list, err := s.Delivery.Methods(ctx)
+	for _, m := range list {
+		if m.Active && m.Kind == delivery.PickUp {
+			return "", err
+		}
+	}
+	return "place", err
 }
 
 // mostOf is the greatest sum that may be paid at pick-up: 200 units of the shop's currency if nobody says, and 20,000 of one

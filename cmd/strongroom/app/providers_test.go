@@ -14,6 +14,7 @@ import (
 	"strongroom/front/demo/sandbox"
 	"strongroom/front/notices"
 	"strongroom/guard/access"
+	"strongroom/shop/delivery"
 	"strongroom/shop/payment"
 	"strongroom/shop/payment/setup"
 	paypalfirm "strongroom/tools/standin/paypal"
@@ -116,10 +117,18 @@ func TestStripeIsSetUp(t *testing.T) {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
-	wholeWay(t, s, "stripe", map[string]string{"key": key}, func(ref string) {
+	if _, err := s.Setup.PutKeys(t.Context(), access.Console(), "stripe", map[string]string{"key": key, "methods": "card cheque"}); err == nil || !strings.Contains(errorFields(err), "provider.field_choice") {
+		t.Errorf("a method of nobody: %v", err)
+	}
+	wholeWay(t, s, "stripe", map[string]string{"key": key, "methods": "card ideal sepa_debit"}, func(ref string) {
 		firm.Visit(ref, "paid")
 		firm.Step(context.Background())
 	})
+	for _, d := range s.Payment.Providers() {
+		if d.Name == "stripe" && (!slices.Equal(d.Methods, []string{"card", "ideal", "sepa_debit"}) || !d.Late) {
+			t.Errorf("chosen were three methods, one of them late: %+v", d)
+		}
+	}
 }
 
 // PayPal is set up in three steps; it has no secret of notices, and its approved payment is captured before it is given back.
@@ -135,4 +144,43 @@ func TestPayPalIsSetUp(t *testing.T) {
 		firm.Approve(ref, "balance")
 		firm.Step()
 	})
+}
+
+// Pay at pick-up is set up in two steps and wants a delivery that is picked up; settings that cannot work are refused beside
+// their field.
+func TestPickUpIsSetUp(t *testing.T) {
+	s := openWith(t, Payment{})
+	ctx, who := t.Context(), access.Console()
+	for field, c := range map[string]struct {
+		typed map[string]string
+		want  string
+	}{
+		"days": {map[string]string{"days": "31"}, "provider.transfer_days_wrong"}, "most": {map[string]string{"most": "-5"}, "provider.pickup_most_wrong"},
+		"nothing": {map[string]string{"most": "0"}, "provider.pickup_most_wrong"},
+	} {
+		if _, err := s.Setup.PutKeys(ctx, who, "pickup", c.typed); err == nil || !strings.Contains(errorFields(err), c.want) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	p, err := s.Setup.PutKeys(ctx, who, "pickup", map[string]string{"days": "3", "most": "99.50"})
+	must(t, err)
+	methods, err := s.Delivery.Methods(ctx)
+	must(t, err)
+	point := slices.IndexFunc(methods, func(m delivery.Method) bool { return m.Kind == delivery.PickUp })
+	methods[point].Active = false
+	_, err = s.Delivery.SetMethod(ctx, who, methods[point])
+	must(t, err)
+	if _, err := s.Setup.SwitchOn(ctx, who, p.ID, false); fault.As(err) == nil || fault.As(err).Key != "provider.missing_place" {
+		t.Errorf("nothing can be picked up, and it is on: %v", err)
+	}
+	methods[point].Active = true
+	_, err = s.Delivery.SetMethod(ctx, who, methods[point])
+	must(t, err)
+	if waiting, err := s.Setup.SwitchOn(ctx, who, p.ID, false); err != nil || waiting {
+		t.Fatalf("switched on: %v %v", waiting, err)
+	}
+	d := s.Payment.Providers()
+	if at := slices.IndexFunc(d, func(d payment.Description) bool { return d.Name == "pickup" }); at < 0 || !d[at].Counter || !d[at].Offline || d[at].Most != 9950 || d[at].Hold != 3*24*time.Hour {
+		t.Errorf("it describes itself as %+v", d)
+	}
 }

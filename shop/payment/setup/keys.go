@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,12 @@ func read(m payment.Maker, typed map[string]string, store payment.Mode) (map[str
 		if longest == 0 {
 			longest = maxField
 		}
+		if f.Choices != nil {
+			v = strings.Join(strings.Fields(v), " ")
+		}
 		switch {
+		case f.Choices != nil && !chosen(f, v):
+			bad.WithField(f.Name, "provider.field_choice", nil)
 		case v == "" && !f.Optional:
 			bad.WithField(f.Name, "provider.field_missing", nil)
 		case len(v) > longest || !printable(v, f.Secret):
@@ -91,6 +97,17 @@ func read(m payment.Maker, typed map[string]string, store payment.Mode) (map[str
 		return nil, bad
 	}
 	return out, nil
+}
+
+// chosen says whether every word is one of the choices, once.
+func chosen(f payment.Field, v string) bool {
+	words := strings.Fields(v)
+	for i, w := range words {
+		if !slices.Contains(f.Choices, w) || slices.Contains(words[:i], w) {
+			return false
+		}
+	}
+	return true
 }
 
 // form has the engine look at the settings. What its makers found words for, who pasted reads.

@@ -64,10 +64,11 @@ type Provider struct {
 	Label        string
 	Origin       string // of its pages
 	Methods      []string
-	Inside       bool // there is no provider behind it
-	CanSubscribe bool // the store can register the notice address by itself
-	Foreign      bool // of the other mode than the store
-	Broken       bool // the settings cannot be opened or used
+	Inside       bool   // there is no provider behind it
+	CanSubscribe bool   // the store can register the notice address by itself
+	Foreign      bool   // of the other mode than the store
+	Broken       bool   // the settings cannot be opened or used
+	Lacks        string // what the shop lacks for it; a word
 
 	settings, notice []byte // sealed
 	changes          int64
@@ -89,6 +90,9 @@ func (r Report) Lacks() bool {
 func (p Provider) Missing(paid bool) (out []string) {
 	if p.State == Draft || p.Problem != "" || p.Foreign {
 		out = append(out, "keys")
+	}
+	if p.Lacks != "" {
+		out = append(out, p.Lacks)
 	}
 	if p.Inside {
 		return out

@@ -147,8 +147,21 @@ func (s *Service) Get(ctx context.Context, who access.Actor, v id.ID) (p Provide
 	if err := s.d.Audit.Allow(ctx, who, access.PaymentView, audit.Act{Action: "payment.providers", Object: "provider", ObjectID: v}); err != nil {
 		return p, err
 	}
-	p, err = s.get(ctx, v)
-	return s.shown(p), err
+	if p, err = s.get(ctx, v); err != nil {
+		return p, err
+	}
+	return s.whole(ctx, s.shown(p))
+}
+
+// whole adds what the shop itself lacks for a provider.
+func (s *Service) whole(ctx context.Context, p Provider) (Provider, error) {
+	lacks := s.d.Makers[p.Name].Lacks
+	if lacks == nil {
+		return p, nil
+	}
+	var err error
+	p.Lacks, err = lacks(ctx)
+	return p, err
 }
 
 func (s *Service) get(ctx context.Context, v id.ID) (p Provider, err error) {

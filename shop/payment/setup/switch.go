@@ -48,7 +48,10 @@ func (s *Service) SwitchOn(ctx context.Context, who access.Actor, v id.ID, anywa
 
 // ready refuses what is not whole.
 func (s *Service) ready(ctx context.Context, p Provider, anyway bool) error {
-	p = s.shown(p)
+	p, err := s.whole(ctx, s.shown(p))
+	if err != nil {
+		return err
+	}
 	t, err := s.TrialOf(ctx, p, false)
 	if err != nil {
 		return err

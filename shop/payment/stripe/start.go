@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
@@ -85,12 +86,24 @@ func (g *Gateway) start(ctx context.Context, r payment.StartRequest, key string,
 		offered = []string{"card"}
 		p.PaymentIntentData.CaptureMethod = api.String("manual")
 	}
-	p.PaymentMethodTypes = api.StringSlice(offered)
 	if r.Secure {
+		offered = proven(offered)
+	}
+	p.PaymentMethodTypes = api.StringSlice(offered)
+	if r.Secure && slices.Contains(offered, "card") {
 		p.PaymentMethodOptions = &api.CheckoutSessionPaymentMethodOptionsParams{
 			Card: &api.CheckoutSessionPaymentMethodOptionsCardParams{RequestThreeDSecure: api.String("challenge")}}
 	}
 	return ask[api.CheckoutSession](ctx, g, http.MethodPost, "/v1/checkout/sessions", key, p)
+}
+
+// proven leaves out the methods at which nobody proves who she is before the goods leave, if others are left: where the extra
+// step is asked for, a direct debit from somebody else's account is no way around it.
+func proven(offered []string) []string {
+	if out := slices.DeleteFunc(slices.Clone(offered), func(m string) bool { return methods[m] }); len(out) > 0 {
+		return out
+	}
+	return offered
 }
 
 func title(r payment.StartRequest) string {

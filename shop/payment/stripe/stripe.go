@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -25,6 +26,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"strongroom/base/fault"
+	"strongroom/base/money"
 	"strongroom/shop/payment"
 )
 
@@ -89,6 +91,22 @@ var (
 // methods are the ways to pay that can be offered, each with whether its money comes later.
 var methods = map[string]bool{"card": false, "bancontact": false, "eps": false, "ideal": false, "klarna": false,
 	"link": false, "p24": false, "twint": false, "sepa_debit": true, "bacs_debit": true, "us_bank_account": true}
+
+// sold says in which currencies a method can be paid with that not every account can offer; the others know no such bound.
+var sold = map[string][]money.Currency{"bancontact": {"EUR"}, "eps": {"EUR"}, "ideal": {"EUR"}, "p24": {"EUR", "PLN"}, "twint": {"CHF"},
+	"sepa_debit": {"EUR"}, "bacs_debit": {"GBP"}, "us_bank_account": {"USD"}}
+
+// MethodsFor lists the methods that can be paid with in a currency, cards first. Klarna and Link are left to who knows that
+// the account has them: they depend on the shop's country, too.
+func MethodsFor(c money.Currency) []string {
+	out := []string{"card"}
+	for _, m := range slices.Sorted(maps.Keys(sold)) {
+		if slices.Contains(sold[m], c) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
 
 // New checks the options and makes the engine. What a person can mend is a fault with words for that person.
 func New(o Options) (*Gateway, error) {
@@ -189,8 +207,12 @@ func origin(address string) bool {
 
 // Describe says who the gateway is. The account is empty until it is configured or learned.
 func (g *Gateway) Describe() payment.Description {
-	return payment.Description{Name: Name, Label: "Stripe", Account: g.accountID(), Mode: g.mode, Origin: g.o.Origin,
-		Methods: slices.Clone(g.o.Methods), Late: slices.ContainsFunc(g.o.Methods, func(m string) bool { return methods[m] }), Holds: holds}
+	d := payment.Description{Name: Name, Label: "Stripe", Account: g.accountID(), Mode: g.mode, Origin: g.o.Origin,
+		Methods: slices.Clone(g.o.Methods), Late: slices.ContainsFunc(g.o.Methods, func(m string) bool { return methods[m] })}
+	if slices.Contains(g.o.Methods, "card") { // nothing else holds a sum
+		d.Holds = holds
+	}
+	return d
 }
 
 // holds is how long Stripe holds a card payment, unless the card's own answer says otherwise.
