@@ -199,7 +199,7 @@ func (x *crowd) arrive(i int) error {
 		return err
 	}
 	if page.Number() == "" { // the bank asks who pays
-		if page, err = x.answer(ctx, b, page); err != nil {
+		if _, err = x.answer(ctx, b, page); err != nil {
 			return err
 		}
 	}
