@@ -199,7 +199,7 @@ func (x *crowd) arrive(i int) error {
 		return err
 	}
 	if page.Number() == "" { // the bank asks who pays
-		if page, err = x.answer(ctx, b, page); err != nil {
+		if err = x.answer(ctx, b, page); err != nil {
 			return err
 		}
 	}
@@ -208,16 +208,16 @@ func (x *crowd) arrive(i int) error {
 }
 
 // answer says yes to the bank's own step.
-func (x *crowd) answer(ctx context.Context, b *shopper.Shopper, page *shopper.Page) (*shopper.Page, error) {
+func (x *crowd) answer(ctx context.Context, b *shopper.Shopper, page *shopper.Page) error {
 	form, err := page.Form("/step")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	page, err = b.Submit(ctx, form, url.Values{"answer": {"yes"}})
 	if err == nil && page.Number() == "" {
 		err = fmt.Errorf("an honest newcomer came to nothing at %s", page.URL.Path)
 	}
-	return page, err
+	return err
 }
 
 // throughMail asks for the link on the page of an order that waits, opens it, and tries to pay.
