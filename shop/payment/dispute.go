@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -218,18 +219,40 @@ func (r *run) disputes(ctx context.Context) error {
 	if next != "" && next == r.row.cursor || len(next) > 500 {
 		return fmt.Errorf("the disputes at %s have no end: %w", r.provider, ErrMismatch)
 	}
+	var odd []Difference
 	for _, a := range list {
-		if err := r.s.settleDispute(ctx, of, a, "reconcile"); err != nil {
+		err := r.s.settleDispute(ctx, of, a, "reconcile")
+		if errors.Is(err, ErrMismatch) { // one that cannot be true keeps nothing else from being compared
+			odd, err = append(odd, r.oddDispute(a)), nil
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return r.page(ctx, func(*db.Tx) (runRow, error) {
+	return r.page(ctx, func(tx *db.Tx) (runRow, error) {
 		row := r.row
+		for _, d := range odd {
+			if err := noteDifference(tx, d); err != nil {
+				return row, err
+			}
+		}
 		if row.cursor = next; next == "" {
 			row = row.nextStep(stepBook)
 		}
 		return row, nil
 	})
+}
+
+// oddDispute is what is listed of a dispute that the provider describes as it cannot be.
+func (r *run) oddDispute(a DisputeAnswer) Difference {
+	d := Difference{Provider: r.provider, Kind: DisputeUnbooked, Subject: "dispute/" + a.Ref[:min(len(a.Ref), 180)], Day: r.row.day, Currency: a.Currency}
+	if len(d.Currency) != 3 {
+		d.Currency = "XXX" // ISO 4217: no currency
+	}
+	if money.Check(a.Amount) == nil {
+		d.Theirs = a.Amount
+	}
+	return d
 }
 
 // genuine says whether an answer about a dispute can be true of the provider's account.

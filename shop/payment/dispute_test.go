@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,34 @@ func TestDisputeFoundAndGivenUp(t *testing.T) {
 		s.agrees()
 		if _, err := s.svc.Refund(bg, ask(p, "after", 1)); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a refund after a lost dispute: %v", err)
+		}
+	})
+}
+
+// A dispute that cannot be true is listed, and keeps nothing else from being compared, however often.
+func TestAnOddDisputeStopsNothing(t *testing.T) {
+	each(t, func(s *shop) {
+		b := newBanker(s)
+		pay := func() payment.Payment {
+			p := s.opened()
+			b.take(p)
+			p, err := s.svc.Refresh(bg, p.ID)
+			s.must(err)
+			return p
+		}
+		odd, fine := pay(), pay()
+		b.dispute(odd, "dsp_0").Amount = -1
+		b.dispute(fine, "dsp_1")
+		for range 2 {
+			s.p.Clock.Advance(time.Minute)
+			_, open := s.reconcile()
+			list := open[payment.DisputeUnbooked]
+			if !slices.ContainsFunc(list, func(d payment.Difference) bool { return d.Subject == "dispute/dsp_0" }) {
+				t.Fatalf("the odd dispute is not listed: %+v", list)
+			}
+			if d := s.dispute(fine); d.Taken != total {
+				t.Fatalf("the other one was not heard of: %+v", d)
+			}
 		}
 	})
 }

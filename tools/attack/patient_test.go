@@ -50,7 +50,7 @@ func patientTesting(t *testing.T, s *site) string {
 	var others sync.WaitGroup
 	others.Go(func() {
 		x.each(len(regulars), func(i int) error { return x.again(regulars[i], i) })
-		x.each(newcomers, x.arrive)
+		x.inLanes(4, newcomers, x.arrive) // as many as the budget of those for whom something speaks lets pay at once
 	})
 	x.each(len(ready)*3/10, func(i int) error { return x.trial(ready[len(ready)*7/10+i], i) })
 	others.Wait()
@@ -66,7 +66,7 @@ func patientTesting(t *testing.T, s *site) string {
 	if x.count(t, `SELECT COUNT(*) FROM audit_entry WHERE action = 'fraud.strict'`) == 0 {
 		t.Error("no entry says that the store became strict")
 	}
-	if n := x.barred.Load(); n*5 > int64(newcomers) {
+	if n := x.barred.Load(); n > 0 {
 		t.Errorf("%d of %d honest newcomers had to wait", n, newcomers)
 	}
 	return fmt.Sprintf("%d buyers of a sale: %d paid without a step; %d patient testers: %d sessions, %d declines, %d sessions after the fiftieth; %d who bought before noticed nothing; %d honest newcomers meanwhile: %d at once, %d by step or mail, %d had to wait",
@@ -199,7 +199,7 @@ func (x *crowd) arrive(i int) error {
 		return err
 	}
 	if page.Number() == "" { // the bank asks who pays
-		if _, err = x.answer(ctx, b, page); err != nil {
+		if err = x.answer(ctx, b, page); err != nil {
 			return err
 		}
 	}
@@ -208,16 +208,16 @@ func (x *crowd) arrive(i int) error {
 }
 
 // answer says yes to the bank's own step.
-func (x *crowd) answer(ctx context.Context, b *shopper.Shopper, page *shopper.Page) (*shopper.Page, error) {
+func (x *crowd) answer(ctx context.Context, b *shopper.Shopper, page *shopper.Page) error {
 	form, err := page.Form("/step")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	page, err = b.Submit(ctx, form, url.Values{"answer": {"yes"}})
 	if err == nil && page.Number() == "" {
 		err = fmt.Errorf("an honest newcomer came to nothing at %s", page.URL.Path)
 	}
-	return page, err
+	return err
 }
 
 // throughMail asks for the link on the page of an order that waits, opens it, and tries to pay.

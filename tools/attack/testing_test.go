@@ -62,11 +62,14 @@ func cardTesting(t *testing.T, s *site) string {
 }
 
 // each runs people in eight lanes.
-func (x *sale) each(n int, act func(i int) error) {
+func (x *sale) each(n int, act func(i int) error) { x.t.Helper(); x.inLanes(8, n, act) }
+
+// inLanes runs people, so many at once.
+func (x *sale) inLanes(most, n int, act func(i int) error) {
 	x.t.Helper()
 	next := make(chan int)
 	var lanes sync.WaitGroup
-	for range 8 {
+	for range most {
 		lanes.Go(func() {
 			for i := range next {
 				if err := act(i); err != nil {
