@@ -263,10 +263,14 @@ func (a *Admin) orderShip(c *call) error {
 	if err == nil && len(d.Lines) == 0 {
 		err = fault.New(fault.Invalid, "order.dispatch_invalid").WithField("lines", "order.pieces_invalid", nil)
 	}
+	word := "shipped"
 	if err == nil {
-		_, err = a.Order.Ship(c.r.Context(), c.who(), d)
+		var sh order.Shipment
+		if sh, err = a.Order.Ship(c.r.Context(), c.who(), d); sh.Carrier == "" {
+			word = "ready"
+		}
 	}
-	return a.after(c, "ship", "shipped", err)
+	return a.after(c, "ship", word, err)
 }
 
 func (a *Admin) orderDeliver(c *call) error {
