@@ -83,17 +83,18 @@ func (g *Gateway) ParseNotice(ctx context.Context, _ time.Time, header http.Head
 }
 
 // verify asks PayPal, once: a notice costs whoever sends it nothing, and us a question with the shop's own keys. Of more
-// at the same time than a shop gets, the rest comes again. The event goes back byte for byte as it came: the signature is over a sum of these bytes, which
-// no library may put into another order or another spelling.
+// at the same time than a shop gets, the rest waits for its turn, and comes again if that is not soon. The event goes back
+// byte for byte as it came: the signature is over a sum of these bytes, which no library may put into another order or
+// another spelling.
 func (g *Gateway) verify(ctx context.Context, t transmission, body []byte) error {
+	ctx, done := context.WithTimeout(ctx, verifying)
+	defer done()
 	select {
 	case g.verifying <- struct{}{}:
 		defer func() { <-g.verifying }()
-	default:
+	case <-ctx.Done():
 		return fmt.Errorf("%w: too many notices at the same time", payment.ErrTemporary)
 	}
-	ctx, done := context.WithTimeout(ctx, verifying)
-	defer done()
 	in, err := json.Marshal(t)
 	if err != nil {
 		return payment.ErrNotice
