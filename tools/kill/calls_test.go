@@ -18,15 +18,15 @@ import (
 
 // call is one question that the store asks a provider, and how the test has the real program ask it.
 type call struct {
-	name    string
-	method  string
-	path    string // {} is any name
-	ready   func(c *scene)
-	act     func(c *scene) error // its error is the killed program's
-	after   func(c *scene)       // a person goes on, or the store by itself
-	outside bool                 // the provider is Stripe's stand-in, not the sandbox
-	held    bool                 // the store takes money when goods leave
-	soon    bool                 // the program is started again while the lease of its comparison still stands
+	name   string
+	method string
+	path   string // {} is any name
+	ready  func(c *scene)
+	act    func(c *scene) error // its error is the killed program's
+	after  func(c *scene)       // a person goes on, or the store by itself
+	firm   string               // the provider is this one's stand-in; empty: the sandbox
+	held   bool                 // the store takes money when goods leave
+	soon   bool                 // the program is started again while the lease of its comparison still stands
 }
 
 // fits says whether a request is the call.
@@ -43,7 +43,7 @@ func (k call) fits(r *http.Request) bool {
 	return true
 }
 
-// calls are all that the store asks.
+// calls are all that the store asks a provider, of the sandbox, and what it asks of firms only.
 func calls() []call {
 	return []call{
 		{name: "start of a session", method: "POST", path: "/v1/sessions", ready: (*scene).toCheck, act: (*scene).oblige, after: (*scene).obligeAgain},
@@ -57,10 +57,11 @@ func calls() []call {
 		{name: "question how a dispute stands", method: "GET", path: "/v1/disputes/{}", ready: (*scene).bought, act: (*scene).dispute, after: (*scene).isDisputed},
 		{name: "answer to a dispute", method: "POST", path: "/v1/disputes/{}/answer", ready: (*scene).collected, act: (*scene).answer, after: (*scene).answerAgain},
 		{name: "a dispute given up", method: "POST", path: "/v1/disputes/{}/accept", ready: (*scene).disputed, act: (*scene).accept, after: (*scene).acceptAgain},
-		{name: "test of keys", method: "GET", path: "/v1/account", ready: (*scene).toKeys, act: (*scene).pasteKeys, after: (*scene).keysWork, outside: true},
-		{name: "notice address", method: "POST", path: "/v1/webhook_endpoints", ready: (*scene).keys, act: (*scene).subscribe, after: (*scene).subscribeAgain, outside: true},
-		{name: "test payment", method: "POST", path: "/v1/checkout/sessions", ready: (*scene).subscribed, act: (*scene).trial, after: (*scene).trialAgain, outside: true},
-		{name: "refund of a test payment", method: "POST", path: "/v1/refunds", ready: (*scene).tried, act: (*scene).trialPaid, after: (*scene).trialBack, outside: true},
+		{name: "test of keys", method: "GET", path: "/v1/account", ready: (*scene).toKeys, act: (*scene).pasteKeys, after: (*scene).keysWork, firm: "stripe"},
+		{name: "notice address", method: "POST", path: "/v1/webhook_endpoints", ready: (*scene).keys, act: (*scene).subscribe, after: (*scene).subscribeAgain, firm: "stripe"},
+		{name: "test payment", method: "POST", path: "/v1/checkout/sessions", ready: (*scene).subscribed, act: (*scene).trial, after: (*scene).trialAgain, firm: "stripe"},
+		{name: "refund of a test payment", method: "POST", path: "/v1/refunds", ready: (*scene).tried, act: (*scene).trialPaid, after: (*scene).trialBack, firm: "stripe"},
+		{name: "PayPal: capture after approval", method: "POST", path: "/v2/checkout/orders/{}/capture", ready: (*scene).approved, act: (*scene).comeBack, after: (*scene).isCaptured, firm: "paypal"},
 	}
 }
 
@@ -151,6 +152,9 @@ func (c *scene) settled() {
 		c.t.Errorf("%d sessions in the store, %d at the provider", n, len(c.rig.Sandbox.Witness()))
 	}
 	c.checkAccount(c.t)
+	if c.paypal != nil {
+		c.checkPayPal()
+	}
 	c.checkMail(c.t)
 	if n := c.count(c.t, `SELECT COUNT(*) FROM payment_payment WHERE state = 'mismatch'`); n != 0 {
 		c.t.Errorf("%d payments do not fit", n)

@@ -1,11 +1,29 @@
 package kill
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
+
+	"strongroom/base/clock"
+	"strongroom/tools/rig"
+	"strongroom/tools/standin/stripe"
 )
 
 // What follows is Stripe, as the owner sets it up at the desk.
+
+const (
+	stripeKey     = "rk_test_51restricted0123456789"
+	stripeAccount = "acct_1KilnAndOrchard"
+)
+
+// startStripe makes the stand-in, whose notices the client carries.
+func (c *scene) startStripe(client *http.Client) map[string]http.Handler {
+	c.stripe = stripe.New(stripe.Config{Clock: clock.System(), Client: client, Accounts: []stripe.Account{{ID: stripeAccount, Name: "Kiln & Orchard",
+		Keys: []stripe.Key{{Secret: stripeKey, Rights: stripe.Rights()}}}}})
+	c.gate = rig.NewGate(c.stripe)
+	return map[string]http.Handler{"api.stripe.com": c.gate}
+}
 
 // toKeys is a store without that provider.
 func (c *scene) toKeys() {
@@ -60,7 +78,7 @@ func (c *scene) subscribe() error {
 func (c *scene) subscribeAgain() {
 	c.t.Helper()
 	c.must(c.subscribe())
-	if n := c.firm.Subscribed(c.rig.Shop + "/notices/stripe"); n != 1 {
+	if n := c.stripe.Subscribed(c.rig.Shop + "/notices/stripe"); n != 1 {
 		c.t.Errorf("the provider has the notice address %d times", n)
 	}
 	before := c.heard()
@@ -101,7 +119,7 @@ func (c *scene) trialAgain() {
 	})
 	c.session = m[1]
 	sessions := c.count(c.t, `SELECT COUNT(*) FROM payment_payment WHERE provider = 'stripe'`)
-	if n := int64(c.firm.Sessions(stripeAccount, false)); n != sessions {
+	if n := int64(c.stripe.Sessions(stripeAccount, false)); n != sessions {
 		c.t.Errorf("%d sessions at the provider, %d in the store", n, sessions)
 	}
 }
@@ -115,8 +133,8 @@ func (c *scene) tried() {
 
 // trialPaid: the owner pays, and the provider tells of it.
 func (c *scene) trialPaid() error {
-	c.firm.Visit(c.session, "paid")
-	c.firm.Step(c.ctx())
+	c.stripe.Visit(c.session, "paid")
+	c.stripe.Step(c.ctx())
 	return nil
 }
 
@@ -124,10 +142,10 @@ func (c *scene) trialPaid() error {
 func (c *scene) trialBack() {
 	c.t.Helper()
 	c.until("the test payment is given back", func() bool {
-		c.firm.Step(c.ctx())
+		c.stripe.Step(c.ctx())
 		return c.count(c.t, `SELECT COUNT(*) FROM payment_payment WHERE ref = $1 AND state = 'paid' AND refunded = captured`, c.session) == 1
 	})
-	captured, refunded := c.firm.Sums(stripeAccount, false)
+	captured, refunded := c.stripe.Sums(stripeAccount, false)
 	if n := c.count(c.t, `SELECT CAST(SUM(captured) AS BIGINT) FROM payment_payment WHERE provider = 'stripe'`); captured != n || refunded != n {
 		c.t.Errorf("the provider captured %d and gave %d back; the store thinks %d", captured, refunded, n)
 	}

@@ -9,17 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"strongroom/base/clock"
 	"strongroom/base/db"
 	"strongroom/front/demo/sandbox"
 	"strongroom/tools/rig"
 	"strongroom/tools/shopper"
+	"strongroom/tools/standin/paypal"
 	"strongroom/tools/standin/stripe"
-)
-
-const (
-	stripeKey     = "rk_test_51restricted0123456789"
-	stripeAccount = "acct_1KilnAndOrchard"
 )
 
 // scene is a store with a desk that is killed over one call, again and again.
@@ -28,7 +23,11 @@ type scene struct {
 	t     *testing.T
 	gate  *rig.Gate
 	owner *rig.Clerk
-	firm  *stripe.Server // where that is the provider
+
+	stripe *stripe.Server // where that is the provider
+	paypal *paypal.Server // where that is the provider
+	asked  *captures      // what it was asked to capture
+	back   string         // where it sends who has approved
 
 	n       int
 	shopper *shopper.Shopper
@@ -36,7 +35,7 @@ type scene struct {
 	form    shopper.Form
 	number  string // of the order
 	link    string // of the dispute, or of the provider, at the desk
-	session string // of the test payment
+	session string // of the test payment, or the order at PayPal
 }
 
 // open starts a store whose providers are behind a gate.
@@ -47,17 +46,15 @@ func open(t *testing.T, e db.Engine, k call) *scene {
 	if k.held {
 		env = append(env, "STRONGROOM_PAYMENT_CAPTURE=shipment")
 	}
-	if k.outside {
-		var r *rig.Rig
-		client := &http.Client{Timeout: 5 * time.Second, Transport: late(func() http.RoundTripper { return r.Transport() })}
-		c.firm = stripe.New(stripe.Config{Clock: clock.System(), Client: client, Accounts: []stripe.Account{{ID: stripeAccount, Name: "Kiln & Orchard",
-			Keys: []stripe.Key{{Secret: stripeKey, Rights: stripe.Rights()}}}}})
-		c.gate = rig.NewGate(c.firm)
-		env = append(env, rig.StartOutside(t, map[string]http.Handler{"api.stripe.com": c.gate}).Env...)
-		defer func() { r = c.rig }()
+	client := &http.Client{Timeout: 5 * time.Second, Transport: late(func() http.RoundTripper { return c.rig.Transport() })}
+	switch k.firm {
+	case "stripe":
+		env = append(env, rig.StartOutside(t, c.startStripe(client)).Env...)
+	case "paypal":
+		env = append(env, rig.StartOutside(t, c.startPayPal(client)).Env...)
 	}
 	c.rig = rig.New(t, e, env...)
-	if !k.outside {
+	if k.firm == "" {
 		c.gate = c.rig.Gate
 	}
 	goods(t, c.rig)
