@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"strongroom/base/db"
+	"strongroom/base/fault"
 	"strongroom/base/id"
 	"strongroom/base/job"
 	"strongroom/base/money"
@@ -18,8 +19,8 @@ const heldRetry = 72 * time.Hour
 // held takes an order up whose sum is held: it can be packed, and it is not paid. Its goods stay reserved, so that they
 // can wait for another payment if the hold ends.
 func (s *Service) held(tx *db.Tx, o Order, p payment.Payment, who access.Actor) error {
-	if !p.Manual {
-		return nil // approved, and captured at once
+	if !p.Manual { // approved, and captured at once
+		return s.stillSetAside(tx, o)
 	}
 	if !o.State.Open() || p.Late {
 		return payment.ErrLetGo
@@ -44,6 +45,19 @@ func (s *Service) held(tx *db.Tx, o Order, p payment.Payment, who access.Actor) 
 		return err
 	}
 	return payment.ErrKeep
+}
+
+// stillSetAside is the look at the stock before an approved sum is taken: an order that is over, or whose goods are not set
+// aside for it any more, is not paid for. Nothing has been taken then, and nothing has to go back.
+func (s *Service) stillSetAside(tx *db.Tx, o Order) error {
+	if !o.State.Open() {
+		return payment.ErrLetGo
+	}
+	err := s.d.Stock.Extend(tx, o.ID, o.PayUntil)
+	if fault.Is(err, fault.NotFound) {
+		return payment.ErrLetGo
+	}
+	return err
 }
 
 // warnOwner has the owner told before a hold ends: two days before, or after two thirds of a shorter one.

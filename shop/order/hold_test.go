@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"strongroom/base/db"
 	"strongroom/base/db/dbtest"
 	"strongroom/base/fault"
 	"strongroom/base/id"
@@ -509,6 +510,32 @@ func TestTheDefenceStopsAHeldOrder(t *testing.T) {
 			}
 			s.work()
 			s.ledger()
+		}
+	})
+}
+
+// What a buyer has approved is taken only while its goods are set aside for her: not for an order that is over, and not
+// when somebody else has them.
+func TestWhatIsApprovedIsTakenOnlyForGoodsThatAreThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, p dbtest.Pair) {
+		s := open(t, p)
+		v := s.goods("Bowl", 2400, 5)
+		fine := s.began(v, 1)
+		s.says(fine.Order, payment.StatusAuthorised)
+		s.work()
+		s.stands(fine, order.Paid)
+		if s.firm.captures != 1 {
+			t.Fatalf("%d captures of what was approved", s.firm.captures)
+		}
+		gone := s.began(v, 1)
+		s.must(s.Data.Write(s.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE stock_reservation SET state = 'released' WHERE order_id = $1`, gone.Order)
+			return err
+		}))
+		s.says(gone.Order, payment.StatusAuthorised)
+		s.work()
+		if got := s.last(gone.Order); got.Captured != 0 || got.State != payment.Voided || s.firm.captures != 1 {
+			t.Errorf("without goods the payment is %s, captured %d", got.State, got.Captured)
 		}
 	})
 }
