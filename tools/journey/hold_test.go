@@ -3,6 +3,7 @@
 package journey
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -21,7 +22,13 @@ func openAtShipment(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := stage.Start(bin, filepath.Join(folder, "demo"), "--capture", "shipment")
+	at := filepath.Join(folder, "demo")
+	var d *stage.Demo
+	if n := processes(); n > 1 {
+		d, err = stage.StartCluster(t.Context(), bin, at, os.Getenv("STRONGROOM_TEST_POSTGRES"), n, true)
+	} else {
+		d, err = stage.Start(bin, at, "--capture", "shipment")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func begin(folder string) (*stage.Demo, error) {
 	}
 	at := filepath.Join(folder, "demo")
 	if n := processes(); n > 1 {
-		return stage.StartCluster(context.Background(), bin, at, os.Getenv("STRONGROOM_TEST_POSTGRES"), n)
+		return stage.StartCluster(context.Background(), bin, at, os.Getenv("STRONGROOM_TEST_POSTGRES"), n, false)
 	}
 	return stage.Start(bin, at)
 }

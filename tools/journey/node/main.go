@@ -34,6 +34,7 @@ type settings struct {
 	Mail                 string // where mails and short messages are handed in
 	APIKey, NoticeSecret string
 	Sample               map[string]string // a second account at the provider
+	AtShipment           bool              // money is taken when goods leave
 }
 
 func main() {
@@ -63,7 +64,7 @@ func run() error {
 		Place:   app.Place{Folder: s.Folder, Data: s.Data, Keys: s.Keys, KeyFile: filepath.Join(s.Folder, "keys", "root.key")},
 		Proxies: web.Proxies{netip.MustParsePrefix("127.0.0.1/32")}, Mail: mails{s.Mail + "/mail"},
 		Identity: app.Identity{Phones: app.DemoPhones(), SMS: phones{s.Mail + "/sms"}},
-		Payment:  app.Payment{SandboxURL: s.Pay, SandboxCA: set.CAFile(), Account: "acct_kiln", APIKey: s.APIKey, NoticeSecret: s.NoticeSecret, Sample: s.Sample},
+		Payment:  app.Payment{SandboxURL: s.Pay, SandboxCA: set.CAFile(), Account: "acct_kiln", APIKey: s.APIKey, NoticeSecret: s.NoticeSecret, Sample: s.Sample, AtShipment: s.AtShipment},
 		Ready:    printSetUp,
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }

@@ -64,12 +64,14 @@ type cluster struct {
 	roots   *x509.CertPool
 	front   *balancer.Balancer
 	closers []func()
+
+	atShipment bool
 }
 
 // StartCluster is Start for a store of n processes: bin is the program tools/journey/node, server the address of a
-// PostgreSQL server.
-func StartCluster(ctx context.Context, bin, folder, server string, n int) (*Demo, error) {
-	c := &cluster{d: &Demo{log: &tail{}, Data: filepath.Join(folder, "data")}, folder: folder}
+// PostgreSQL server. With atShipment it takes money when goods leave.
+func StartCluster(ctx context.Context, bin, folder, server string, n int, atShipment bool) (*Demo, error) {
+	c := &cluster{atShipment: atShipment, d: &Demo{log: &tail{}, Data: filepath.Join(folder, "data")}, folder: folder}
 	c.d.close = c.close
 	err := c.start(ctx, bin, server, n)
 	if err != nil {
@@ -138,7 +140,7 @@ func (c *cluster) nodes(bin, certs, deliver, data, keys string, n int) error {
 	for range n {
 		public, private := free(), free()
 		line, err := json.Marshal(map[string]any{"Shop": c.d.Shop, "Admin": c.d.Admin, "Pay": c.d.Sandbox,
-			"Hosts": []string{shopName, adminName, payName, mailName}, "Listen": public, "Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret,
+			"Hosts": []string{shopName, adminName, payName, mailName}, "Listen": public, "Private": private, "Folder": c.d.Data, "Data": data, "Keys": keys, "Certificates": certs, "Mail": deliver, "APIKey": apiKey, "NoticeSecret": noticeSecret, "AtShipment": c.atShipment,
 			"Sample": map[string]string{"account": second, "key": secondKey, "secret": secondSecret}})
 		if err != nil {
 			return err
