@@ -23,16 +23,9 @@ part "the ground, with the race detector, on SQLite and PostgreSQL" \
   env CGO_ENABLED=1 go test -race -tags servers -timeout 20m ./base/...
 part "guards and shop, with the race detector, on SQLite" \
   env -u STRONGROOM_TEST_POSTGRES CGO_ENABLED=1 go test -race -tags servers -timeout 20m -skip "$long" "${with[@]}"
-# A browser waits most of its time, and nothing in a journey measures any: they run beside the tests without it.
-walks=$(mktemp)
-trap 'rm -f "$walks"' EXIT
-(go test -tags browser,servers -timeout 20m ./tools/journey/... >"$walks" 2>&1) &
-walking=$!
 part "guards, shop, pages and tools, on SQLite and PostgreSQL" \
   go test -tags browser,servers -timeout 20m "${with[@]}" $(grep -vE "$alone" <<<"$rest")
-walked() { wait "$walking"; local code=$?; cat "$walks"; return $code; }
-part "the journeys in the browser, begun beside the last part" walked
-part "the real program, attacks and kills, one at a time" \
-  go test -p 1 -tags browser,servers -timeout 20m $(grep -E "$alone" <<<"$rest" | grep -v '^strongroom/tools/journey')
+part "the real program, attacks and the browser journeys, one at a time" \
+  go test -p 1 -tags browser,servers -timeout 20m $(grep -E "$alone" <<<"$rest")
 if [ $failed = 0 ]; then echo "all parts passed in $SECONDS s"; else echo "FAILED, see above ($SECONDS s)"; fi
 exit $failed
