@@ -190,9 +190,11 @@ func withLedger(tx *db.Tx, list []DaySums, provider string, day Day, zone *time.
 		currency money.Currency
 		amount   money.Amount
 	}
+	// Entries are looked up by their booking: the index of accounts would give all that the provider ever had, for each. An
+	// expression keeps every planner from it, whatever it knows of the tables.
 	booked, err := db.All(tx, func(r db.Scanner) (s sum, err error) { err = r.Scan(&s.kind, &s.currency, &s.amount); return s, err },
 		`SELECT l.kind, l.currency, CAST(SUM(e.amount) AS BIGINT) FROM payment_ledger l JOIN payment_entry e ON e.ledger_id = l.id
-		WHERE l.id >= $1 AND l.id < $2 AND l.kind IN ('payment', 'refund') AND e.account = $3
+		WHERE l.id >= $1 AND l.id < $2 AND l.kind IN ('payment', 'refund') AND e.account || '' = $3
 		GROUP BY l.kind, l.currency ORDER BY l.kind, l.currency LIMIT 100`,
 		idAt(day.Begin(zone)), idAt((day + 1).Begin(zone)), clearing+provider)
 	for _, b := range booked {
